@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Guest updates: mappings without nodes, from a host's memory into its guests
+ * and into its own upper half. Picture and lock: guest.h.
+ */
+#include "guest.h"
+
+static const struct paging_filter aliases = {
+	.mask = PTE_ALIAS, .match = PTE_ALIAS, .last = ~0UL,
+};
+
+static int guest_map(struct space *host, struct space *target, u64 to, u64 from, u64 pages,
+		     u64 rights)
+{
+	const struct paging_filter *replace = target == host ? &aliases : &paging_any;
+	u64 flags = paging_flags(rights) | (target == host ? PTE_ALIAS : 0);
+	/* Bits that a leaf must have set, and clear, for these rights to be passed on. */
+	u64 set = PTE_P | (rights & L4_RIGHT_W ? PTE_W : 0);
+	u64 clear = PTE_PINNED | (rights & L4_RIGHT_X ? PTE_NX : 0);
+	u64 start = to, run;
+	bool replaced = false;
+	int error = 0;
+
+	for (u64 left = pages; left && !error; left -= run) {
+		unsigned int level;
+		u64 leaf = paging_walk(&host->paging, from, &level);
+		phys_t phys = paging_leaf_phys(leaf, level, from);
+
+		if (unlikely((leaf & (set | clear)) != set)) {
+			error = -L4_EFAULT;
+			break;
+		}
+		run = 1UL << 9 * level;
+		run = left == 1 ? 1 : min_u64(left, run - ((from >> PAGE_SHIFT) & (run - 1)));
+		if (run > 1 ||
+		    !paging_map_page(&target->paging, to, phys | flags, replace, &replaced))
+			error = paging_map(&target->paging, to, phys, run, flags, replace,
+					   &replaced);
+		from += run << PAGE_SHIFT;
+		to += run << PAGE_SHIFT;
+	}
+	space_paging_done(target, start, replaced ? pages : 0);
+	return error;
+}
+
+static void guest_unmap(struct space *host, struct space *target, u64 va, u64 pages, u64 rights)
+{
+	if (paging_take(&target->paging, va, va + ((pages << PAGE_SHIFT) - 1), rights,
+			target == host ? &aliases : &paging_any))
+		space_paging_done(target, va, pages);
+}
+
+/* Ring 3 can change the entry meanwhile: each word is read once, then checked. */
+static int guest_update_one(struct space *host, struct space *target,
+			    const volatile struct l4_batch_entry *entry)
+{
+	u64 word = entry->guest_va, from = entry->host_va, pages = entry->pages;
+	u64 va = word & ~(PAGE_SIZE - 1), rights = word & L4_BATCH_RIGHTS;
+	u64 operation = word & (PAGE_SIZE - 1) & ~L4_BATCH_RIGHTS;
+	u64 span = (pages << PAGE_SHIFT) - 1;
+	u64 base = target == host ? KERNEL_SLOT_END : 0;
+	u64 size = target == host ? -KERNEL_SLOT_END : USER_LOWER_END;
+
+	if (unlikely(va - base >= size || pages - 1 >= (size - (va - base)) >> PAGE_SHIFT))
+		return -L4_EINVAL;
+	if (operation == L4_BATCH_UNMAP) {
+		guest_unmap(host, target, va, pages, rights);
+		return 0;
+	}
+	if (unlikely(operation != L4_BATCH_MAP || !(rights & L4_RIGHT_R) ||
+		     (from & (PAGE_SIZE - 1)) || !paging_range_ok(from, from + span)))
+		return -L4_EINVAL;
+	return guest_map(host, target, va, from, pages, rights);
+}
+
+int guest_update(struct space *host, struct space *target, const struct l4_batch_entry *batch,
+		 u64 count, u64 *done)
+{
+	*done = 0;
+	if (unlikely(count - 1 >= L4_BATCH_MAX || (target && target->host != host)))
+		return -L4_EINVAL;
+	if (!target)
+		target = host;
+	if (unlikely(!target->paging.top || space_is_guest(host)))
+		return -L4_EINVAL;
+	host->has_alias |= target == host;
+	while (*done < count) {
+		int error = guest_update_one(host, target, &batch[*done]);
+
+		if (unlikely(error))
+			return error;
+		++*done;
+	}
+	return 0;
+}

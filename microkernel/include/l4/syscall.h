@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The system calls, by number, with parameters, results and errors. This is
+ * the reference; docs/abi.md only orders it.
+ *
+ * Convention: SYSCALL with the number in rax. Arguments in rdi, rsi, rdx, r10,
+ * r8, r9, in this order. Result in rax, negative errors from types.h. rcx and
+ * r11 are lost; all other registers are kept unless a call says otherwise.
+ *
+ * Any call returns -L4_ENOSYS for an unknown number. Where a parameter is a
+ * capability, -L4_ENOCAP says that the slot is empty or of another type,
+ * -L4_ERIGHTS that it lacks the right named with the parameter. Where a call
+ * makes something, -L4_ENOMEM says that the quota of the calling task (for
+ * mappings: of the receiving task) does not suffice. An object that is shut
+ * down but still named (a thread after its task's end) gives -L4_EDEAD.
+ */
+#ifndef L4_SYSCALL_H
+#define L4_SYSCALL_H
+
+#include <l4/types.h>
+
+/*
+ * ipc(dest, tag, flags; mr0..mr3 in r8, r9, r10, rbx)
+ *   dest    gate capability with right W; ignored without SEND
+ *   tag, flags: ipc.h
+ *   returns rax = tag received (0 without RECV) or an error, rdi = label of
+ *   the gate it came through, mr0..mr3 in r8, r9, r10, rbx. A send to a thread
+ *   that already waits and a receive from one that already waits take place at
+ *   once; otherwise the caller sleeps up to its timeout.
+ *   errors: EINVAL tag or flags malformed, or the gate leads to the sender
+ *   itself; ETIMEDOUT; EDEAD the partner was or is deleted, or REPLY without a
+ *   caller; EOVERFLOW an item found no window; EFAULT, ENOMEM a map item failed
+ *   (what was mapped before stays). A failed item ends a send or a reply before
+ *   its receive phase, though the message is delivered; a CALL goes on to wait
+ *   for its reply, and only the item count the receiver sees tells.
+ */
+#define L4_CALL_IPC		0
+
+/*
+ * task_create(slot, quota, flags)
+ *   slot    empty slot for the new task's capability (all rights)
+ *   quota   bytes of kernel memory moved from the caller's quota to it
+ *   flags   L4_TASK_GUEST: a guest of the calling task: no capability table,
+ *           address space in two views
+ *   errors: EEXIST, EINVAL (quota below L4_TASK_QUOTA_MIN), ENOMEM. A guest's
+ *   kernel memory is charged to its host and its quota argument must be 0.
+ */
+#define L4_CALL_TASK_CREATE	1
+#define L4_TASK_GUEST		1UL
+#define L4_TASK_QUOTA_MIN	0x8000UL
+
+/*
+ * thread_create(slot, task, utcb, flags)
+ *   slot    empty slot of the caller for the new thread's capability
+ *   task    task capability with right X; not a guest
+ *   utcb    page-aligned address in the task, not mapped: where its UTCB appears
+ *   flags   L4_THREAD_VCPU: a vCPU
+ *   The thread does not run until thread_start; its priority is 0, its
+ *   timeslice 10 ms, it has no pager and no handler. errors: EEXIST, EINVAL,
+ *   EBUSY (something is mapped at utcb), ENOMEM.
+ */
+#define L4_CALL_THREAD_CREATE	2
+#define L4_THREAD_VCPU		1UL
+
+/*
+ * gate_create(slot, thread, label)
+ *   slot    empty slot of the caller
+ *   thread  the receiver: thread capability with right X
+ *   label   what the receiver sees in rdi with each message
+ *   errors: EEXIST, ENOMEM
+ */
+#define L4_CALL_GATE_CREATE	3
+
+/*
+ * irq_create(slot, system, pin)
+ *   slot    empty slot of the caller
+ *   system  the system capability, right W
+ *   pin     0..15: the ISA interrupt, wherever ACPI says it is wired; above:
+ *           global interrupt number of an IOAPIC pin; or L4_IRQ_SOFT: a
+ *           software notification, raised with irq_control (system is ignored)
+ *   errors: EEXIST, EINVAL (no such pin), EBUSY (pin in use), ENOMEM
+ */
+#define L4_CALL_IRQ_CREATE	4
+#define L4_IRQ_SOFT		(~0UL)
+
+/*
+ * irq_control(irq, op, thread, label)
+ *   irq     capability with right W; X for BIND
+ *   BIND    deliver to `thread' (right X): an ordinary thread receives a
+ *           message of L4_PROTO_IRQ with `label'; for a vCPU `label' 0..62 is
+ *           the bit set in vcpu.pending. Unmasks the pin.
+ *   UNBIND  mask it, deliver to nobody
+ *   ACK     the device is served: a level-triggered pin is unmasked again; an
+ *           interrupt that came meanwhile is delivered
+ *   RAISE   software: make it pending
+ *   errors: EINVAL, EBUSY (BIND when bound)
+ */
+#define L4_CALL_IRQ_CONTROL	5
+#define L4_IRQ_BIND		0UL
+#define L4_IRQ_UNBIND		1UL
+#define L4_IRQ_ACK		2UL
+#define L4_IRQ_RAISE		3UL
+/* Or'ed to BIND's op: trigger mode of an IOAPIC pin; default: what ACPI says */
+#define L4_IRQ_LEVEL		(1UL << 8)
+#define L4_IRQ_EDGE		(1UL << 9)
+#define L4_IRQ_LOW		(1UL << 10)	/* active low; with LEVEL or EDGE */
+
+/*
+ * map(task, fpage, where)
+ *   task    destination, task capability with right X; not a guest
+ *   fpage   in the caller's space, with the rights to pass on (memory and ports:
+ *           R among them); GRANT moves it. Capabilities that lack R are skipped
+ *   where   destination address, port << 12 (must equal the source) or slot << 12
+ *   errors: EINVAL (misaligned, or kernel addresses), EFAULT (nothing of it is
+ *   mapped at the caller), EEXIST (a capability slot in use; memory and ports
+ *   already mapped there are unmapped first), ENOMEM (part may be mapped)
+ *   returns the number of pages, ports or slots mapped
+ */
+#define L4_CALL_MAP		6
+
+/*
+ * unmap(fpage, flags)
+ *   fpage   in the caller's space; its rights are those to take away; taking R
+ *           of memory or ports, or any right of capabilities, takes it all
+ *   flags   L4_UNMAP_SELF: from the caller too; otherwise only from all that
+ *           got it from the caller, directly or not
+ *   Takes the whole range, mapped or not; where the quota does not allow to
+ *   split a large page, all of that page. Guest mappings of what a host task
+ *   loses are taken too. Unmapping the last capability of an object deletes it.
+ *   errors: EINVAL
+ */
+#define L4_CALL_UNMAP		7
+#define L4_UNMAP_SELF		1UL
+
+/*
+ * thread_control(thread, what, value)
+ *   thread  capability with right X
+ *   PAGER, HANDLER  value: slot of a gate in the caller's table, right W; page
+ *           and I/O-port faults (all other exceptions) of the thread are sent there.
+ *           Can be replaced, not taken away
+ *   PRIORITY        0..255, not above the caller's own
+ *   TIMESLICE       microseconds, 100..10000000
+ *   STOP            value 0: stop it; an IPC it is in is cancelled
+ *   DELETE is unmap of its capability with L4_UNMAP_SELF by its creator.
+ *   errors: EINVAL, ERIGHTS (priority)
+ */
+#define L4_CALL_THREAD_CONTROL	8
+#define L4_THREAD_PAGER		0UL
+#define L4_THREAD_HANDLER	1UL
+#define L4_THREAD_PRIORITY	2UL
+#define L4_THREAD_TIMESLICE	3UL
+#define L4_THREAD_STOP		4UL
+
+/*
+ * thread_start(thread, ip, sp, arg)
+ *   thread  capability with right X, stopped or new
+ *   ip, sp  canonical, outside the kernel's slot; arg: value of rdi at the start
+ *   errors: EINVAL, EBUSY (it runs)
+ */
+#define L4_CALL_THREAD_START	9
+
+/*
+ * vcpu_resume()       rsp = a struct l4_frame; see vcpu.h. vCPUs only, from
+ *   server mode. If vcpu.batch_count is not 0 and the frame is user mode's, the
+ *   batch goes to the current guest first; if that fails the call returns the
+ *   error and nothing is resumed. Does not return otherwise.
+ *   A user frame whose selectors or ip IRET would refuse is the process's own
+ *   fault: it comes back at once as the upcall of vector 13 with that frame, the
+ *   bad selector being the error code.
+ *   An error after a batch may cost the registers that a C function may change.
+ *   errors: EINVAL (not a vCPU; a field of the frame is bad; user mode without
+ *   a guest), EFAULT (frame not readable), and those of guest_update
+ */
+#define L4_CALL_VCPU_RESUME	10
+
+/*
+ * vcpu_control(op, a, b)   vCPUs only, about themselves
+ *   SETUP   a = address for system calls, b = address for events
+ *   GUEST   a = slot of a guest task of this host, or L4_VCPU_NO_GUEST:
+ *           whose lower half the host view shows and user mode runs on
+ *   TIMER   a = TSC value at which pending bit 63 is set; 0: never. One shot,
+ *           a new value replaces the old
+ *   WAIT    sleep until pending is not 0 (at once if it is)
+ *   POLL    nothing; on the way out a pending interrupt is delivered if
+ *           irq_on: what to call after switching irq_on on and seeing irq_pending
+ *   errors: EINVAL, ENOCAP
+ */
+#define L4_CALL_VCPU_CONTROL	11
+#define L4_VCPU_SETUP		0UL
+#define L4_VCPU_GUEST		1UL
+#define L4_VCPU_TIMER		2UL
+#define L4_VCPU_WAIT		3UL
+#define L4_VCPU_POLL		4UL
+#define L4_VCPU_NO_GUEST	(~0UL)
+
+/*
+ * guest_update(task, count)
+ *   task    slot of a guest task of the caller, or L4_SELF_TARGET: mappings of
+ *           the caller's memory elsewhere in its own upper half
+ *   count   entries in the UTCB's batch[], 1..L4_BATCH_MAX; they are carried
+ *           out in order
+ *   For a guest only lower-half addresses are accepted, for the caller itself
+ *   only upper-half ones outside the kernel's slot.
+ *   For the caller itself MAP replaces only what an earlier such call mapped, and
+ *   UNMAP takes only that.
+ *   errors, with vcpu.batch_done entries carried out before: EINVAL (also: MAP
+ *   without R, or over an ordinary mapping of the caller's own); EFAULT
+ *   (host_va not mapped with those rights); ENOMEM
+ */
+#define L4_CALL_GUEST_UPDATE	12
+#define L4_SELF_TARGET		(~0UL)
+
+/*
+ * task_info(task, what)   task capability, any right
+ *   QUOTA_LIMIT, QUOTA_USED  bytes of kernel memory
+ */
+#define L4_CALL_TASK_INFO	13
+#define L4_INFO_QUOTA_LIMIT	0UL
+#define L4_INFO_QUOTA_USED	1UL
+
+/*
+ * system_control(system, op, value)   system capability
+ *   PUTC    value: write the character to the boot console
+ *   KMEM_FREE  returns bytes of kernel memory in no use
+ *   OBJECTS    returns the number of kernel objects alive
+ *   errors: EINVAL
+ */
+#define L4_CALL_SYSTEM_CONTROL	14
+#define L4_SYSTEM_PUTC		0UL
+#define L4_SYSTEM_KMEM_FREE	1UL
+#define L4_SYSTEM_OBJECTS	2UL
+
+/* yield(): the rest of the timeslice goes to others of the same priority. */
+#define L4_CALL_YIELD		15
+
+#define L4_CALL_COUNT		16
+
+/*
+ * Slots the kernel fills for sigma0 and roottask. Slot 0 is never used, so
+ * that a zeroed variable names nothing. Further servers get what their creator
+ * gives them; libl4's instance.h says what a Linux instance finds.
+ */
+#define L4_CAP_NONE		0
+#define L4_CAP_TASK		1	/* one's own task */
+#define L4_CAP_THREAD		2	/* one's own first thread */
+#define L4_CAP_SYSTEM		3	/* roottask and sigma0: authority over the machine */
+#define L4_CAP_SIGMA0		4	/* roottask: gate to sigma0 */
+#define L4_CAP_FIRST_FREE	16
+#define L4_CAP_SLOTS		65536
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The vCPU: how a host task (the Linux server) runs guest tasks (its
+ * processes) on one thread. Ideas: Lackorzynski, Warg, Peter, "Generic
+ * virtualization with virtual processors" (2010): upcalls, a virtual
+ * interrupt flag in memory, resume.
+ *
+ * UPCALL. A system call, fault or interrupt in guest user mode, and a fault or
+ * interrupt in the server itself, makes the kernel switch to the host view,
+ * push a struct l4_frame on the server's stack and enter the server:
+ *   - user mode interrupted: the frame ends at vcpu.entry_sp;
+ *   - server interrupted: below its stack pointer, aligned down to 16 first.
+ * On entry rsp points to the frame, flags are clear but for IF, the virtual
+ * interrupt flag is off, and
+ *     system call (entered at entry_syscall):
+ *         rdi = rsp, rsi = the number the process passed in rax
+ *         frame: orig_ax = that number, ax = -38, cx = ip, r11 = flags
+ *     anything else (entered at entry_event):
+ *         rdi = rsp, rsi = vector, rdx = error code, rcx = fault address (14)
+ *         frame: orig_ax = -1; all other registers as they were
+ *     all other registers: undefined.
+ * A vector below 32 is the CPU's exception number; L4_VCPU_VECTOR_IRQ says
+ * that bits in vcpu.pending are set and wait to be taken (by an atomic
+ * exchange). FS and GS base, the data segment registers and the FPU are left
+ * as they are: the server switches them itself.
+ *
+ * In frames cs tells who is meant: L4_CS_USER (0x33) with ss L4_SS_USER (0x2b)
+ * is guest user mode; L4_CS_SERVER (0x10) with ss L4_SS_SERVER (0x18) the
+ * server itself, so that code written for a kernel can test cs & 3. In a
+ * server frame flags.IF is the virtual interrupt flag.
+ *
+ * RESUME. l4_vcpu_resume takes the frame that rsp points to. cs picks where
+ * to; the virtual interrupt flag becomes frame.flags.IF for the server and on
+ * for user mode. When it becomes on and irq_pending is set, the interrupt upcall
+ * comes at once, with the frame resumed to as its frame.
+ */
+#ifndef L4_VCPU_H
+#define L4_VCPU_H
+
+#include <l4/types.h>
+
+#define L4_CS_USER		0x33
+#define L4_SS_USER		0x2b
+#define L4_CS_SERVER		0x10
+#define L4_SS_SERVER		0x18
+
+#define L4_VCPU_VECTOR_IRQ	32
+
+/* vcpu.pending: bits 0..62 are irq objects' bits, 63 is the vCPU's timer. */
+#define L4_VCPU_PENDING_TIMER	63
+
+#define L4_BATCH_MAX		120
+
+/* Operations of a batch entry, in the low bits of guest_va. */
+#define L4_BATCH_RIGHTS		7UL		/* L4_RIGHT_* */
+#define L4_BATCH_MAP		(0UL << 3)	/* map, replacing what is there */
+#define L4_BATCH_UNMAP		(1UL << 3)	/* take the rights given away; with R, unmap */
+
+#ifndef __ASSEMBLER__
+
+struct l4_frame {
+	l4_word_t r15, r14, r13, r12, bp, bx;
+	l4_word_t r11, r10, r9, r8, ax, cx, dx, si, di;
+	l4_word_t orig_ax;
+	l4_word_t ip, cs, flags, sp, ss;
+};
+
+/*
+ * The part of the UTCB page that server and kernel share. Written by both on
+ * the same CPU only: plain stores by the kernel, single instructions by the
+ * server.
+ */
+struct l4_vcpu {
+	unsigned char irq_on;		/* virtual interrupt flag: 0 or 1 */
+	unsigned char irq_pending;	/* pending != 0; cleared by the server, before it takes pending */
+	unsigned char reserved[6];
+	l4_word_t pending;		/* what waits; the server takes it with xchg */
+	l4_word_t entry_sp;		/* where upcalls from user mode push: top of the current stack */
+	l4_word_t batch_count;		/* entries in batch[] that the next resume carries out; 0 after */
+	l4_word_t batch_error;		/* result of the batch that rode on the last resume: 0 or -L4_E* */
+	l4_word_t batch_done;		/* entries of it that were carried out whole */
+};
+
+/*
+ * One entry changes `pages' pages (4 KiB each) of the target, from guest_va
+ * on. MAP takes the frames that the host task itself has at host_va (it must
+ * hold the rights it passes on); where 2 MiB are contiguous and aligned on
+ * both sides the kernel uses a large page. UNMAP ignores host_va, may cover
+ * any range, mapped or not, and frees page tables it empties.
+ */
+struct l4_batch_entry {
+	l4_word_t guest_va;		/* page aligned, with operation and rights in its low bits */
+	l4_word_t host_va;
+	l4_word_t pages;
+};
+
+#endif
+#endif

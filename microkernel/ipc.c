@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The IPC path: rendezvous of sender and receiver, one copy, no buffer.
+ *
+ * Each call is a send phase, a receive phase, or one after the other. A phase
+ * either takes place at once, because the partner already waits, or leaves the
+ * thread in a state (SENDING, RECEIVING, AWAITING_REPLY) out of which the
+ * partner's phase, a timeout or a cancellation takes it. The message stays in
+ * the sender's registers and UTCB until then.
+ *
+ * Reply rights: reply_to of the receiver and replier of the caller point to
+ * each other or are both NULL.
+ */
+#include "ipc.h"
+
+#include "fault.h"
+#include "irq.h"
+#include "map.h"
+#include "panic.h"
+#include "sched.h"
+#include "task.h"
+#include "x86/clock.h"
+#include "x86/cpu.h"
+#include "x86/x86.h"
+
+#define TAG_KNOWN_BITS	(0x7ffUL | 0xffffUL << L4_TAG_PROTO_SHIFT | 0x7fffffffUL << L4_TAG_USER_SHIFT)
+#define PROTO_KERNEL	(0x8000UL << L4_TAG_PROTO_SHIFT)
+#define FLAGS_KNOWN	(0xfUL | 0x7fffUL << L4_IPC_SEND_TIMEOUT_SHIFT | \
+			 0x7fffUL << L4_IPC_RECV_TIMEOUT_SHIFT)
+
+static void receive_phase(struct thread *thread);
+
+struct gate *gate_alloc(struct task *creator, struct thread *thread, u64 label)
+{
+	struct gate *gate = (struct gate *)object_create(OBJECT_GATE, sizeof(*gate),
+							 task_quota(creator), &creator->object);
+
+	if (!gate)
+		return NULL;
+	gate->label = label;
+	gate->thread = thread;
+	list_add(&thread->gates, &gate->thread_link);
+	return gate;
+}
+
+long gate_create(struct task *creator, u64 slot, u64 thread_slot, u64 label)
+{
+	struct thread *thread;
+	struct gate *gate;
+	int error;
+
+	thread = task_find(creator, thread_slot, OBJECT_THREAD, L4_RIGHT_X, &error);
+	if (!thread)
+		return error;
+	gate = gate_alloc(creator, thread, label);
+	if (!gate)
+		return -L4_ENOMEM;
+	error = cap_insert_root(&creator->space, slot, &gate->object, L4_RIGHTS_ALL);
+	if (error) {
+		gate_shutdown(gate);
+		object_abandon(&gate->object);
+	}
+	return error;
+}
+
+void gate_shutdown(struct gate *gate)
+{
+	list_del(&gate->thread_link);
+	gate->thread = NULL;
+}
+
+/* Blocks in `state' until the partner, or the timeout of that phase, comes. */
+static void block(struct thread *thread, u8 state, unsigned int timeout_shift)
+{
+	u64 timeout = (thread->ipc_flags >> timeout_shift) & 0x7fff;
+
+	sched_block(thread, state);
+	if (timeout != L4_TIMEOUT_NEVER)
+		clock_add(&thread->timeout,
+			  clock_after_us((timeout & 0x3ff) << (timeout >> 10)));
+}
+
+static bool timeout_is_zero(struct thread *thread, unsigned int shift)
+{
+	u64 timeout = (thread->ipc_flags >> shift) & 0x7fff;
+
+	return timeout != L4_TIMEOUT_NEVER && !(timeout & 0x3ff);
+}
+
+/* Its IPC is over; `result' is what the call returns. */
+static void finish(struct thread *thread, long result)
+{
+	clock_remove(&thread->timeout);
+	thread_set_result(thread, result);
+	sched_ready(thread);
+}
+
+/* Its IPC failed; a fault that nobody resolves stops the thread instead. */
+static void fail(struct thread *thread, long error)
+{
+	clock_remove(&thread->timeout);
+	if (thread->fault.proto)
+		fault_unresolved(thread, error);
+	else
+		finish(thread, error);
+}
+
+static void drop_reply_right(struct thread *owner)
+{
+	struct thread *caller = owner->reply_to;
+
+	if (!caller)
+		return;
+	owner->reply_to = NULL;
+	caller->replier = NULL;
+	fail(caller, -L4_EDEAD);
+}
+
+/* Maps the message's items. Returns how many arrived; *error is the first failure's. */
+static unsigned int transfer_items(struct thread *from, struct thread *to, unsigned int count,
+				   int *error)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		struct l4_item item = *(volatile struct l4_item *)&from->utcb->item[i];
+		u64 type = l4_fpage_type(item.what), window;
+
+		if (type > L4_FPAGE_CAP) {
+			*error = -L4_EINVAL;
+			return i;
+		}
+		/* A fault is resolved wherever it happened, but gives no capabilities. */
+		if (to->fault.proto)
+			window = type == L4_FPAGE_CAP ? L4_FPAGE_NONE :
+				 l4_fpage_all(type, L4_RIGHTS_ALL);
+		else
+			window = to->utcb->window[type];
+		*error = map_item(&from->task->space, item, &to->task->space, window);
+		if (*error)
+			return i;
+		if (!to->fault.proto)
+			to->utcb->item[i] = item;
+	}
+	return count;
+}
+
+static void transfer_words(struct thread *from, struct thread *to, unsigned int words)
+{
+	struct l4_frame *in = &from->regs, *out = &to->regs;
+
+	out->r8 = in->r8;
+	out->r9 = in->r9;
+	out->r10 = in->r10;
+	out->bx = in->bx;
+	if (words > L4_MSG_REGS)
+		copy_words(&to->utcb->mr[L4_MSG_REGS], &from->utcb->mr[L4_MSG_REGS],
+			   words - L4_MSG_REGS);
+}
+
+static void deliver_kernel_message(struct thread *to, u16 proto, const u64 *mr, u64 label)
+{
+	to->regs.ax = l4_tag(mr ? L4_MSG_REGS : 0, 0, proto);
+	to->regs.di = label;
+	if (mr) {
+		to->regs.r8 = mr[0];
+		to->regs.r9 = mr[1];
+		to->regs.r10 = mr[2];
+		to->regs.bx = mr[3];
+	}
+}
+
+/*
+ * The message goes from one to the other; the receiver is made ready by the
+ * caller. Items that cannot be mapped are left out of the tag received, and
+ * the first failure is the result.
+ */
+static long transfer(struct thread *from, struct thread *to, u64 tag, u64 label)
+{
+	unsigned int arrived;
+	int error = 0;
+
+	if (from->fault.proto) {
+		deliver_kernel_message(to, from->fault.proto, from->fault.mr, label);
+		return 0;
+	}
+	arrived = transfer_items(from, to, l4_tag_items(tag), &error);
+	if (to->fault.proto) {
+		/* The reply to a fault: the thread goes on as it was, its registers are its own. */
+		to->fault.proto = 0;
+		return error;
+	}
+	transfer_words(from, to, l4_tag_words(tag));
+	to->regs.di = label;
+	to->regs.ax = (tag & ~(0xfUL << L4_TAG_ITEMS_SHIFT)) |
+		      ((u64)arrived << L4_TAG_ITEMS_SHIFT);
+	return error;
+}
+
+/* The receiver has its message: it runs on. Its registers are set already. */
+static void wake_receiver(struct thread *to)
+{
+	clock_remove(&to->timeout);
+	sched_ready(to);
+}
+
+/* The sender's message was taken by `to': what follows its send phase. */
+static void after_send(struct thread *from, struct thread *to, long error)
+{
+	clock_remove(&from->timeout);
+	if (from->ipc_flags & L4_IPC_CALL) {
+		drop_reply_right(to);
+		to->reply_to = from;
+		from->replier = to;
+		block(from, THREAD_AWAITING_REPLY, L4_IPC_RECV_TIMEOUT_SHIFT);
+	} else if (error || !(from->ipc_flags & L4_IPC_RECV)) {
+		finish(from, error);
+	} else {
+		receive_phase(from);
+	}
+}
+
+static void queue_sender(struct thread *to, struct sender *sender)
+{
+	struct list *pos;
+
+	list_for_each(pos, &to->senders)
+		if (list_entry(pos, struct sender, link)->priority < sender->priority)
+			break;
+	list_add_tail(pos, &sender->link);
+	sender->queued = true;
+}
+
+void ipc_unqueue_sender(struct sender *sender)
+{
+	if (!sender->queued)
+		return;
+	list_del(&sender->link);
+	sender->queued = false;
+}
+
+/* The send phase to a gate. Leaves the thread blocked, finished or in its receive phase. */
+static void send_phase(struct thread *from, struct gate *gate)
+{
+	struct thread *to = gate->thread;
+	int error;
+
+	if (!to || to == from) {
+		fail(from, to ? -L4_EINVAL : -L4_EDEAD);
+		return;
+	}
+	if (to->state == THREAD_RECEIVING) {
+		error = transfer(from, to, from->send_tag, gate->label);
+		wake_receiver(to);
+		after_send(from, to, error);
+		return;
+	}
+	if (timeout_is_zero(from, L4_IPC_SEND_TIMEOUT_SHIFT)) {
+		finish(from, -L4_ETIMEDOUT);
+		return;
+	}
+	from->send_to = to;
+	from->send_label = gate->label;
+	from->sender.priority = from->priority;
+	queue_sender(to, &from->sender);
+	block(from, THREAD_SENDING, L4_IPC_SEND_TIMEOUT_SHIFT);
+}
+
+static void receive_phase(struct thread *thread)
+{
+	struct sender *first;
+	struct thread *from;
+	int error;
+
+	if (list_empty(&thread->senders)) {
+		if (timeout_is_zero(thread, L4_IPC_RECV_TIMEOUT_SHIFT))
+			finish(thread, -L4_ETIMEDOUT);
+		else
+			block(thread, THREAD_RECEIVING, L4_IPC_RECV_TIMEOUT_SHIFT);
+		return;
+	}
+	first = list_first(&thread->senders, struct sender, link);
+	ipc_unqueue_sender(first);
+	if (first->is_irq) {
+		deliver_kernel_message(thread, L4_PROTO_IRQ, NULL, irq_taken(first));
+		sched_ready(thread);
+		return;
+	}
+	from = container_of(first, struct thread, sender);
+	from->send_to = NULL;
+	error = transfer(from, thread, from->send_tag, from->send_label);
+	sched_ready(thread);
+	after_send(from, thread, error);
+}
+
+static void reply_phase(struct thread *from)
+{
+	struct thread *to = from->reply_to;
+	bool vcpu_dead;
+	int error;
+
+	if (!to) {
+		finish(from, -L4_EDEAD);
+		return;
+	}
+	from->reply_to = NULL;
+	to->replier = NULL;
+	vcpu_dead = to->fault.proto == L4_PROTO_VCPU_DEAD;
+	error = transfer(from, to, from->send_tag, 0);
+	/* Its registers are the process's: nothing can go on with them in the server. */
+	if (vcpu_dead)
+		sched_block(to, THREAD_STOPPED);
+	else
+		wake_receiver(to);
+	if (error || !(from->ipc_flags & L4_IPC_RECV))
+		finish(from, error);
+	else
+		receive_phase(from);
+}
+
+static bool request_is_valid(u64 tag, u64 flags)
+{
+	if (flags & ~FLAGS_KNOWN)
+		return false;
+	if ((flags & L4_IPC_SEND) && (flags & L4_IPC_REPLY))
+		return false;
+	if ((flags & L4_IPC_CALL) && (~flags & (L4_IPC_SEND | L4_IPC_RECV)))
+		return false;
+	if (!(flags & (L4_IPC_SEND | L4_IPC_REPLY)))
+		return flags & L4_IPC_RECV;
+	return !(tag & ~TAG_KNOWN_BITS) && l4_tag_words(tag) <= L4_MSG_WORDS &&
+	       l4_tag_items(tag) <= L4_MSG_ITEMS;
+}
+
+void ipc_call(struct thread *thread)
+{
+	u64 dest = thread->regs.di, tag = thread->regs.si, flags = thread->regs.dx;
+	struct object *gate;
+	int error;
+
+	if (!request_is_valid(tag, flags)) {
+		thread_set_result(thread, -L4_EINVAL);
+		return;
+	}
+	thread->ipc_flags = flags;
+	thread->send_tag = tag & ~PROTO_KERNEL;
+	if (flags & L4_IPC_SEND) {
+		gate = cap_lookup(&thread->task->space, dest, OBJECT_GATE, L4_RIGHT_W, &error);
+		if (gate)
+			send_phase(thread, (struct gate *)gate);
+		else
+			thread_set_result(thread, error);
+	} else if (flags & L4_IPC_REPLY) {
+		reply_phase(thread);
+	} else {
+		receive_phase(thread);
+	}
+}
+
+void ipc_send_fault(struct thread *thread, struct gate *gate)
+{
+	thread->ipc_flags = L4_IPC_SEND | L4_IPC_RECV | L4_IPC_CALL;
+	send_phase(thread, gate);
+}
+
+void ipc_send_irq(struct thread *thread, struct sender *sender)
+{
+	if (sender->queued)
+		return;
+	if (thread->state != THREAD_RECEIVING) {
+		queue_sender(thread, sender);
+		return;
+	}
+	deliver_kernel_message(thread, L4_PROTO_IRQ, NULL, irq_taken(sender));
+	wake_receiver(thread);
+}
+
+static void leave_ipc(struct thread *thread)
+{
+	clock_remove(&thread->timeout);
+	if (thread->state == THREAD_SENDING) {
+		ipc_unqueue_sender(&thread->sender);
+		thread->send_to = NULL;
+	} else if (thread->state == THREAD_AWAITING_REPLY) {
+		thread->replier->reply_to = NULL;
+		thread->replier = NULL;
+	}
+}
+
+static bool is_in_ipc(struct thread *thread)
+{
+	return thread->state == THREAD_SENDING || thread->state == THREAD_RECEIVING ||
+	       thread->state == THREAD_AWAITING_REPLY;
+}
+
+void ipc_cancel(struct thread *thread, long error)
+{
+	if (!is_in_ipc(thread))
+		return;
+	leave_ipc(thread);
+	fail(thread, error);
+}
+
+void ipc_partner_gone(struct thread *thread)
+{
+	struct list *pos, *tmp;
+
+	drop_reply_right(thread);
+	list_for_each_safe(pos, tmp, &thread->senders) {
+		struct sender *sender = list_entry(pos, struct sender, link);
+
+		if (sender->is_irq)
+			ipc_unqueue_sender(sender);
+		else
+			ipc_cancel(container_of(sender, struct thread, sender), -L4_EDEAD);
+	}
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel's page frames and small objects. Picture and lock: kmem.h.
+ * Invariants: a slab is in its class's list exactly while it has a free object;
+ * slots of a slab from `carved' on were never used since it became a slab;
+ * used_bytes is the sum of what was charged, or would have been.
+ */
+#include "kmem.h"
+
+#include "list.h"
+#include "panic.h"
+#include "string.h"
+#include "x86/layout.h"
+
+struct slab {
+	struct list link;
+	void *free;		/* objects given back, linked through their first words */
+	u16 used;		/* objects handed out */
+	u16 carved;		/* objects ever handed out: the rest is free too */
+	u16 class;
+};
+
+#define SLAB_FIRST	64	/* offset of the first object; room for the header */
+#define CLASSES		11
+
+_Static_assert(sizeof(struct slab) <= SLAB_FIRST, "the slab's header");
+
+static const u16 class_size[CLASSES] = { 32, 64, 96, 128, 192, 256, 384, 512, 800, 1344, 2016 };
+static struct list class_slabs[CLASSES];
+
+static struct {
+	phys_t next, end;
+} ranges[KMEM_RANGES];
+static unsigned int range_count;
+
+static void *free_pages;
+static u64 total_bytes, used_bytes;
+
+void kmem_add(phys_t start, phys_t end)
+{
+	assert(range_count < KMEM_RANGES && start <= end && !((start | end) & (PAGE_SIZE - 1)));
+	if (!total_bytes)
+		for (unsigned int i = 0; i < CLASSES; i++)
+			list_init(&class_slabs[i]);
+	ranges[range_count].next = start;
+	ranges[range_count++].end = end;
+	total_bytes += end - start;
+}
+
+u64 kmem_free_bytes(void)
+{
+	return total_bytes - used_bytes;
+}
+
+u64 kmem_total_bytes(void)
+{
+	return total_bytes;
+}
+
+static bool charge(struct quota *quota, size_t bytes)
+{
+	if (quota && !quota_charge(quota, bytes))
+		return false;
+	used_bytes += bytes;
+	return true;
+}
+
+static void uncharge(struct quota *quota, size_t bytes)
+{
+	used_bytes -= bytes;
+	if (quota)
+		quota_uncharge(quota, bytes);
+}
+
+/* A page with anything in it. */
+static void *page_take(void)
+{
+	void *page = free_pages;
+
+	if (page) {
+		free_pages = *(void **)page;
+		return page;
+	}
+	for (unsigned int i = 0; i < range_count; i++) {
+		if (ranges[i].next < ranges[i].end) {
+			page = phys_to_virt(ranges[i].next);
+			ranges[i].next += PAGE_SIZE;
+			return page;
+		}
+	}
+	return NULL;
+}
+
+static void page_give(void *page)
+{
+	if (KMEM_POISON)
+		memset(page, KMEM_JUNK, PAGE_SIZE);
+	*(void **)page = free_pages;
+	free_pages = page;
+}
+
+void *kmem_page_alloc(struct quota *quota)
+{
+	void *page;
+
+	if (!charge(quota, PAGE_SIZE))
+		return NULL;
+	page = page_take();
+	if (!page) {
+		uncharge(quota, PAGE_SIZE);
+		return NULL;
+	}
+	return memset(page, 0, PAGE_SIZE);
+}
+
+void kmem_page_free(struct quota *quota, void *page)
+{
+	assert(page && !((u64)page & (PAGE_SIZE - 1)));
+	page_give(page);
+	uncharge(quota, PAGE_SIZE);
+}
+
+static unsigned int class_of(size_t size)
+{
+	unsigned int class = 0;
+
+	while (class < CLASSES && class_size[class] < size)
+		class++;
+	return class;
+}
+
+size_t kmem_charge(size_t size)
+{
+	unsigned int class = class_of(size);
+
+	return class < CLASSES ? class_size[class] : PAGE_SIZE;
+}
+
+static bool slab_full(const struct slab *slab)
+{
+	return !slab->free &&
+	       SLAB_FIRST + (slab->carved + 1) * class_size[slab->class] > (int)PAGE_SIZE;
+}
+
+static struct slab *slab_with_space(unsigned int class)
+{
+	struct slab *slab;
+
+	if (!list_empty(&class_slabs[class]))
+		return list_first(&class_slabs[class], struct slab, link);
+	slab = page_take();
+	if (!slab)
+		return NULL;
+	*slab = (struct slab){ .class = class };
+	list_add(&class_slabs[class], &slab->link);
+	return slab;
+}
+
+void *kmem_alloc(struct quota *quota, size_t size)
+{
+	unsigned int class = class_of(size);
+	struct slab *slab;
+	void *object;
+
+	assert(size && size <= KMEM_MAX_SIZE);
+	if (class == CLASSES)
+		return kmem_page_alloc(quota);
+	size = class_size[class];
+	if (!charge(quota, size))
+		return NULL;
+	slab = slab_with_space(class);
+	if (!slab) {
+		uncharge(quota, size);
+		return NULL;
+	}
+	object = slab->free;
+	if (object)
+		slab->free = *(void **)object;
+	else
+		object = (u8 *)slab + SLAB_FIRST + slab->carved++ * size;
+	slab->used++;
+	if (slab_full(slab))
+		list_del(&slab->link);
+	return memset(object, 0, size);
+}
+
+void kmem_free(struct quota *quota, void *object, size_t size)
+{
+	unsigned int class = class_of(size);
+	struct slab *slab = (struct slab *)((u64)object & ~(PAGE_SIZE - 1));
+
+	if (class == CLASSES) {
+		kmem_page_free(quota, object);
+		return;
+	}
+	size = class_size[class];
+	assert(slab->class == class && slab->used);
+	if (slab_full(slab))
+		list_add(&class_slabs[class], &slab->link);
+	if (KMEM_POISON)
+		memset(object, KMEM_JUNK, size);
+	*(void **)object = slab->free;
+	slab->free = object;
+	if (!--slab->used) {
+		list_del(&slab->link);
+		page_give(slab);
+	}
+	uncharge(quota, size);
+}

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Map, grant and unmap. Picture, invariant and lock: map.h.
+ *
+ * A flexpage is worked off piece by piece: a piece is what one source node has
+ * of it, itself a flexpage. For each piece: what is at its destination goes;
+ * the destination gets a node; then page tables, bitmap or slot are filled
+ * (place); if that fails the node goes again, and with it what was filled.
+ */
+#include "map.h"
+
+#include "cap.h"
+#include "panic.h"
+
+/* Leaves that belong to nodes, and all that map may clear away. */
+static const struct paging_filter node_leaves = { .mask = PTE_PINNED | PTE_ALIAS, .last = ~0UL };
+static const struct paging_filter own_leaves = { .mask = PTE_PINNED, .last = ~0UL };
+
+struct range {
+	u64 first, last;
+};
+
+static bool range_decode(u64 fpage, struct range *range)
+{
+	u64 kind = l4_fpage_type(fpage), order = l4_fpage_order(fpage), base = l4_fpage_base(fpage);
+	bool mem = kind == L4_FPAGE_MEM;
+
+	if (kind >= MAP_KINDS)
+		return false;
+	range->first = base;
+	if (order == L4_FPAGE_ORDER_ALL) {
+		range->last = mem ? ~0UL : L4_CAP_SLOTS - 1;
+		return !base;
+	}
+	if (mem ? order < PAGE_SHIFT || order > 47 : order > 16)
+		return false;
+	range->last = base + ((1UL << order) - 1);
+	if (base & ((1UL << order) - 1))
+		return false;
+	return mem ? paging_range_ok(range->first, range->last) : range->last < L4_CAP_SLOTS;
+}
+
+static u64 unit_count(unsigned int kind, u64 first, u64 last)
+{
+	return kind == L4_FPAGE_MEM ? (last - first + 1) >> PAGE_SHIFT : last - first + 1;
+}
+
+/* Takes what [first, last] of a space stands for away, beside the mapping database. */
+static void forget(struct space *space, unsigned int kind, u64 first, u64 last, u64 origin)
+{
+	switch (kind) {
+	case L4_FPAGE_MEM:
+		if (!space->paging.top)
+			break;
+		if (paging_take(&space->paging, first, last, L4_RIGHT_R, &node_leaves))
+			space_paging_done(space, first, unit_count(kind, first, last));
+		space_revoke_frames(space, origin, last - first + 1, L4_RIGHT_R, true);
+		break;
+	case L4_FPAGE_IO:
+		space_forbid_ports(space, first, last);
+		break;
+	case L4_FPAGE_CAP:
+		cap_clear(space, first);
+		break;
+	}
+}
+
+void map_node_gone(struct map_node *node)
+{
+	forget(node->space, node->kind, node->base, map_node_last(node), node->origin);
+}
+
+/* One run of frames with the same rights. */
+struct run {
+	phys_t phys;
+	u64 rights, bytes;
+};
+
+/* How many bytes behind the page at va go on like it, in the same table and not beyond last. */
+static u64 bytes_alike(const struct paging *paging, u64 va, u64 leaf, u64 last)
+{
+	u64 end = min_u64(last, va | ((1UL << paging_level_shift(1)) - 1)), step = leaf ? PAGE_SIZE : 0;
+	u64 *parent, *entry = paging_page_entry(paging, va, &parent), bytes = 0;
+
+	while (va + bytes + PAGE_SIZE < end && *++entry == (leaf += step))
+		bytes += PAGE_SIZE;
+	return bytes;
+}
+
+/*
+ * What is at va, as long as it goes on alike, at most to last, with those of
+ * its rights that are in `mask'; rights 0: nothing that may be mapped onwards.
+ */
+static struct run next_run(const struct paging *paging, u64 va, u64 last, u64 mask)
+{
+	struct run run = { .bytes = 0 };
+
+	for (;;) {
+		unsigned int level;
+		u64 at = va + run.bytes;
+		u64 leaf = paging_walk(paging, at, &level);
+		u64 end = min_u64(last, at | ((1UL << paging_level_shift(level)) - 1));
+		bool ours = leaf && paging_filter_means(&node_leaves, leaf);
+		u64 rights = ours ? paging_rights(leaf) & mask : 0;
+		phys_t phys = ours ? paging_leaf_phys(leaf, level, at) : 0;
+
+		if (!run.bytes) {
+			run.phys = phys;
+			run.rights = rights;
+		} else if (rights != run.rights || (rights && phys != run.phys + run.bytes)) {
+			return run;
+		}
+		if (!level)
+			end += bytes_alike(paging, at, leaf, last);
+		run.bytes = end - va + 1;
+		if (end == last)
+			return run;
+	}
+}
+
+static s64 place_memory(struct space *source, struct range from, struct space *target, u64 to,
+			u64 rights)
+{
+	u64 size = from.last - from.first + 1;
+	bool replaced = false;
+	s64 pages = 0;
+	int error = 0;
+
+	for (u64 done = 0; done < size && !error;) {
+		struct run run = next_run(&source->paging, from.first + done, from.last, rights);
+
+		if (run.rights) {
+			u64 count = run.bytes >> PAGE_SHIFT, flags = paging_flags(run.rights);
+
+			if (count > 1 || !paging_map_page(&target->paging, to + done,
+							  run.phys | flags, &paging_none, &replaced))
+				error = paging_map(&target->paging, to + done, run.phys, count,
+						   flags, &paging_none, &replaced);
+			pages += count;
+		}
+		done += run.bytes;
+	}
+	space_paging_done(target, to, 0);
+	return error ? error : pages;
+}
+
+/* Fills the target with a piece, beside the mapping database. The number of units, or an error. */
+static s64 place(struct space *source, unsigned int kind, struct range from, struct space *target,
+		 u64 to, u64 rights)
+{
+	u64 word;
+	int error;
+
+	switch (kind) {
+	case L4_FPAGE_MEM:
+		return place_memory(source, from, target, to, rights);
+	case L4_FPAGE_IO:
+		error = space_allow_ports(target, from.first, from.last);
+		return error ? error : (s64)unit_count(kind, from.first, from.last);
+	default:
+		word = cap_word(source, from.first);
+		if (!(word & L4_RIGHT_R))
+			return 0;
+		error = cap_check_free(target, to);
+		if (!error)
+			error = cap_reserve(target, to);
+		if (error)
+			return error;
+		cap_set(target, to, cap_object(word), word & rights);
+		return 1;
+	}
+}
+
+/* Makes room at the target. True if anything had to go. */
+static bool clear_away(struct space *target, unsigned int kind, u64 first, u64 last)
+{
+	struct map_node *node;
+	bool cleared = false;
+
+	if (kind == L4_FPAGE_CAP)
+		return false;
+	while ((node = mapdb_find(target, kind, first, last))) {
+		mapdb_revoke(node, max_u64(node->base, first), min_u64(map_node_last(node), last),
+			     true, map_node_gone);
+		cleared = true;
+	}
+	if (kind == L4_FPAGE_MEM &&
+	    paging_take(&target->paging, first, last, L4_RIGHT_R, &own_leaves))
+		space_paging_done(target, first, unit_count(kind, first, last));
+	return cleared;
+}
+
+static s64 share_piece(struct map_node *node, struct range from, struct space *target, u64 to,
+		       u64 rights)
+{
+	unsigned int order = __builtin_ctzl(from.last - from.first + 1);
+	struct map_node *child = mapdb_insert(target, node->kind, to, order,
+					      node->origin + (from.first - node->base), node);
+	s64 count;
+
+	if (!child)
+		return -L4_ENOMEM;
+	count = place(node->space, node->kind, from, target, to, rights);
+	if (count <= 0)
+		mapdb_delete(child, map_node_gone);
+	return count;
+}
+
+static s64 grant_piece(struct map_node *node, struct range from, struct space *target, u64 to,
+		       u64 rights)
+{
+	unsigned int order = __builtin_ctzl(from.last - from.first + 1), kind = node->kind;
+	struct space *source = node->space;
+	s64 count;
+
+	node = mapdb_isolate(node, from.first, order);
+	if (node->order > order)
+		return -L4_ENOMEM;
+	count = place(source, kind, from, target, to, rights);
+	if (count > 0 && !mapdb_move(node, target, to))
+		count = -L4_ENOMEM;
+	if (count > 0)
+		forget(source, kind, from.first, from.last, node->origin);
+	else
+		forget(target, kind, to, to + (from.last - from.first), node->origin);
+	return count;
+}
+
+/* All that can be wrong with a request before anything is looked up. */
+static int check_request(struct space *source, u64 fpage, struct space *target, u64 where,
+			 struct range *all)
+{
+	unsigned int kind = l4_fpage_type(fpage);
+	u64 size, target_last;
+
+	if (!range_decode(fpage, all) || !source->paging.top || !target->paging.top ||
+	    space_is_guest(source) || space_is_guest(target))
+		return -L4_EINVAL;
+	size = all->last - all->first;
+	target_last = where + size;
+	/* The whole space goes to the whole space only. */
+	if (l4_fpage_order(fpage) == L4_FPAGE_ORDER_ALL ? where : where & size)
+		return -L4_EINVAL;
+	if (kind != L4_FPAGE_CAP && !(fpage & L4_RIGHT_R))
+		return -L4_EINVAL;
+	switch (kind) {
+	case L4_FPAGE_MEM:
+		return where && !paging_range_ok(where, target_last) ? -L4_EINVAL : 0;
+	case L4_FPAGE_IO:
+		return where != all->first ? -L4_EINVAL : 0;
+	default:
+		if (where > target_last || target_last >= L4_CAP_SLOTS)
+			return -L4_EINVAL;
+		return mapdb_find(target, kind, where, target_last) ? -L4_EEXIST : 0;
+	}
+}
+
+s64 map_fpage(struct space *source, u64 fpage, struct space *target, u64 where)
+{
+	unsigned int kind = l4_fpage_type(fpage);
+	u64 rights = l4_fpage_rights(fpage);
+	struct range all;
+	s64 total = 0;
+	int error = check_request(source, fpage, target, where, &all);
+
+	if (error)
+		return error;
+	for (u64 at = all.first;;) {
+		struct map_node *node = mapdb_find(source, kind, at, all.last);
+		struct range from;
+		s64 count;
+		u64 to;
+
+		if (!node)
+			break;
+		from.first = max_u64(node->base, at);
+		from.last = min_u64(map_node_last(node), all.last);
+		to = where + (from.first - all.first);
+		/* What was there may be where the source came from: look again. */
+		if (clear_away(target, kind, to, to + (from.last - from.first)))
+			continue;
+		count = fpage & L4_FPAGE_GRANT ? grant_piece(node, from, target, to, rights) :
+						 share_piece(node, from, target, to, rights);
+		if (count < 0)
+			return count;
+		total += count;
+		if (from.last == all.last)
+			break;
+		at = from.last + 1;
+	}
+	return total ? total : -L4_EFAULT;
+}
+
+/*
+ * The hot spot `where' picks the place in the larger of the two, window and
+ * flexpage; the smaller one decides how much is mapped.
+ */
+int map_item(struct space *source, struct l4_item item, struct space *target, u64 window)
+{
+	u64 kind = l4_fpage_type(item.what), rest = item.what & (L4_RIGHTS_ALL | L4_FPAGE_GRANT);
+	unsigned int shift = kind == L4_FPAGE_MEM ? 0 : PAGE_SHIFT;
+	unsigned int order = l4_fpage_order(item.what);
+	u64 where = item.where >> shift, to = where;
+	u64 base = l4_fpage_base(item.what);
+	struct range send, receive;
+	s64 count;
+
+	if (!range_decode(item.what, &send))
+		return -L4_EINVAL;
+	if (window == L4_FPAGE_NONE || l4_fpage_type(window) != kind ||
+	    !range_decode(window, &receive))
+		return -L4_EOVERFLOW;
+	if (l4_fpage_order(window) != L4_FPAGE_ORDER_ALL) {
+		u64 in_window = receive.last - receive.first;
+
+		if (l4_fpage_order(item.what) > l4_fpage_order(window)) {
+			order = l4_fpage_order(window);
+			base = send.first + (where & (send.last - send.first) & ~in_window);
+		}
+		to = receive.first + (where & in_window);
+	}
+	if (order != L4_FPAGE_ORDER_ALL)
+		to &= ~((1UL << order) - 1);
+	if (kind == L4_FPAGE_IO)
+		to = base;
+	count = map_fpage(source, (base << shift) | ((u64)order << L4_FPAGE_ORDER_SHIFT) |
+			  (kind << L4_FPAGE_TYPE_SHIFT) | rest, target, to);
+	return count < 0 ? (int)count : 0;
+}
+
+static void reduce_node(struct map_node *node, u64 first, u64 last, u64 rights)
+{
+	struct space *space = node->space;
+	phys_t origin = node->origin + (first - node->base);
+
+	if (paging_take(&space->paging, first, last, rights, &node_leaves))
+		space_paging_done(space, first, unit_count(L4_FPAGE_MEM, first, last));
+	space_revoke_frames(space, origin, last - first + 1, rights, true);
+}
+
+int unmap_fpage(struct space *space, u64 fpage, u64 flags)
+{
+	unsigned int kind = l4_fpage_type(fpage);
+	u64 rights = l4_fpage_rights(fpage);
+	bool self = flags & L4_UNMAP_SELF;
+	struct map_node *node;
+	struct range all;
+
+	if (!range_decode(fpage, &all) || (flags & ~L4_UNMAP_SELF) || space_is_guest(space))
+		return -L4_EINVAL;
+	if (!rights || (kind == L4_FPAGE_IO && !(rights & L4_RIGHT_R)))
+		return 0;
+
+	for (u64 at = all.first; (node = mapdb_find(space, kind, at, all.last)); ) {
+		u64 first = max_u64(node->base, at), last = min_u64(map_node_last(node), all.last);
+		phys_t origin = node->origin + (first - node->base);
+
+		/* Without `self' guests lose it all the same: they got it from here. */
+		if (kind == L4_FPAGE_MEM && !self)
+			space_revoke_frames(space, origin, last - first + 1, rights, false);
+		if (kind == L4_FPAGE_MEM && !(rights & L4_RIGHT_R))
+			mapdb_visit(node, first, last, self, reduce_node, rights);
+		else
+			mapdb_revoke(node, first, last, self, map_node_gone);
+		if (last == all.last)
+			break;
+		at = last + 1;
+	}
+	return 0;
+}
+
+int map_root(struct space *space, unsigned int kind, u64 base, u64 origin, u64 size, u64 rights)
+{
+	u64 unit = kind == L4_FPAGE_MEM ? PAGE_SIZE : 1;
+	bool replaced = false;
+
+	if (!size)
+		return 0;
+	if (kind == L4_FPAGE_CAP || ((base | origin | size) & (unit - 1)) ||
+	    mapdb_find(space, kind, base, base + (size - 1)) ||
+	    (kind == L4_FPAGE_MEM && !paging_range_ok(base, base + (size - 1))))
+		return -L4_EINVAL;
+	while (size) {
+		unsigned int order = 63 - __builtin_clzl(size);
+		struct map_node *node;
+		int error;
+
+		if ((base | origin) && __builtin_ctzl(base | origin) < (int)order)
+			order = __builtin_ctzl(base | origin);
+		node = mapdb_insert(space, kind, base, order, origin, NULL);
+		if (!node)
+			return -L4_ENOMEM;
+		if (kind == L4_FPAGE_MEM) {
+			error = paging_map(&space->paging, base, origin, 1UL << (order - PAGE_SHIFT),
+					   paging_flags(rights), &paging_none, &replaced);
+			space_paging_done(space, base, 0);
+		} else {
+			error = space_allow_ports(space, base, base + ((1UL << order) - 1));
+		}
+		if (error) {
+			mapdb_delete(node, map_node_gone);
+			return error;
+		}
+		base += 1UL << order;
+		origin += 1UL << order;
+		size -= 1UL << order;
+	}
+	return 0;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The mapping database: who got which flexpage from whom, between ordinary
+ * tasks, for memory, I/O ports and capabilities. It knows links only; what
+ * they stand for (page tables, I/O bitmaps, capability tables) is edited by
+ * map.c, which is told of each node that goes.
+ *
+ * A node is a naturally aligned power-of-two piece of one space. Its children
+ * are what was mapped onwards from it, each no larger than the node. The
+ * `origin' is the same for parent and child: the physical address (memory) or
+ * port number of the piece's first unit, so that
+ * child.origin - parent.origin is the child's place in its parent, however
+ * often pieces are split or granted away.
+ *
+ *   sigma0  [0, 1G) origin 0
+ *     roottask  [0, 16M)        origin 0
+ *       linux  [...880000000000, +16M)  origin 0
+ *       linux  [...ffff81000000, +2M)   origin 16M-2M
+ *     roottask  [1M.., 4K)      ...
+ *
+ * Each space finds its nodes by address in three AA trees (balanced binary
+ * trees; Andersson, "Balanced search trees made simple", 1993), one a kind.
+ *
+ * Invariants: the nodes of one space and kind do not overlap; a child's piece
+ * lies in its parent's; a capability's node has order 0. Derivations can be
+ * deep as their makers like: nothing here recurses along them.
+ * Lock (with more than one CPU): mapdb_lock, over trees and links of all spaces.
+ */
+#ifndef MAPDB_H
+#define MAPDB_H
+
+#include "types.h"
+
+#include <l4/fpage.h>
+
+struct space;
+
+#define MAP_KINDS	3	/* L4_FPAGE_MEM, L4_FPAGE_IO, L4_FPAGE_CAP */
+
+struct map_node {
+	struct space *space;		/* whose piece it is, and whose quota it is charged to */
+	u64 base;			/* address, port or slot in that space */
+	u64 origin;
+	struct map_node *parent;	/* NULL: a root, made by the kernel */
+	struct map_node *children;	/* the first of them */
+	struct map_node *next;		/* among its parent's children */
+	struct map_node **prev_next;	/* what points to it there */
+	struct map_node *left, *right;	/* in the space's tree */
+	u8 level;			/* in the space's tree */
+	u8 kind;
+	u8 order;			/* log2 of its size in bytes, ports or slots */
+};
+
+struct map_index {
+	struct map_node *root;
+};
+
+/* Told of a node with all its range before it goes, children first. */
+typedef void mapdb_gone_fn(struct map_node *node);
+/* Shown a node and the part [first, last] of it, in its own space's addresses. */
+typedef void mapdb_visit_fn(struct map_node *node, u64 first, u64 last, u64 arg);
+
+static inline u64 map_node_last(const struct map_node *node)
+{
+	return node->base + ((1UL << node->order) - 1);
+}
+
+/* The node with the lowest base that overlaps [first, last], or NULL. */
+struct map_node *mapdb_find(const struct space *space, unsigned int kind, u64 first, u64 last);
+
+/* A new node over a range with no node in it. NULL: no memory. */
+struct map_node *mapdb_insert(struct space *space, unsigned int kind, u64 base, unsigned int order,
+			      u64 origin, struct map_node *parent) __must_check;
+
+/* Removes the node and all that is derived from it. */
+void mapdb_delete(struct map_node *node, mapdb_gone_fn *gone);
+
+/*
+ * Splits the node until one piece is [base, base + 2^order) and returns that
+ * one; the descendants are split with it. Without memory for that, the
+ * smallest piece that contains it.
+ */
+struct map_node *mapdb_isolate(struct map_node *node, u64 base, unsigned int order);
+
+/*
+ * Takes [first, last] of the node, a flexpage, from all who got it from there,
+ * and with `self' from the node's space too. Never fails: without memory to
+ * split a node the whole node goes.
+ */
+void mapdb_revoke(struct map_node *node, u64 first, u64 last, bool self, mapdb_gone_fn *gone);
+
+/* Shows all derived from that part of the node, and the node itself with `self'. */
+void mapdb_visit(struct map_node *node, u64 first, u64 last, bool self, mapdb_visit_fn *visit,
+		 u64 arg);
+
+/* Moves the node to a free place of another space; false: that one's quota is spent. */
+bool mapdb_move(struct map_node *node, struct space *space, u64 base) __must_check;
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The scheduler: 256 priorities, round robin within each, preemptive. The
+ * running thread is not in the queues.
+ *
+ *   bitmap  [..1....1..]       a bit for each queue that is not empty
+ *   queue   prio 255: T7 - T2  higher runs first; preempted threads rejoin at
+ *           prio   4: T9       the head, those with a spent slice at the tail
+ *
+ * Lock (with more than one CPU): the run queue's, one per CPU.
+ */
+#ifndef SCHED_H
+#define SCHED_H
+
+#include "types.h"
+
+struct thread;
+
+void sched_init(void);
+
+/* Makes a thread ready to run; asks for a reschedule if it should run now. */
+void sched_ready(struct thread *thread);
+
+/* The thread stops being ready and is in `state' from now on. */
+void sched_block(struct thread *thread, u8 state);
+
+void sched_set_priority(struct thread *thread, u8 priority);
+
+/* The current thread gives the rest of its slice to its equals. */
+void sched_yield(void);
+
+/* Makes the right thread current; waits for interrupts while there is none. */
+void sched_run(void);
+
+/* A clock interrupt came: ends the current slice if it is over. */
+void sched_tick(u64 now);
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The life of a thread: creation, start, control, end. What it does while it
+ * runs is the business of sched.c, ipc.c, fault.c and vcpu.c.
+ */
+#include "thread.h"
+
+#include "ipc.h"
+#include "irq.h"
+#include "kmem.h"
+#include "sched.h"
+#include "string.h"
+#include "task.h"
+#include "x86/clock.h"
+#include "x86/cpu.h"
+#include "x86/fpu.h"
+#include "x86/switch.h"
+#include "x86/x86.h"
+
+#define DEFAULT_TIMESLICE_US	10000
+
+static void timeout_expired(struct timer *timer)
+{
+	ipc_cancel(container_of(timer, struct thread, timeout), -L4_ETIMEDOUT);
+}
+
+static void thread_init(struct thread *thread, struct task *task, u64 flags)
+{
+	thread->task = task;
+	object_get(&task->object);
+	list_add_tail(&task->threads, &thread->task_link);
+	list_init(&thread->ready_link);
+	list_init(&thread->senders);
+	list_init(&thread->gates);
+	list_init(&thread->irqs);
+	list_init(&thread->sender.link);
+	thread->timeout.expire = timeout_expired;
+	thread->timeslice = thread->slice_left = clock_ticks_of_us(DEFAULT_TIMESLICE_US);
+	thread->is_vcpu = flags & L4_THREAD_VCPU;
+	thread->state = THREAD_STOPPED;
+	vcpu_init(thread);
+}
+
+/* The UTCB page is the kernel's; the task sees it like memory that nobody can map onwards. */
+static long create_utcb(struct thread *thread, u64 address)
+{
+	struct space *space = &thread->task->space;
+	int error;
+
+	thread->utcb = kmem_page_alloc(thread->object.quota);
+	if (!thread->utcb)
+		return -L4_ENOMEM;
+	error = space_pin_page(space, address, thread->utcb);
+	if (error) {
+		kmem_page_free(thread->object.quota, thread->utcb);
+		thread->utcb = NULL;
+		return error;
+	}
+	thread->utcb_address = address;
+	return 0;
+}
+
+/* Undoes what creation and life have put up; the task stays referenced until thread_free(). */
+static void detach(struct thread *thread)
+{
+	if (thread->utcb_address)
+		space_unpin_page(&thread->task->space, thread->utcb_address);
+	thread->utcb_address = 0;
+	list_del(&thread->task_link);
+}
+
+static struct thread *thread_alloc(struct task *creator, struct task *task, u64 utcb, u64 flags,
+				   int *error)
+{
+	struct thread *thread;
+
+	*error = -L4_ENOMEM;
+	thread = (struct thread *)object_create(OBJECT_THREAD, sizeof(*thread),
+						task_quota(creator), &creator->object);
+	if (!thread)
+		return NULL;
+	thread_init(thread, task, flags);
+	*error = create_utcb(thread, utcb);
+	if (!*error)
+		return thread;
+	detach(thread);
+	object_abandon(&thread->object);
+	return NULL;
+}
+
+long thread_create(struct task *creator, u64 slot, u64 task_slot, u64 utcb, u64 flags)
+{
+	struct thread *thread;
+	struct task *task;
+	int error;
+
+	if (flags & ~L4_THREAD_VCPU || utcb % PAGE_SIZE || !is_user_addr(utcb) || !utcb)
+		return -L4_EINVAL;
+	task = task_find(creator, task_slot, OBJECT_TASK, L4_RIGHT_X, &error);
+	if (!task)
+		return error;
+	if (task->host)
+		return -L4_EINVAL;
+	thread = thread_alloc(creator, task, utcb, flags, &error);
+	if (!thread)
+		return error;
+	error = cap_insert_root(&creator->space, slot, &thread->object, L4_RIGHTS_ALL);
+	if (error) {
+		detach(thread);
+		object_abandon(&thread->object);
+	}
+	return error;
+}
+
+long thread_start(struct thread *thread, u64 ip, u64 sp, u64 arg)
+{
+	if (!is_user_addr(ip) || !is_user_addr(sp))
+		return -L4_EINVAL;
+	if (thread->state != THREAD_STOPPED)
+		return -L4_EBUSY;
+	memset(&thread->regs, 0, sizeof(thread->regs));
+	thread->regs.ip = ip;
+	thread->regs.sp = sp;
+	thread->regs.di = arg;
+	thread->regs.cs = SEL_USER_CS;
+	thread->regs.ss = SEL_USER_SS;
+	thread->regs.flags = FLAGS_FIXED | FLAGS_IF;
+	thread->vcpu.user_mode = false;
+	sched_ready(thread);
+	return 0;
+}
+
+void thread_stop(struct thread *thread, long error)
+{
+	ipc_cancel(thread, error);
+	sched_block(thread, THREAD_STOPPED);
+}
+
+static long set_gate(struct thread *caller, struct gate **place, u64 slot)
+{
+	struct gate *gate;
+	int error;
+
+	gate = task_find(caller->task, slot, OBJECT_GATE, L4_RIGHT_W, &error);
+	if (!gate)
+		return error;
+	object_get(&gate->object);
+	if (*place)
+		object_put(&(*place)->object);
+	*place = gate;
+	return 0;
+}
+
+long thread_control(struct thread *caller, struct thread *thread, u64 what, u64 value)
+{
+	switch (what) {
+	case L4_THREAD_PAGER:
+		return set_gate(caller, &thread->pager, value);
+	case L4_THREAD_HANDLER:
+		return set_gate(caller, &thread->handler, value);
+	case L4_THREAD_PRIORITY:
+		if (value >= SCHED_PRIORITIES)
+			return -L4_EINVAL;
+		if (value > caller->priority)
+			return -L4_ERIGHTS;
+		sched_set_priority(thread, value);
+		return 0;
+	case L4_THREAD_TIMESLICE:
+		if (value < 100 || value > 10000000)
+			return -L4_EINVAL;
+		thread->timeslice = thread->slice_left = clock_ticks_of_us(value);
+		return 0;
+	case L4_THREAD_STOP:
+		if (value)
+			return -L4_EINVAL;
+		thread_stop(thread, -L4_ECANCELED);
+		return 0;
+	}
+	return -L4_EINVAL;
+}
+
+void thread_shutdown(struct thread *thread)
+{
+	thread_stop(thread, -L4_EDEAD);
+	ipc_partner_gone(thread);
+	while (!list_empty(&thread->gates))
+		gate_shutdown(list_first(&thread->gates, struct gate, thread_link));
+	while (!list_empty(&thread->irqs))
+		irq_unbind(list_first(&thread->irqs, struct irq, thread_link));
+	clock_remove(&thread->vcpu.timer);
+	if (thread->vcpu.guest)
+		object_put(&thread->vcpu.guest->object);
+	thread->vcpu.guest = NULL;
+	if (thread->pager)
+		object_put(&thread->pager->object);
+	if (thread->handler)
+		object_put(&thread->handler->object);
+	thread->pager = thread->handler = NULL;
+	switch_forget(thread);
+	detach(thread);
+}
+
+void thread_free(struct thread *thread)
+{
+	if (thread->utcb)
+		kmem_page_free(thread->object.quota, thread->utcb);
+	if (thread->fpu)
+		fpu_free(thread);
+	object_put(&thread->task->object);
+}

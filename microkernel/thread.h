@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Threads: execution contexts of ordinary tasks, and vCPUs. The kernel keeps
+ * no stack per thread: what a thread was doing is in its register frame and
+ * in its state, so that switching is changing cpu->current.
+ *
+ *   STOPPED --start--> READY <--preempt-- RUNNING        (both: state READY)
+ *      ^                 ^                   |
+ *      +-----stop--------+----- IPC/wait ----+--> SENDING, RECEIVING,
+ *                                                 AWAITING_REPLY, VCPU_WAITING
+ *
+ * Lock (with more than one CPU): the run queue lock guards state and links,
+ * one lock per thread its IPC fields, taken in address order for two.
+ */
+#ifndef THREAD_H
+#define THREAD_H
+
+#include <l4/utcb.h>
+
+#include "object.h"
+#include "timer.h"
+#include "vcpu.h"
+
+struct task;
+struct gate;
+struct irq;
+
+enum thread_state {
+	THREAD_STOPPED,
+	THREAD_READY,
+	THREAD_SENDING,		/* in the receiver's queue of senders */
+	THREAD_RECEIVING,	/* takes a message from anyone */
+	THREAD_AWAITING_REPLY,	/* takes the reply to its call only */
+	THREAD_VCPU_WAITING,	/* until something is pending */
+};
+
+/* Something that waits to be received: a thread that sends, or an interrupt. */
+struct sender {
+	struct list link;	/* in receiver->senders, by falling priority */
+	u8 priority;
+	bool is_irq;
+	bool queued;
+};
+
+/* A message the kernel sends on the thread's behalf; none if proto is 0. */
+struct fault_message {
+	u16 proto;
+	u64 mr[L4_MSG_REGS];
+};
+
+struct thread {
+	struct object object;
+	/* The CPU pushes the end of regs on entry, and aligns that end to 16 bytes. */
+	u64 regs_pad __attribute__((aligned(16)));
+	struct l4_frame regs;
+
+	struct task *task;	/* referenced */
+	struct list task_link;
+	struct l4_utcb *utcb;	/* the kernel's mapping of the page */
+	u64 utcb_address;	/* the task's */
+
+	/* scheduling */
+	struct list ready_link;
+	u8 state;
+	u8 priority;
+	bool is_vcpu;
+	u64 timeslice;		/* TSC ticks */
+	u64 slice_left;
+
+	/* IPC */
+	struct sender sender;
+	struct list senders;	/* who waits to send to this thread */
+	struct thread *send_to;	/* while SENDING */
+	u64 send_label;
+	u64 send_tag;
+	u64 ipc_flags;
+	struct thread *reply_to;	/* who waits for this thread's reply */
+	struct thread *replier;		/* while AWAITING_REPLY: whose reply_to we are */
+	struct timer timeout;
+	struct fault_message fault;
+	struct gate *pager, *handler;	/* referenced */
+
+	struct list gates;	/* gates that lead here */
+	struct list irqs;	/* irq objects bound to it */
+
+	/* machine state that is switched only between threads */
+	u64 fs_base, gs_base, selectors;
+	void *fpu;		/* XSAVE area, from the first use on; NULL before */
+
+	struct vcpu vcpu;
+};
+
+_Static_assert(sizeof(struct l4_frame) == 168, "entry.S pushes this many bytes");
+_Static_assert((offsetof(struct thread, regs) + 168) % 16 == 0, "the CPU aligns its stack");
+
+long thread_create(struct task *creator, u64 slot, u64 task_slot, u64 utcb, u64 flags);
+long thread_start(struct thread *thread, u64 ip, u64 sp, u64 arg);
+long thread_control(struct thread *caller, struct thread *thread, u64 what, u64 value);
+
+/* Takes it out of whatever it does: an IPC ends with `error'. Leaves it STOPPED. */
+void thread_stop(struct thread *thread, long error);
+
+/* The object's last capability is gone. */
+void thread_shutdown(struct thread *thread);
+void thread_free(struct thread *thread);
+
+/* The result of the call the thread is in. */
+static inline void thread_set_result(struct thread *thread, long result)
+{
+	thread->regs.ax = result;
+}
+
+#endif

@@ -1,0 +1,542 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The one door between ring 3 and the kernel.
+ *
+ * In: by SYSCALL (ip in rcx, flags in r11, stack still ring 3's) or by an
+ * interrupt gate (the CPU has pushed ss..ip to tss.rsp0). Either way the
+ * registers end up as a struct l4_frame in the current thread, rsp moves to
+ * the CPU's kernel stack, and C is called; interrupts stay off throughout.
+ * Out: C returns in rax the frame to continue with; it is popped and left by
+ * SYSRET when that restores all of it, else by IRET.
+ *
+ * From the kernel itself only two things trap: a fault in a user copy, and an
+ * interrupt while the CPU waits for one. Their frame is on the kernel stack.
+ */
+#include <l4/syscall.h>
+
+#include "layout.h"
+#include "offsets.h"
+
+	.text
+
+.macro push_registers_from_r8
+	push	%r8
+	push	%r9
+	push	%r10
+	push	%r11
+	push	%rbx
+	push	%rbp
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+.endm
+
+/* The registers of a system call into the thread's frame; the stack is the kernel's then. */
+.macro push_syscall_frame
+	mov	%gs:CPU_REGS_END, %rsp
+	push	$SEL_USER_SS
+	push	%gs:CPU_USER_SP
+	push	%r11
+	push	$SEL_USER_CS
+	push	%rcx
+	push	%rax
+	push	%rdi
+	push	%rsi
+	push	%rdx
+	push	%rcx
+	push	%rax
+	push_registers_from_r8
+	mov	%gs:CPU_STACK_TOP, %rsp
+	xor	%ebp, %ebp
+.endm
+
+.macro pop_registers
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbp
+	pop	%rbx
+	pop	%r11
+	pop	%r10
+	pop	%r9
+	pop	%r8
+	pop	%rax
+	pop	%rcx
+	pop	%rdx
+	pop	%rsi
+	pop	%rdi
+.endm
+
+/*
+ * Is the server's stack at \reg one that may be touched: canonical, upper half
+ * but not the kernel's slot, which is -256 in steps of that size. Spoils \tmp.
+ */
+.macro check_server_stack reg tmp otherwise
+	mov	\reg, \tmp
+	sar	$39, \tmp
+	add	$255, \tmp
+	cmp	$255, \tmp
+	jae	\otherwise
+.endm
+
+	.globl entry_syscall
+entry_syscall:
+	swapgs
+	mov	%rsp, %gs:CPU_USER_SP
+	mov	%gs:CPU_CURRENT, %rsp
+	cmpb	$0, THREAD_USER_MODE(%rsp)
+	je	syscall_of_server
+
+/*
+ * A process's system call becomes an upcall, the short way: all registers go
+ * straight to the server's stack. What is unusual (a stack we must not or
+ * cannot write) is left to the long way, with all registers as they were.
+ */
+	mov	%rdi, %gs:CPU_SCRATCH
+	mov	THREAD_UTCB(%rsp), %rdi
+	mov	VCPU_ENTRY_SP(%rdi), %rdi
+	check_server_stack %rdi %rsp upcall_long
+	mov	%gs:CPU_CURRENT, %rsp
+	mov	THREAD_HOST_ROOT(%rsp), %rsp
+	mov	%rsp, %gs:CPU_CR3
+	mov	%rsp, %cr3
+	mov	%gs:CPU_STACK_TOP, %rsp
+	sub	$FRAME_SIZE, %rdi
+	stac
+	.globl upcall_begin, upcall_end, upcall_fault
+upcall_begin:
+	mov	%r15, FRAME_R15(%rdi)
+	mov	%r14, FRAME_R14(%rdi)
+	mov	%r13, FRAME_R13(%rdi)
+	mov	%r12, FRAME_R12(%rdi)
+	mov	%rbp, FRAME_BP(%rdi)
+	mov	%rbx, FRAME_BX(%rdi)
+	mov	%r11, FRAME_R11(%rdi)
+	mov	%r10, FRAME_R10(%rdi)
+	mov	%r9, FRAME_R9(%rdi)
+	mov	%r8, FRAME_R8(%rdi)
+	movq	$LINUX_ENOSYS, FRAME_AX(%rdi)
+	mov	%rcx, FRAME_CX(%rdi)
+	mov	%rdx, FRAME_DX(%rdi)
+	mov	%rsi, FRAME_SI(%rdi)
+	mov	%rax, FRAME_ORIG_AX(%rdi)
+	mov	%rcx, FRAME_IP(%rdi)
+	movq	$SEL_USER_CS, FRAME_CS(%rdi)
+	mov	%r11, FRAME_FLAGS(%rdi)
+	movq	$SEL_USER_SS, FRAME_SS(%rdi)
+upcall_end:
+	/* Both ends of the frame were written: the rest of it cannot fault, and registers are free. */
+	mov	%gs:CPU_SCRATCH, %rsi
+	mov	%rsi, FRAME_DI(%rdi)
+	mov	%gs:CPU_USER_SP, %rdx
+	mov	%rdx, FRAME_SP(%rdi)
+	clac
+	mov	%rax, %rsi
+	mov	%gs:CPU_CURRENT, %rdx
+	movb	$0, THREAD_USER_MODE(%rdx)
+	mov	THREAD_ENTRY_SYSCALL(%rdx), %rcx
+	mov	THREAD_UTCB(%rdx), %rdx
+	movb	$0, VCPU_IRQ_ON(%rdx)
+	movzwl	%gs:CPU_SERVER_IO_BASE, %edx
+	mov	%dx, %gs:CPU_IO_BASE
+	mov	$FLAGS_SERVER, %r11d
+	mov	%rdi, %rsp
+	swapgs
+	sysretq
+upcall_fault:
+	clac
+upcall_long:
+	mov	%gs:CPU_SCRATCH, %rdi
+	jmp	syscall_long
+
+syscall_of_server:
+	cmp	$L4_CALL_VCPU_RESUME, %rax
+	jne	syscall_short_way
+
+/*
+ * Resume to user mode, the short way: with no interrupt pending. But for rcx
+ * and r11, and what mapping a batch spoils, registers are touched only when
+ * nothing can fail any more, so that the long way can return an error.
+ */
+	mov	%rcx, %gs:CPU_SCRATCH
+	mov	%r11, %gs:CPU_SCRATCH2
+	mov	THREAD_UTCB(%rsp), %rcx
+	cmpb	$0, VCPU_IRQ_PENDING(%rcx)
+	jne	resume_long
+	cmpq	$0, THREAD_GUEST_ROOT(%rsp)
+	je	resume_long
+	cmpq	$0, VCPU_BATCH_COUNT(%rcx)
+	jne	resume_batch
+resume_mapped:
+	mov	%gs:CPU_USER_SP, %rcx
+	check_server_stack %rcx %rax resume_long
+	mov	%gs:CPU_STACK_TOP, %rsp
+	stac
+	.globl resume_begin, resume_end, resume_fault
+resume_begin:
+	mov	FRAME_R15(%rcx), %rax	/* both ends of the frame are there: so is all of it */
+	cmpq	$SEL_USER_SS, FRAME_SS(%rcx)
+	jne	resume_fault
+	cmpq	$SEL_USER_CS, FRAME_CS(%rcx)
+	jne	resume_fault
+	mov	FRAME_FLAGS(%rcx), %r11
+	test	$(FLAGS_NOT_USER), %r11
+	jnz	resume_fault
+	mov	FRAME_IP(%rcx), %rax
+	mov	%rax, %gs:CPU_RESUME_IP	/* read once: it is this one that was checked */
+	sar	$47, %rax
+	add	$1, %rax
+	cmp	$1, %rax
+	ja	resume_fault		/* not canonical */
+resume_end:
+	or	$FLAGS_SERVER, %r11
+	mov	%r11, %gs:CPU_SCRATCH2
+	mov	FRAME_R15(%rcx), %r15
+	mov	FRAME_R14(%rcx), %r14
+	mov	FRAME_R13(%rcx), %r13
+	mov	FRAME_R12(%rcx), %r12
+	mov	FRAME_BP(%rcx), %rbp
+	mov	FRAME_BX(%rcx), %rbx
+	mov	FRAME_R10(%rcx), %r10
+	mov	FRAME_R9(%rcx), %r9
+	mov	FRAME_R8(%rcx), %r8
+	mov	FRAME_DX(%rcx), %rdx
+	mov	FRAME_SI(%rcx), %rsi
+	mov	FRAME_DI(%rcx), %rdi
+	mov	%gs:CPU_CURRENT, %rsp
+	mov	THREAD_UTCB(%rsp), %rax
+	movb	$1, VCPU_IRQ_ON(%rax)
+	movb	$1, THREAD_USER_MODE(%rsp)
+	movw	$IO_BITMAP_NONE, %gs:CPU_IO_BASE
+	mov	THREAD_GUEST_ROOT(%rsp), %rax
+	mov	%rax, %gs:CPU_CR3
+	cmp	FRAME_R11(%rcx), %r11
+	jne	resume_by_iret
+	test	$(FLAGS_TF_RF), %r11d
+	jnz	resume_by_iret
+	mov	FRAME_CX(%rcx), %r11
+	cmp	%gs:CPU_RESUME_IP, %r11
+	jne	resume_by_iret
+	mov	FRAME_SP(%rcx), %rsp
+	mov	FRAME_AX(%rcx), %rcx
+	clac
+	mov	%rax, %cr3
+	mov	%rcx, %rax
+	mov	%gs:CPU_RESUME_IP, %rcx
+	mov	%gs:CPU_SCRATCH2, %r11
+	swapgs
+	sysretq
+resume_by_iret:
+	mov	%gs:CPU_STACK_TOP, %rsp
+	push	$SEL_USER_SS
+	push	FRAME_SP(%rcx)
+	push	%gs:CPU_SCRATCH2
+	push	$SEL_USER_CS
+	push	%gs:CPU_RESUME_IP
+	push	FRAME_AX(%rcx)
+	mov	FRAME_R11(%rcx), %r11
+	mov	FRAME_CX(%rcx), %rcx
+	clac
+	mov	%rax, %cr3
+	pop	%rax
+	swapgs
+	iretq
+
+/*
+ * First what is to be mapped. If that fails the batch is still there, and the
+ * long way tries it again to fail with the reason. An error may cost the
+ * server the registers that a call in C may change.
+ */
+resume_batch:
+	mov	%rsp, %rdi
+	mov	%gs:CPU_STACK_TOP, %rsp
+	call	vcpu_resume_batch
+	test	%eax, %eax
+	jz	resume_mapped
+	jmp	resume_long
+
+resume_fault:
+	clac
+resume_long:
+	mov	%gs:CPU_SCRATCH, %rcx
+	mov	%gs:CPU_SCRATCH2, %r11
+	mov	$L4_CALL_VCPU_RESUME, %eax
+	jmp	syscall_long
+
+/*
+ * All calls but IPC and resume: they need no register but their arguments, and
+ * unless C says in rdx that something else is to be done first, their caller
+ * goes on at once.
+ */
+syscall_short_way:
+	cmp	$L4_CALL_IPC, %rax
+	je	syscall_ipc
+	mov	%gs:CPU_STACK_TOP, %rsp
+	push	%rcx
+	push	%r11
+	push	%rdi
+	push	%rsi
+	push	%rdx
+	push	%r10
+	push	%r8
+	push	%r9
+	mov	%r10, %rcx
+	mov	%rax, %r8
+	call	syscall_short
+	/* SYSRET faults in ring 0 on the ip behind a SYSCALL at the end of the lower half. */
+	mov	56(%rsp), %rcx
+	sar	$47, %rcx
+	add	$1, %rcx
+	cmp	$1, %rcx
+	seta	%cl
+	or	%cl, %dl
+	pop	%r9
+	pop	%r8
+	pop	%r10
+	jnz	1f
+	pop	%rdx
+	pop	%rsi
+	pop	%rdi
+	pop	%r11
+	pop	%rcx
+	mov	%gs:CPU_USER_SP, %rsp
+	swapgs
+	sysretq
+1:	pop	%rdx
+	pop	%rsi
+	pop	%rdi
+	pop	%r11
+	pop	%rcx
+	push_syscall_frame
+	call	trap_leave
+	jmp	leave
+
+/*
+ * IPC. What the caller keeps over it is saved where the long way would save
+ * it; if ipc_fast can do it, words 0..3 go over in r8, r9, r10 and rbx and the
+ * partner goes on. rsp = current thread.
+ */
+syscall_ipc:
+	mov	%rcx, THREAD_FRAME_IP(%rsp)
+	mov	%rcx, THREAD_FRAME_CX(%rsp)
+	mov	%r11, THREAD_FRAME_FLAGS(%rsp)
+	mov	%r11, THREAD_FRAME_R11(%rsp)
+	mov	%rdi, THREAD_FRAME_DI(%rsp)
+	mov	%rsi, THREAD_FRAME_SI(%rsp)
+	mov	%rdx, THREAD_FRAME_DX(%rsp)
+	mov	%rbp, THREAD_FRAME_BP(%rsp)
+	mov	%r12, THREAD_FRAME_R12(%rsp)
+	mov	%r13, THREAD_FRAME_R13(%rsp)
+	mov	%r14, THREAD_FRAME_R14(%rsp)
+	mov	%r15, THREAD_FRAME_R15(%rsp)
+	mov	%gs:CPU_USER_SP, %rcx
+	mov	%rcx, THREAD_FRAME_SP(%rsp)
+	mov	%rsp, %rcx
+	mov	%rsp, %r15
+	mov	%gs:CPU_STACK_TOP, %rsp
+	call	ipc_fast
+	test	%rax, %rax
+	jz	ipc_long
+	mov	THREAD_FRAME_SI(%rax), %rsi
+	mov	THREAD_FRAME_DX(%rax), %rdx
+	mov	THREAD_FRAME_DI(%rax), %rdi
+	mov	THREAD_FRAME_BP(%rax), %rbp
+	mov	THREAD_FRAME_R12(%rax), %r12
+	mov	THREAD_FRAME_R13(%rax), %r13
+	mov	THREAD_FRAME_R14(%rax), %r14
+	mov	THREAD_FRAME_R15(%rax), %r15
+	mov	THREAD_FRAME_IP(%rax), %rcx
+	mov	THREAD_FRAME_FLAGS(%rax), %r11
+	mov	THREAD_FRAME_SP(%rax), %rsp
+	mov	THREAD_FRAME_AX(%rax), %rax
+	swapgs
+	sysretq
+ipc_long:
+	mov	THREAD_FRAME_DI(%r15), %rdi
+	mov	THREAD_FRAME_SI(%r15), %rsi
+	mov	THREAD_FRAME_DX(%r15), %rdx
+	mov	THREAD_FRAME_IP(%r15), %rcx
+	mov	THREAD_FRAME_FLAGS(%r15), %r11
+	mov	THREAD_FRAME_R12(%r15), %r12
+	mov	THREAD_FRAME_R13(%r15), %r13
+	mov	THREAD_FRAME_R14(%r15), %r14
+	mov	THREAD_FRAME_R15(%r15), %r15
+	xor	%eax, %eax
+
+/* The long way: all registers into the thread, then C. */
+syscall_long:
+	push_syscall_frame
+	call	trap_syscall
+	jmp	leave
+
+/* rdi: the frame to continue with */
+	.globl entry_leave
+entry_leave:
+	mov	%rdi, %rax
+leave:
+	mov	%rax, %rsp
+	mov	FRAME_CX(%rsp), %rcx
+	mov	FRAME_R11(%rsp), %r11
+	cmp	FRAME_IP(%rsp), %rcx
+	jne	leave_by_iret
+	cmp	FRAME_FLAGS(%rsp), %r11
+	jne	leave_by_iret
+	test	$(FLAGS_TF_RF), %r11d
+	jnz	leave_by_iret
+	/* SYSRET faults in ring 0 on a non-canonical ip. */
+	mov	%rcx, %rdx
+	shl	$16, %rdx
+	sar	$16, %rdx
+	cmp	%rcx, %rdx
+	jne	leave_by_iret
+	pop_registers
+	mov	(FRAME_SP - FRAME_ORIG_AX)(%rsp), %rsp
+	swapgs
+	sysretq
+leave_by_iret:
+	pop_registers
+	add	$8, %rsp
+	swapgs
+	iretq
+
+/* edi: vector; the frame is pushed down to rdi */
+trap_common:
+	push	%rsi
+	push	%rdx
+	push	%rcx
+	push	%rax
+	cmp	$TRAP_PAGE_FAULT, %edi
+	jne	trap_long
+
+/*
+ * A process's page fault becomes an upcall, the short way. Its last registers
+ * are in the thread's frame, of which rsp is the place of ax now; the others
+ * are as they were until nothing can fail any more.
+ */
+	testb	$3, (FRAME_CS - FRAME_AX)(%rsp)
+	jz	trap_long
+	swapgs
+	cld
+	mov	%gs:CPU_CURRENT, %rcx
+	cmpb	$0, THREAD_USER_MODE(%rcx)
+	je	page_fault_long
+	mov	THREAD_UTCB(%rcx), %rdx
+	mov	VCPU_ENTRY_SP(%rdx), %rsi
+	check_server_stack %rsi %rax page_fault_long
+	mov	THREAD_HOST_ROOT(%rcx), %rax
+	mov	%rax, %gs:CPU_CR3
+	mov	%rax, %cr3
+	sub	$FRAME_SIZE, %rsi
+	mov	%rsp, %rdi
+	mov	%gs:CPU_STACK_TOP, %rsp
+	stac
+	.globl page_fault_begin, page_fault_end, page_fault_fault
+page_fault_begin:
+	mov	%r15, FRAME_R15(%rsi)
+	mov	%r14, FRAME_R14(%rsi)
+	mov	%r13, FRAME_R13(%rsi)
+	mov	%r12, FRAME_R12(%rsi)
+	mov	%rbp, FRAME_BP(%rsi)
+	mov	%rbx, FRAME_BX(%rsi)
+	mov	%r11, FRAME_R11(%rsi)
+	mov	%r10, FRAME_R10(%rsi)
+	mov	%r9, FRAME_R9(%rsi)
+	mov	%r8, FRAME_R8(%rsi)
+	.irp	field, FRAME_AX, FRAME_CX, FRAME_DX, FRAME_SI, FRAME_DI, FRAME_IP, FRAME_FLAGS, FRAME_SP
+	mov	(\field - FRAME_AX)(%rdi), %rax
+	mov	%rax, \field(%rsi)
+	.endr
+	movq	$-1, FRAME_ORIG_AX(%rsi)
+	movq	$SEL_USER_CS, FRAME_CS(%rsi)
+	movq	$SEL_USER_SS, FRAME_SS(%rsi)
+page_fault_end:
+	clac
+	movb	$0, THREAD_USER_MODE(%rcx)
+	movb	$0, VCPU_IRQ_ON(%rdx)
+	movzwl	%gs:CPU_SERVER_IO_BASE, %eax
+	mov	%ax, %gs:CPU_IO_BASE
+	mov	THREAD_ENTRY_EVENT(%rcx), %rax
+	mov	(FRAME_ORIG_AX - FRAME_AX)(%rdi), %rdx
+	push	$SEL_USER_SS
+	push	%rsi
+	push	$FLAGS_SERVER
+	push	$SEL_USER_CS
+	push	%rax
+	mov	%cr2, %rcx
+	mov	%rsi, %rdi
+	mov	$TRAP_PAGE_FAULT, %esi
+	swapgs
+	iretq
+page_fault_fault:
+	clac
+	mov	%rdi, %rsp
+page_fault_long:
+	mov	$TRAP_PAGE_FAULT, %edi
+	swapgs
+
+trap_long:
+	push_registers_from_r8
+	cld
+	clac
+	testb	$3, FRAME_CS(%rsp)
+	jz	trap_in_kernel
+	swapgs
+	mov	%gs:CPU_STACK_TOP, %rsp
+	xor	%ebp, %ebp
+	call	trap_user
+	jmp	leave
+
+trap_in_kernel:
+	mov	%rsp, %rsi
+	mov	%rsp, %rbp
+	and	$~15, %rsp
+	call	trap_kernel
+	mov	%rbp, %rsp
+	pop_registers
+	add	$8, %rsp
+	iretq
+
+/* Nothing here needs an NMI, and it may come where no stack is safe: ignored. */
+trap_nmi:
+	iretq
+
+/* A stub for each vector: makes the frame uniform where the CPU pushes no error code. */
+.macro stub vector
+stub_\vector:
+	.if \vector == 8 || (\vector >= 10 && \vector <= 14) || \vector == 17 || \vector == 21
+	.else
+	push	$0
+	.endif
+	push	%rdi
+	mov	$\vector, %edi
+	jmp	trap_common
+.endm
+
+.macro stub_address vector
+	.if \vector == TRAP_NMI
+	.quad	trap_nmi
+	.else
+	.quad	stub_\vector
+	.endif
+.endm
+
+	.altmacro
+	.set i, 0
+	.rept 256
+	stub %i
+	.set i, i + 1
+	.endr
+
+	.section .data.rel.ro, "aw"
+	.globl entry_vectors
+	.balign 8
+entry_vectors:
+	.set i, 0
+	.rept 256
+	stub_address %i
+	.set i, i + 1
+	.endr
+
+	.section .note.GNU-stack, "", @progbits

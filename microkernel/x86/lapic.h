@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The CPU's local APIC: acknowledging interrupts and the one-shot timer. */
+#ifndef X86_LAPIC_H
+#define X86_LAPIC_H
+
+#include "types.h"
+
+#define VECTOR_PIC		0x20	/* the old controller, masked; 16 vectors */
+#define VECTOR_IOAPIC		0x30	/* + global interrupt number */
+#define VECTOR_TIMER		0xf0
+#define VECTOR_SPURIOUS		0xff
+
+void lapic_init(phys_t base);
+void lapic_eoi(void);
+u32 lapic_id(void);
+
+/* Counts down from `ticks' once and interrupts at 0; 0 stops it. */
+void lapic_timer_start(u32 ticks);
+u32 lapic_timer_count(void);
+
+#endif

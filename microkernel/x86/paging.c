@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Editing of page tables. Picture, invariants and lock: paging.h.
+ *
+ * A path holds the entries that lead to an address: path[l] at level l, and
+ * path[l + 1] names the table that path[l] is in and counts its used entries.
+ * path[4] is a word to spare, for nobody counts the top-level table's.
+ */
+#include "x86/paging.h"
+
+#include "kmem.h"
+#include "panic.h"
+
+#define PATH		(PAGING_LEVELS + 1)
+
+u64 paging_kernel_pml4e;
+bool paging_has_1g;
+const struct paging_filter paging_any = { .last = ~0UL };
+const struct paging_filter paging_none = { .match = 1, .last = ~0UL };
+
+static u64 level_size(unsigned int level)
+{
+	return 1UL << paging_level_shift(level);
+}
+
+static unsigned int live_count(u64 entry)
+{
+	return (entry & PTE_COUNT_MASK) >> PTE_COUNT_SHIFT;
+}
+
+static void top_unchanged(struct paging *paging)
+{
+	paging->top_first = PAGING_ENTRIES;
+	paging->top_last = 0;
+}
+
+static void top_change(struct paging *paging, u64 va)
+{
+	u16 index = (va >> paging_level_shift(PAGING_LEVELS - 1)) & (PAGING_ENTRIES - 1);
+
+	if (index < paging->top_first)
+		paging->top_first = index;
+	if (index > paging->top_last)
+		paging->top_last = index;
+}
+
+int paging_init(struct paging *paging, struct quota *quota)
+{
+	paging->top = kmem_page_alloc(quota);
+	if (!paging->top)
+		return -L4_ENOMEM;
+	paging->quota = quota;
+	paging->top[KERNEL_SLOT] = paging_kernel_pml4e;
+	top_unchanged(paging);
+	return 0;
+}
+
+/* The link's lowest bit is 0: to a CPU that still looks, the entry is not present. */
+static void retire(struct paging *paging, u64 *table)
+{
+	table[0] = (u64)paging->unused;
+	paging->unused = table;
+}
+
+void paging_free_unused(struct paging *paging)
+{
+	while (paging->unused) {
+		u64 *table = paging->unused;
+
+		paging->unused = (u64 *)table[0];
+		kmem_page_free(paging->quota, table);
+	}
+}
+
+/* Retires the table that an entry at `level' names and those below; leaves are not looked at. */
+static void retire_tree(struct paging *paging, u64 entry, unsigned int level)
+{
+	u64 *table = paging_table(entry);
+
+	if (level > 1) {
+		unsigned int live = live_count(entry);
+
+		for (u64 *e = table; live; e++) {
+			if (!*e)
+				continue;
+			live--;
+			if (paging_is_table(*e))
+				retire_tree(paging, *e, level - 1);
+		}
+	}
+	retire(paging, table);
+}
+
+void paging_free_tables(struct paging *paging, unsigned int first, unsigned int last)
+{
+	for (unsigned int i = first; i <= last; i++) {
+		u64 *entry = &paging->top[i];
+
+		/* Most of the table is empty: eight entries, a cache line, at once. */
+		if (!(i % 8) && i + 7 <= last &&
+		    !(entry[0] | entry[1] | entry[2] | entry[3] | entry[4] | entry[5] | entry[6] |
+		      entry[7])) {
+			i += 7;
+			continue;
+		}
+		if (!*entry)
+			continue;
+		assert(i != KERNEL_SLOT);
+		retire_tree(paging, *entry, PAGING_LEVELS - 1);
+		*entry = 0;
+		top_change(paging, (u64)i << paging_level_shift(PAGING_LEVELS - 1));
+	}
+}
+
+/* Puts 512 smaller leaves, or a table of them, in a large leaf's place. */
+static bool split(struct paging *paging, u64 *entry, unsigned int level)
+{
+	u64 *table = kmem_page_alloc(paging->quota);
+	u64 leaf = *entry;
+
+	if (!table)
+		return false;
+	if (level == 1)
+		leaf &= ~PTE_S;
+	for (unsigned int i = 0; i < PAGING_ENTRIES; i++)
+		table[i] = leaf + i * level_size(level - 1);
+	*entry = virt_to_phys(table) | PTE_TABLE | PAGING_ENTRIES * PTE_COUNT_ONE;
+	return true;
+}
+
+/* Takes out the tables on the path, from level `level' up, that hold nothing. */
+static void prune(struct paging *paging, u64 **path, unsigned int level, u64 va)
+{
+	for (; level < PAGING_LEVELS && !live_count(*path[level]); level++) {
+		retire(paging, paging_table(*path[level]));
+		*path[level] = 0;
+		*path[level + 1] -= PTE_COUNT_ONE;
+		if (level == PAGING_LEVELS - 1)
+			top_change(paging, va);
+	}
+}
+
+/*
+ * Fills the path down to where a leaf of level `want' or, if a table is in its
+ * place, a smaller one belongs; makes the tables that lack. Returns the leaf's
+ * level or -L4_ENOMEM.
+ */
+static int descend(struct paging *paging, u64 va, unsigned int want, u64 **path)
+{
+	u64 *table = paging->top;
+
+	for (unsigned int level = PAGING_LEVELS - 1;; level--) {
+		u64 *entry = paging_entry(table, va, level);
+
+		path[level] = entry;
+		if (level <= want && !paging_is_table(*entry))
+			return level;
+		if (!*entry) {
+			table = kmem_page_alloc(paging->quota);
+			if (unlikely(!table)) {
+				prune(paging, path, level + 1, va);
+				return -L4_ENOMEM;
+			}
+			*entry = virt_to_phys(table) | PTE_TABLE;
+			*path[level + 1] += PTE_COUNT_ONE;
+			if (level == PAGING_LEVELS - 1)
+				top_change(paging, va);
+		} else if (!paging_is_table(*entry) && !split(paging, entry, level)) {
+			return -L4_ENOMEM;
+		}
+		table = paging_table(*entry);
+	}
+}
+
+/* The largest leaf with which a mapping of so many pages can begin. */
+static unsigned int best_level(u64 address_bits, u64 pages)
+{
+	u64 bytes = pages << PAGE_SHIFT;
+
+	if (bytes < level_size(1) || (address_bits & (level_size(1) - 1)))
+		return 0;
+	if (!paging_has_1g || bytes < level_size(2) || (address_bits & (level_size(2) - 1)))
+		return 1;
+	return 2;
+}
+
+int paging_map(struct paging *paging, u64 va, phys_t phys, u64 pages, u64 flags,
+	       const struct paging_filter *replace, bool *replaced)
+{
+	u64 spare = 0, *path[PATH];
+
+	path[PATH - 1] = &spare;
+	while (pages) {
+		int level = descend(paging, va, best_level(va | phys, pages), path);
+		u64 *entry, size, leaf;
+
+		if (unlikely(level < 0))
+			return level;
+		size = level_size(level);
+		leaf = phys | flags | (level ? PTE_S : 0);
+		/* As far as this table goes; a smaller table in the way is the next descent's. */
+		for (entry = path[level];; entry++) {
+			if (!*entry) {
+				*path[level + 1] += PTE_COUNT_ONE;
+			} else if (paging_is_table(*entry)) {
+				break;
+			} else if (unlikely(!paging_filter_means(replace, *entry))) {
+				return -L4_EINVAL;
+			} else if (*entry != leaf) {
+				*replaced = true;
+			}
+			*entry = leaf;
+			leaf += size;
+			phys += size;
+			va += size;
+			pages -= size >> PAGE_SHIFT;
+			if (pages < size >> PAGE_SHIFT || !(va & (level_size(level + 1) - 1)))
+				break;
+		}
+	}
+	return 0;
+}
+
+struct take {
+	struct paging *paging;
+	const struct paging_filter *filter;
+	u64 keep, add;		/* a leaf becomes (leaf & keep) | add; 0: it goes */
+	bool whole_trees;	/* whatever is there goes: no leaf need be looked at */
+};
+
+static bool take_from_entry(const struct take *take, u64 *entry, unsigned int level, u64 va,
+			    u64 last);
+
+static u64 rest_of(const struct take *take, u64 leaf)
+{
+	return (leaf & take->keep) | take->add;
+}
+
+static void change_leaf(u64 *parent, u64 *entry, u64 rest)
+{
+	*entry = rest;
+	if (!rest)
+		*parent -= PTE_COUNT_ONE;
+}
+
+/* A used entry of the lowest level. */
+static bool take_from_page(const struct take *take, u64 *parent, u64 *entry)
+{
+	const struct paging_filter *filter = take->filter;
+	u64 leaf = *entry, rest = rest_of(take, leaf);
+
+	if (rest == leaf || !paging_filter_means(filter, leaf) ||
+	    (leaf & PTE_FRAME) - filter->first > filter->last - filter->first)
+		return false;
+	change_leaf(parent, entry, rest);
+	return true;
+}
+
+/* A large leaf, which is split if only a part of it is meant. */
+static bool take_from_large(const struct take *take, u64 *parent, u64 *entry, unsigned int level,
+			    u64 va, u64 last)
+{
+	const struct paging_filter *filter = take->filter;
+	u64 offset = level_size(level) - 1, rest = rest_of(take, *entry);
+	phys_t first_frame = *entry & PTE_FRAME & ~offset, last_frame = first_frame + offset;
+
+	if (rest == *entry || !paging_filter_means(filter, *entry) || last_frame < filter->first ||
+	    first_frame > filter->last)
+		return false;
+	if ((last - va != offset || first_frame < filter->first || last_frame > filter->last) &&
+	    split(take->paging, entry, level))
+		return take_from_entry(take, entry, level, va, last);
+	change_leaf(parent, entry, rest);
+	return true;
+}
+
+/* The lowest level apart, as it is most of the work; all that is the same for each page in registers. */
+static bool take_from_pages(const struct take *take, u64 *parent, u64 *table, u64 va, u64 last)
+{
+	u64 *entry = paging_entry(table, va, 0), *end = paging_entry(table, last, 0);
+	const struct paging_filter filter = *take->filter;
+	u64 keep = take->keep, add = take->add, span = filter.last - filter.first, gone = 0;
+	unsigned int live = live_count(*parent);
+	bool all_frames = span == ~0UL, changed = false;
+
+	for (; live && entry <= end; entry++) {
+		u64 leaf = *entry, rest = (leaf & keep) | add;
+
+		if (!leaf)
+			continue;
+		live--;
+		if (rest == leaf || !paging_filter_means(&filter, leaf) ||
+		    (!all_frames && (leaf & PTE_FRAME) - filter.first > span))
+			continue;
+		*entry = rest;
+		changed = true;
+		gone += !rest;
+	}
+	*parent -= gone * PTE_COUNT_ONE;
+	return changed;
+}
+
+static bool take_from_table(const struct take *take, u64 *parent, u64 *table, unsigned int level,
+			    u64 va, u64 last);
+
+/* A table below an entry. True if anything changed; the entry may be empty then. */
+static bool take_from_entry(const struct take *take, u64 *entry, unsigned int level, u64 va,
+			    u64 last)
+{
+	u64 *table = paging_table(*entry);
+	bool changed;
+
+	if (take->whole_trees && last - va == level_size(level) - 1) {
+		retire_tree(take->paging, *entry, level);
+		*entry = 0;
+		return true;
+	}
+	changed = level == 1 ? take_from_pages(take, entry, table, va, last) :
+			       take_from_table(take, entry, table, level - 1, va, last);
+	if (!live_count(*entry)) {
+		retire(take->paging, table);
+		*entry = 0;
+	}
+	return changed;
+}
+
+/*
+ * `parent' names the table and counts its entries: nothing is looked at after
+ * the last used one. Recursion ends with the levels.
+ */
+static bool take_from_table(const struct take *take, u64 *parent, u64 *table, unsigned int level,
+			    u64 va, u64 last)
+{
+	u64 *start = paging_entry(table, va, level), *end = paging_entry(table, last, level);
+	u64 size = level_size(level), base = align_down(va, size);
+	unsigned int live = live_count(*parent);
+	bool changed = false;
+
+	for (u64 *entry = start; live && entry <= end; entry++) {
+		u64 first, stop;
+
+		if (!*entry)
+			continue;
+		live--;
+		first = max_u64(va, base + (entry - start) * size);
+		stop = min_u64(last, first | (size - 1));
+		if (!paging_is_table(*entry)) {
+			changed |= take_from_large(take, parent, entry, level, first, stop);
+			continue;
+		}
+		changed |= take_from_entry(take, entry, level, first, stop);
+		if (!*entry) {
+			*parent -= PTE_COUNT_ONE;
+			if (level == PAGING_LEVELS - 1)
+				top_change(take->paging, first);
+		}
+	}
+	return changed;
+}
+
+bool paging_take(struct paging *paging, u64 va, u64 last, u64 rights,
+		 const struct paging_filter *filter)
+{
+	bool all = rights & L4_RIGHT_R;
+	struct take take = {
+		.paging = paging,
+		.filter = filter,
+		.keep = all ? 0 : rights & L4_RIGHT_W ? ~PTE_W : ~0UL,
+		.add = !all && (rights & L4_RIGHT_X) ? PTE_NX : 0,
+		.whole_trees = all && filter == &paging_any,
+	};
+	u64 spare = PTE_COUNT_MASK, *parent, *page;
+
+	assert(paging_range_ok(va, last));
+	/* One page: nothing there, or not the last of its table. */
+	if (last - va == PAGE_SIZE - 1) {
+		page = paging_page_entry(paging, va, &parent);
+		if (page && !*page)
+			return false;
+		if (page && live_count(*parent) > 1)
+			return take_from_page(&take, parent, page);
+	}
+	return take_from_table(&take, &spare, paging->top, PAGING_LEVELS - 1, va, last);
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Page tables of ring 3: walking and editing the four levels below one
+ * top-level table. Knows nothing of tasks and databases.
+ *
+ *   table entry (not a leaf)
+ *     63  61        52 51          12 11        0
+ *    | 0 | live count | table's frame | P W U A    |
+ *   leaf, of 4 KiB, 2 MiB or 1 GiB
+ *    | NX |     0     | page's frame  | PINNED ALIAS . S D A . . U W P |
+ *
+ * The CPU ignores bits 52..61 of entries that name a table: they count the
+ * used entries of the table named, so that removing the last one is noticed
+ * without a scan. (In the top-level tables of other views these counts are
+ * stale; only the one in struct paging is edited by.) Accessed and dirty are
+ * preset: nobody reads them, and the CPU never writes to a table.
+ *
+ * Invariant: a table without used entries does not exist; no leaf is global;
+ * entry 256 of the top-level table is never touched after paging_init.
+ * Lock (with more than one CPU): that of the space it belongs to.
+ */
+#ifndef X86_PAGING_H
+#define X86_PAGING_H
+
+#include "../quota.h"
+#include "../types.h"
+#include "layout.h"
+
+#include <l4/fpage.h>
+
+#define PTE_P		(1UL << 0)
+#define PTE_W		(1UL << 1)
+#define PTE_U		(1UL << 2)
+#define PTE_A		(1UL << 5)
+#define PTE_D		(1UL << 6)
+#define PTE_S		(1UL << 7)	/* a leaf above the lowest level */
+#define PTE_ALIAS	(1UL << 9)	/* made by guest_update in a host: in no mapping node */
+#define PTE_PINNED	(1UL << 10)	/* the kernel's page: ring 3 cannot map or unmap it */
+#define PTE_NX		(1UL << 63)
+#define PTE_FRAME	0x000ffffffffff000UL
+/* The low byte of an entry that names a table, and of no leaf. */
+#define PTE_TABLE	(PTE_P | PTE_W | PTE_U | PTE_A)
+#define PTE_COUNT_SHIFT	52
+#define PTE_COUNT_ONE	(1UL << PTE_COUNT_SHIFT)
+#define PTE_COUNT_MASK	(0x3ffUL << PTE_COUNT_SHIFT)
+
+#define PAGING_ENTRIES	512
+#define PAGING_LEVELS	4		/* 3 is the top-level table's, 0 that of 4 KiB leaves */
+#define PAGING_ALL	(~0UL)		/* "pages" for everything */
+
+struct paging {
+	u64 *top;			/* NULL when the space is destroyed */
+	struct quota *quota;		/* what its tables are charged to */
+	u64 *unused;			/* tables taken out, until the TLB is flushed */
+	u16 top_first, top_last;	/* changed entries of top lie between; first > last: none */
+};
+
+/* Which leaves an edit means, besides those in its range of addresses. */
+struct paging_filter {
+	u64 mask, match;		/* leaf & mask == match */
+	phys_t first, last;		/* frames */
+};
+
+static inline bool paging_filter_means(const struct paging_filter *filter, u64 leaf)
+{
+	return (leaf & filter->mask) == filter->match;
+}
+
+extern u64 paging_kernel_pml4e;		/* set at boot, before the first space */
+extern bool paging_has_1g;		/* the CPU has 1 GiB leaves; set at boot */
+extern const struct paging_filter paging_any, paging_none;
+
+static inline unsigned int paging_level_shift(unsigned int level)
+{
+	return PAGE_SHIFT + 9 * level;
+}
+
+static inline u64 *paging_entry(u64 *table, u64 va, unsigned int level)
+{
+	return &table[(va >> paging_level_shift(level)) & (PAGING_ENTRIES - 1)];
+}
+
+static inline bool paging_is_table(u64 entry)
+{
+	return (u8)entry == PTE_TABLE;
+}
+
+/* The table that such an entry names. */
+static inline u64 *paging_table(u64 entry)
+{
+	return phys_to_virt(entry & PTE_FRAME);
+}
+
+static inline u64 paging_flags(u64 rights)
+{
+	return PTE_P | PTE_U | PTE_A | PTE_D | (rights & L4_RIGHT_W ? PTE_W : 0) |
+	       (rights & L4_RIGHT_X ? 0 : PTE_NX);
+}
+
+static inline u64 paging_rights(u64 leaf)
+{
+	return L4_RIGHT_R | (leaf & PTE_W ? L4_RIGHT_W : 0) | (leaf & PTE_NX ? 0 : L4_RIGHT_X);
+}
+
+/*
+ * The leaf that translates a canonical address, 0 if none, and its level.
+ * Where the address is from ring 3, check is_user_addr() first.
+ */
+static inline u64 paging_walk(const struct paging *paging, u64 va, unsigned int *level)
+{
+	u64 *table = paging->top;
+
+#pragma GCC unroll 4
+	for (unsigned int l = PAGING_LEVELS - 1; l; l--) {
+		u64 entry = *paging_entry(table, va, l);
+
+		*level = l;
+		if (!paging_is_table(entry))
+			return entry;
+		table = paging_table(entry);
+	}
+	*level = 0;
+	return *paging_entry(table, va, 0);
+}
+
+/*
+ * The lowest table's entry for va, and what names that table and counts it;
+ * NULL if there is no such table.
+ */
+static inline u64 *paging_page_entry(const struct paging *paging, u64 va, u64 **parent)
+{
+	u64 *table = paging->top;
+
+#pragma GCC unroll 4
+	for (unsigned int l = PAGING_LEVELS - 1; l; l--) {
+		*parent = paging_entry(table, va, l);
+		if (!paging_is_table(**parent))
+			return NULL;
+		table = paging_table(**parent);
+	}
+	return paging_entry(table, va, 0);
+}
+
+/* The physical address that va has by that leaf. */
+static inline phys_t paging_leaf_phys(u64 leaf, unsigned int level, u64 va)
+{
+	u64 offset = (1UL << paging_level_shift(level)) - 1;
+
+	return (leaf & PTE_FRAME & ~offset) | (va & offset);
+}
+
+/* [va, last] is ring 3's: in one half, canonical, without the kernel's slot. */
+static inline bool paging_range_ok(u64 va, u64 last)
+{
+	return va <= last && (last < USER_LOWER_END || va >= KERNEL_SLOT_END);
+}
+
+/* Top-level table with the kernel's entry. 0 or -L4_ENOMEM */
+int paging_init(struct paging *paging, struct quota *quota) __must_check;
+
+/* Frees the tables under entries [first, last] of top (not 256), whatever they map. */
+void paging_free_tables(struct paging *paging, unsigned int first, unsigned int last);
+
+/*
+ * Maps `pages' pages from va on to phys on, with the largest leaves that fit.
+ * flags: paging_flags(), and PTE_ALIAS or PTE_PINNED. A leaf in the way is
+ * replaced if `replace' means it (its frames don't matter), else the result is
+ * -L4_EINVAL. *replaced is set when translations changed. 0, -L4_EINVAL,
+ * -L4_ENOMEM; what was done before stays. The range passed paging_range_ok().
+ */
+int paging_map(struct paging *paging, u64 va, phys_t phys, u64 pages, u64 flags,
+	       const struct paging_filter *replace, bool *replaced) __must_check;
+
+/*
+ * The quick way to map one page, where all tables are there already: false,
+ * and nothing done, if paging_map has to do it. leaf: frame and flags.
+ */
+static inline bool paging_map_page(struct paging *paging, u64 va, u64 leaf,
+				   const struct paging_filter *replace, bool *replaced)
+{
+	u64 *parent, *entry = paging_page_entry(paging, va, &parent);
+
+	if (unlikely(!entry))
+		return false;
+	if (likely(!*entry))
+		*parent += PTE_COUNT_ONE;
+	else if (!paging_filter_means(replace, *entry))
+		return false;
+	else
+		*replaced |= *entry != leaf;
+	*entry = leaf;
+	return true;
+}
+
+/*
+ * Takes `rights' from the leaves in [va, last] that the filter means; with R
+ * removes them. Never fails: when there is no memory to split a large leaf the
+ * whole leaf loses them. True if anything changed.
+ */
+bool paging_take(struct paging *paging, u64 va, u64 last, u64 rights,
+		 const struct paging_filter *filter);
+
+/* Gives the tables taken out back to kmem. */
+void paging_free_unused(struct paging *paging);
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What changes when another thread or another address space comes to run. */
+#include "switch.h"
+
+#include "string.h"
+#include "task.h"
+#include "thread.h"
+#include "x86/cpu.h"
+#include "x86/fpu.h"
+#include "x86/tables.h"
+#include "x86/x86.h"
+
+void thread_switch_from(struct thread *thread)
+{
+	thread->fs_base = read_fs_base();
+	thread->gs_base = read_user_gs_base();
+	thread->selectors = read_data_selectors();
+}
+
+void thread_switch_to(struct thread *thread)
+{
+	struct cpu *cpu = this_cpu();
+
+	cpu->regs_end = cpu->tss.rsp0 = (u64)(&thread->regs + 1);
+	if (read_data_selectors() != thread->selectors)
+		write_data_selectors(thread->selectors);
+	write_fs_base(thread->fs_base);
+	write_user_gs_base(thread->gs_base);
+	fpu_switch(thread);
+}
+
+void switch_address_space(struct thread *thread)
+{
+	struct cpu *cpu = this_cpu();
+	struct task *guest = thread->vcpu.guest;
+	u64 root;
+
+	if (!guest)
+		root = space_root(&thread->task->space);
+	else if (thread->vcpu.user_mode)
+		root = space_guest_root(&guest->space);
+	else
+		root = space_root(&guest->space);
+	if (cpu->cr3 != root) {
+		cpu->cr3 = root;
+		write_cr3(root);
+	}
+}
+
+static void use_kernel_tables(struct cpu *cpu)
+{
+	cpu->cr3 = tables_kernel_root();
+	write_cr3(cpu->cr3);
+}
+
+bool switch_space_loaded(struct space *space)
+{
+	u64 cr3 = this_cpu()->cr3;
+	struct list *pos;
+
+	if (!space->paging.top)
+		return false;
+	if (cr3 == space_root(space))
+		return true;
+	if (space_is_guest(space))
+		return cr3 == space_guest_root(space);
+	list_for_each(pos, &space->guests) {
+		struct space *guest = list_entry(pos, struct space, guest_link);
+
+		if (cr3 == space_root(guest) || cr3 == space_guest_root(guest))
+			return true;
+	}
+	return false;
+}
+
+void switch_leave_space(struct space *space)
+{
+	struct cpu *cpu = this_cpu();
+
+	if (cpu->io_owner == space)
+		cpu->io_owner = NULL;
+	if (switch_space_loaded(space))
+		use_kernel_tables(cpu);
+}
+
+void switch_forget(struct thread *thread)
+{
+	struct cpu *cpu = this_cpu();
+
+	fpu_forget(thread);
+	if (cpu->current == thread) {
+		cpu->current = NULL;
+		cpu->need_resched = true;
+	}
+}
+
+/*
+ * The TSS holds one space's bitmap; io_base decides whether it counts. It is
+ * copied only when a port fault shows that somebody else needs the place.
+ */
+bool switch_load_ports(struct thread *thread)
+{
+	struct cpu *cpu = this_cpu();
+	struct space *space = &thread->task->space;
+
+	if (!space->io_version || thread->vcpu.user_mode)
+		return false;
+	if (cpu->io_owner == space && cpu->io_version == space->io_version)
+		return false;
+	for (int i = 0; i < SPACE_IO_PAGES; i++) {
+		u8 *part = cpu->tss.io_bitmap + i * PAGE_SIZE;
+
+		if (space->io_bitmap[i])
+			memcpy(part, space->io_bitmap[i], PAGE_SIZE);
+		else
+			memset(part, 0xff, PAGE_SIZE);
+	}
+	cpu->io_owner = space;
+	cpu->io_version = space->io_version;
+	switch_ports(thread);
+	return true;
+}
+
+void switch_ports(struct thread *thread)
+{
+	struct cpu *cpu = this_cpu();
+	struct space *space = &thread->task->space;
+
+	if (cpu->io_owner == space && cpu->io_version == space->io_version)
+		cpu->server_io_base = offsetof(struct tss, io_bitmap);
+	else
+		cpu->server_io_base = IO_BITMAP_OFF;
+	cpu->tss.io_base = thread->vcpu.user_mode ? IO_BITMAP_OFF : cpu->server_io_base;
+}

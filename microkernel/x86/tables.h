@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The kernel's own page tables: physical map and image. */
+#ifndef X86_TABLES_H
+#define X86_TABLES_H
+
+#include "types.h"
+
+/* Builds and loads them. memory_end: first physical address above all RAM. */
+void tables_init(u64 memory_end);
+
+/* A root with nothing but the kernel's slot. */
+u64 tables_kernel_root(void);
+
+#endif

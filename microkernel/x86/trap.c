@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * From an entry to the part of the kernel that deals with it, and the way
+ * back out: reaping dead objects, choosing the thread, the vCPU's pending
+ * upcall, the address space, the alarm. Everything that an entry leaves to be
+ * done is done in leave_kernel(), once.
+ */
+#include "trap.h"
+
+#include "debug.h"
+#include "fault.h"
+#include "irq.h"
+#include "panic.h"
+#include "sched.h"
+#include "syscall.h"
+#include "task.h"
+#include "thread.h"
+#include "useraccess.h"
+#include "vcpu.h"
+#include "x86/clock.h"
+#include "x86/cpu.h"
+#include "x86/fpu.h"
+#include "x86/ioapic.h"
+#include "x86/lapic.h"
+#include "x86/switch.h"
+#include "x86/x86.h"
+
+#define GATE_INTERRUPT	0x8eUL	/* present, interrupts off */
+#define GATE_RING3	0x60UL	/* usable by INT3 and INTO in ring 3 */
+#define TRAP_BREAKPOINT	3
+#define TRAP_OVERFLOW	4
+#define EXCEPTIONS	32
+
+static struct gate_descriptor {
+	u64 low, high;
+} idt[TRAP_VECTORS];
+
+void trap_init(void)
+{
+	struct table_pointer pointer = { sizeof(idt) - 1, (u64)idt };
+
+	for (unsigned int v = 0; v < TRAP_VECTORS; v++) {
+		u64 entry = (u64)entry_vectors[v], flags = GATE_INTERRUPT, stack = 0;
+
+		if (v == TRAP_BREAKPOINT || v == TRAP_OVERFLOW)
+			flags |= GATE_RING3;
+		if (v == TRAP_NMI || v == TRAP_DOUBLE_FAULT || v == TRAP_MACHINE_CHECK)
+			stack = 1;
+		idt[v].low = (entry & 0xffff) | (u64)SEL_KERNEL_CS << 16 | stack << 32 |
+			     flags << 40 | (entry & 0xffff0000) << 32;
+		idt[v].high = entry >> 32;
+	}
+	load_idt(&pointer);
+}
+
+static struct l4_frame *leave_kernel(void)
+{
+	struct cpu *cpu = this_cpu();
+	struct thread *thread;
+
+	do {
+		if (object_reap_needed())
+			object_reap();
+		if (cpu->need_resched || !cpu->current)
+			sched_run();
+		thread = cpu->current;
+		if (thread->is_vcpu && vcpu_upcall_due(thread))
+			vcpu_upcall_event(thread, L4_VCPU_VECTOR_IRQ, 0, 0);
+	} while (cpu->need_resched);
+	if (cpu->timer_dirty)
+		clock_program();
+	switch_address_space(thread);
+	switch_ports(thread);
+	return &thread->regs;
+}
+
+static void interrupt(u64 vector)
+{
+	if (vector == VECTOR_SPURIOUS || vector < VECTOR_IOAPIC)
+		return;
+	if (vector == VECTOR_TIMER)
+		clock_interrupt();
+	else if (vector - VECTOR_IOAPIC < IOAPIC_MAX_PINS)
+		irq_fired(vector - VECTOR_IOAPIC);
+	lapic_eoi();
+}
+
+static void exception(struct thread *thread, u64 vector, u64 error)
+{
+	if (vector == TRAP_NO_FPU && fpu_take(thread))
+		return;
+	if (vector == TRAP_GENERAL_PROTECTION && !error && switch_load_ports(thread))
+		return;
+	debug_entered(thread, vector, error, thread->regs.ip, 0, 0);
+	if (thread->is_vcpu)
+		vcpu_upcall_event(thread, vector, error,
+				  vector == TRAP_PAGE_FAULT ? read_cr2() : 0);
+	else if (vector == TRAP_PAGE_FAULT)
+		fault_page(thread, read_cr2(), error);
+	else
+		fault_exception(thread, vector, error);
+}
+
+struct l4_frame *trap_syscall(void);
+struct l4_frame *trap_leave(void);
+struct l4_frame *trap_user(u64 vector);
+void trap_kernel(u64 vector, struct l4_frame *frame);
+
+struct l4_frame *trap_syscall(void)
+{
+	struct thread *thread = this_cpu()->current;
+
+	if (thread->vcpu.user_mode)
+		vcpu_upcall_syscall(thread);
+	else
+		syscall_dispatch(thread);
+	return leave_kernel();
+}
+
+struct l4_frame *trap_leave(void)
+{
+	return leave_kernel();
+}
+
+struct l4_frame *trap_user(u64 vector)
+{
+	struct thread *thread = this_cpu()->current;
+
+	if (vector >= EXCEPTIONS)
+		interrupt(vector);
+	else if (vector == TRAP_DOUBLE_FAULT || vector == TRAP_MACHINE_CHECK)
+		panic("exception %lu in ring 3", vector);
+	else
+		exception(thread, vector, thread->regs.orig_ax);
+	return leave_kernel();
+}
+
+void trap_leave_first(void)
+{
+	entry_leave(leave_kernel());
+}
+
+void trap_kernel(u64 vector, struct l4_frame *frame)
+{
+	u64 fixup = vector == TRAP_PAGE_FAULT ? useraccess_fixup(frame->ip) : 0;
+
+	if (vector >= EXCEPTIONS)
+		interrupt(vector);
+	else if (fixup)
+		frame->ip = fixup;
+	else
+		panic_trap(vector, frame);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Exceptions and interrupts, from ring 3 and from the kernel itself. */
+#ifndef X86_TRAP_H
+#define X86_TRAP_H
+
+#include <l4/vcpu.h>
+
+#include "types.h"
+
+#define TRAP_VECTORS	256
+
+/* entry.S */
+extern void entry_syscall(void);
+extern void (*const entry_vectors[TRAP_VECTORS])(void);
+__noreturn void entry_leave(struct l4_frame *regs);
+
+void trap_init(void);
+
+/* From boot into the first thread. */
+__noreturn void trap_leave_first(void);
+
+#endif
