@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What roottask and a Linux instance agree on: the info page that the
+ * instance finds at its start, the capability slots it owns, and what it may
+ * ask of its parent.
+ *
+ * At the start, in server mode with the virtual interrupt flag off:
+ *   rip  the ELF entry of vmlinux (virtual, at -2 GiB)
+ *   rdi  virtual address (in the direct map) of the struct l4_instance
+ *   rsp  undefined: the first thing the entry does is to set its own
+ * Mapped, all rights, no large-page guarantee: each memory block at
+ * L4_DIRECT_MAP + physical address; the image's block also at
+ * L4_IMAGE_BASE + (p_vaddr's offset), so that virtual = physical - phys_base +
+ * L4_IMAGE_BASE; the UTCB at L4_INSTANCE_UTCB.
+ */
+#ifndef L4_INSTANCE_H
+#define L4_INSTANCE_H
+
+#include <l4/types.h>
+
+#define L4_DIRECT_MAP		0xffff888000000000UL
+#define L4_IMAGE_BASE		0xffffffff80000000UL
+#define L4_INSTANCE_UTCB	0xffffffffffdff000UL	/* above Linux's modules; reached sign-extended */
+
+#define L4_INSTANCE_MAGIC	0x4c34494eUL
+#define L4_INSTANCE_BLOCKS	32
+#define L4_INSTANCE_IRQS	64
+
+/* Slots of the instance */
+#define L4_INSTANCE_TASK	1	/* its own task, rights X and R */
+#define L4_INSTANCE_THREAD	2	/* its vCPU thread, right X */
+#define L4_INSTANCE_PARENT	4	/* gate to its parent, right W */
+#define L4_INSTANCE_IRQ_BASE	64	/* + n: irq object of global interrupt n, if granted */
+#define L4_INSTANCE_FIRST_FREE	256	/* from here on the instance's own (guest tasks) */
+
+/* Requests to the parent: the tag's protocol, and mr0 */
+#define L4_PROTO_INSTANCE	2
+#define L4_INSTANCE_END		1	/* mr1 = L4_END_*, mr2 = detail; no reply */
+#define L4_INSTANCE_DEVICE	2	/* mr1 = physical address, mr2 = order: map device memory into the
+					 * receive window; reply mr0 = 0 or -L4_E* */
+
+#define L4_END_POWEROFF		1
+#define L4_END_REBOOT		2
+#define L4_END_PANIC		3	/* Linux has panicked and panic= says not to wait or reboot */
+#define L4_END_HALT		4
+
+#ifndef __ASSEMBLER__
+
+struct l4_instance_block {
+	l4_word_t start;		/* physical */
+	l4_word_t size;			/* a power of two, or several merged: a multiple of 4 KiB */
+};
+
+struct l4_instance {
+	l4_word_t magic;
+	l4_word_t size;			/* of this structure */
+	l4_word_t tsc_khz;
+	l4_word_t xcr0;
+	l4_word_t phys_base;		/* physical address of the image minus its offset from L4_IMAGE_BASE */
+	l4_word_t image_size;		/* bytes of the image's block(s), from its first load address */
+	l4_word_t initrd_start;		/* physical; inside one of the blocks; 0 if none */
+	l4_word_t initrd_size;
+	l4_word_t kernel_quota;		/* bytes of kernel memory the task may use */
+	l4_word_t boot_time;		/* seconds since 1970 at tsc boot_tsc (from the RTC), 0 if unknown */
+	l4_word_t boot_tsc;
+	l4_word_t irq_mask;		/* bit n: irq object in slot L4_INSTANCE_IRQ_BASE + n */
+	l4_word_t block_count;
+	struct l4_instance_block block[L4_INSTANCE_BLOCKS];	/* sorted by address */
+	char cmdline[2048];		/* Linux's command line */
+};
+
+_Static_assert(sizeof(struct l4_instance) <= L4_PAGE_SIZE, "the instance page");
+
+#endif
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Memory and string functions. The compiler may call the first four on its
+ * own, so this file is compiled without the optimisation that would turn their
+ * loops into calls of themselves. Copies go by words where alignment allows:
+ * roottask moves whole kernels and file systems with them.
+ */
+#include <l4/server.h>
+
+static bool both_aligned(const void *a, const void *b)
+{
+	return (((l4_word_t)a | (l4_word_t)b) & 7) == 0;
+}
+
+void *memcpy(void *to, const void *from, size_t size)
+{
+	char *t = to;
+	const char *f = from;
+
+	if (both_aligned(to, from)) {
+		for (; size >= 8; size -= 8, t += 8, f += 8)
+			*(l4_word_t *)t = *(const l4_word_t *)f;
+	}
+	while (size--)
+		*t++ = *f++;
+	return to;
+}
+
+void *memmove(void *to, const void *from, size_t size)
+{
+	char *t = to;
+	const char *f = from;
+
+	if (t <= f || t >= f + size)
+		return memcpy(to, from, size);
+	while (size--)
+		t[size] = f[size];
+	return to;
+}
+
+void *memset(void *to, int byte, size_t size)
+{
+	l4_word_t pattern = (unsigned char)byte * 0x0101010101010101UL;
+	char *t = to;
+
+	for (; size && ((l4_word_t)t & 7); size--)
+		*t++ = byte;
+	for (; size >= 8; size -= 8, t += 8)
+		*(l4_word_t *)t = pattern;
+	while (size--)
+		*t++ = byte;
+	return to;
+}
+
+int memcmp(const void *a, const void *b, size_t size)
+{
+	const unsigned char *x = a;
+	const unsigned char *y = b;
+
+	for (; size; size--, x++, y++) {
+		if (*x != *y)
+			return *x - *y;
+	}
+	return 0;
+}
+
+size_t strlen(const char *s)
+{
+	size_t length = 0;
+
+	while (s[length])
+		length++;
+	return length;
+}
+
+int strcmp(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	return (unsigned char)*a - (unsigned char)*b;
+}
+
+int strncmp(const char *a, const char *b, size_t size)
+{
+	for (; size; size--, a++, b++) {
+		if (*a != *b || !*a)
+			return (unsigned char)*a - (unsigned char)*b;
+	}
+	return 0;
+}
+
+char *strchr(const char *s, int c)
+{
+	for (; *s != (char)c; s++) {
+		if (!*s)
+			return NULL;
+	}
+	return (char *)s;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Device memory for instances: what the boot script names, block by block as
+ * the instance's drivers ask for it.
+ */
+#include "roottask.h"
+
+static bool is_granted(const struct script_ranges *ranges, l4_word_t first, l4_word_t last)
+{
+	for (unsigned int i = 0; i < ranges->count; i++) {
+		if (ranges->range[i].first <= first && last <= ranges->range[i].last)
+			return true;
+	}
+	return false;
+}
+
+long device_request(struct instance *instance, l4_word_t physical, l4_word_t order,
+		    struct l4_item *item)
+{
+	l4_word_t rights = L4_RIGHT_R | L4_RIGHT_W;
+	l4_word_t size;
+	long error;
+
+	if (order < L4_PAGE_SHIFT || order > 40)
+		return -L4_EINVAL;
+	size = 1UL << order;
+	if ((physical & (size - 1)) || physical + size < physical)
+		return -L4_EINVAL;
+	if (!is_granted(&instance->script->devices, physical, physical + size - 1))
+		return -L4_ERIGHTS;
+	error = memory_hold_device(physical, order);
+	if (error)
+		return error;
+	item->what = l4_fpage_mem((l4_word_t)memory_at(physical), order, rights);
+	item->where = physical;
+	return 0;
+}

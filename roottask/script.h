@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The boot script: which instances there are and what each of them gets. The
+ * language is described in docs/boot-script.md.
+ */
+#ifndef ROOTTASK_SCRIPT_H
+#define ROOTTASK_SCRIPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <l4/types.h>
+
+#define SCRIPT_INSTANCES	8
+#define SCRIPT_RANGES		16
+#define SCRIPT_NAME		32
+#define SCRIPT_CMDLINE		1024
+#define SCRIPT_ALL		(~0UL)	/* memory, quota: whatever is left */
+
+struct script_range {
+	l4_word_t first;
+	l4_word_t last;				/* inclusive */
+};
+
+struct script_ranges {
+	unsigned int count;
+	struct script_range range[SCRIPT_RANGES];
+};
+
+struct script_instance {
+	unsigned int line;			/* of its first word */
+	char name[SCRIPT_NAME];
+	char kernel[SCRIPT_NAME];
+	char initrd[SCRIPT_NAME];		/* empty: none */
+	char cmdline[SCRIPT_CMDLINE];
+	l4_word_t memory;			/* bytes or SCRIPT_ALL */
+	l4_word_t quota;			/* bytes of kernel memory, or SCRIPT_ALL */
+	l4_word_t priority;
+	l4_word_t irqs;				/* bit n: interrupt n */
+	struct script_ranges ports;
+	struct script_ranges devices;		/* physical addresses of device memory */
+	bool restart_on_reboot;			/* else the machine is reset */
+	bool restart_on_crash;			/* else it stays down */
+};
+
+struct script {
+	unsigned int count;
+	struct script_instance instance[SCRIPT_INSTANCES];
+};
+
+struct script_error {
+	unsigned int line;
+	char text[160];				/* a sentence without its full stop */
+};
+
+/* Parse `size' bytes of text; false with *error filled in if it is not a valid script. */
+bool script_parse(const char *text, size_t size, struct script *script,
+		  struct script_error *error);
+
+#endif
