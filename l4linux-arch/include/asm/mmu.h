@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What an address space has beside Linux's own structures: the guest task that
+ * its user mode runs on. The guest's mappings are only a cache of Linux's page
+ * tables and may be emptied at any time.
+ */
+#ifndef _ASM_L4_MMU_H
+#define _ASM_L4_MMU_H
+
+#include <linux/types.h>
+
+struct vdso_image;
+
+typedef struct {
+	unsigned int slot;		/* capability of the guest task; 0: none */
+	bool mapped;			/* it may hold mappings */
+	struct list_head link;		/* in all contexts, under the virtual interrupt flag */
+
+	const struct vdso_image *vdso_image;
+	void __user *vdso;
+} mm_context_t;
+
+#endif

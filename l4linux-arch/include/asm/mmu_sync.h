@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Linux's page tables and the mappings of guest tasks. Linux's tables are a
+ * data structure: no CPU reads them. The rule that ties them together:
+ *
+ *   a guest has a page for reading only if its entry is present and young, and
+ *   for writing only if it is writable and dirty as well;
+ *
+ * so A and D bits are right without hardware that sets them; A is set when the
+ * guest gets the page, never before. More rights are
+ * brought to the guest lazily, when it faults (fault.c): mmu_touch does what
+ * the CPU's page walk would do with the entry, then the page and its present
+ * neighbours are mapped. Rights are taken away at once, where Linux flushes
+ * TLBs (tlb.c): before a page is freed.
+ */
+#ifndef _ASM_L4_MMU_SYNC_H
+#define _ASM_L4_MMU_SYNC_H
+
+#include <linux/mm_types.h>
+#include <l4/fpage.h>
+
+/* sync.c */
+bool mmu_touch(struct mm_struct *mm, unsigned long address, unsigned long error);
+bool mmu_present(struct mm_struct *mm, unsigned long address);
+int mmu_map_now(struct mm_struct *mm, unsigned long address, unsigned long error);
+void mmu_map_on_resume(struct mm_struct *mm, unsigned long address, unsigned long error);
+
+/* tlb.c */
+void mmu_unmap(mm_context_t *context, unsigned long start, unsigned long end,
+	       unsigned long rights);
+void mmu_unmap_all(mm_context_t *context);
+
+/* context.c: give kernel memory back by emptying guests; evict: false if all but `keep' are. */
+void context_empty(mm_context_t *context);
+bool context_evict(mm_context_t *keep);
+
+#endif

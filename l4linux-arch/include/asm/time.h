@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Time: the TSC, and the vCPU's one-shot timer. */
+#ifndef _ASM_L4_TIME_H
+#define _ASM_L4_TIME_H
+
+/* Bit 63 of vcpu.pending was set. */
+void timer_interrupt(void);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The border between Linux and L4: what the rest of arch/l4 asks of l4/, the
+ * only folder that makes L4 calls (kernel/entry.S, the door, makes one:
+ * resume). Negative results are L4's errors, from l4/types.h.
+ *
+ * The UTCB page holds the vCPU area and the batch of mapping changes. There is
+ * one CPU; whoever fills the UTCB has the virtual interrupt flag off until the
+ * call that reads it has returned.
+ */
+#ifndef _ASM_L4_VCPU_H
+#define _ASM_L4_VCPU_H
+
+#include <l4/instance.h>
+#include <l4/utcb.h>
+
+static __always_inline struct l4_utcb *this_utcb(void)
+{
+	return (struct l4_utcb *)L4_INSTANCE_UTCB;
+}
+
+static __always_inline struct l4_vcpu *this_vcpu(void)
+{
+	return &this_utcb()->vcpu;
+}
+
+/* Where upcalls from user mode push their frame: the top of next's stack. */
+static __always_inline void vcpu_set_entry_stack(unsigned long top)
+{
+	this_vcpu()->entry_sp = top;
+}
+
+/* vcpu.c */
+void vcpu_init(void);
+void vcpu_poll(void);
+void vcpu_wait(void);
+void vcpu_set_timer(unsigned long tsc);
+void vcpu_set_guest(unsigned int slot);
+
+/*
+ * guest.c: guest tasks, by capability slot; slot 0 is none. guest_update
+ * carries out the first `count' entries of the UTCB's batch; kernel_memory_free
+ * tells what is left of the quota in bytes.
+ */
+#define GUEST_SELF	(~0U)	/* instead of a slot: the server's own upper half */
+
+int guest_create(unsigned int slot);
+void guest_delete(unsigned int slot);
+int guest_update(unsigned int slot, unsigned int count);
+unsigned long kernel_memory_free(void);
+
+/* irqs.c: the irq object of a global interrupt number, raised as that bit of vcpu.pending. */
+int irq_object_bind(unsigned int number, unsigned long mode);
+void irq_object_unbind(unsigned int number);
+void irq_object_ack(unsigned int number);
+
+/* parent.c: what only roottask can do. */
+void __attribute__((noreturn)) parent_end(unsigned long how, unsigned long detail);
+int parent_map_device(unsigned long phys, unsigned int order);
+
+#endif

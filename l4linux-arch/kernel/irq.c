@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Interrupts: bits of vcpu.pending become Linux interrupts. Hardware interrupt
+ * numbers are the machine's global ones, and Linux's numbers are the same, so
+ * that drivers find the PC's where they expect them.
+ *
+ * The microkernel delivers an interrupt once and not again before it is
+ * acknowledged; so a masked one simply stays unacknowledged, and masking makes
+ * no call.
+ */
+#include <linux/bitops.h>
+#include <linux/cpu.h>
+#include <linux/interrupt.h>
+#include <linux/irq.h>
+#include <linux/irqdomain.h>
+#include <linux/irqchip.h>
+#include <asm/irq.h>
+#include <asm/irq_regs.h>
+#include <asm/setup.h>
+#include <asm/time.h>
+#include <asm/vcpu.h>
+#include <l4/syscall.h>
+
+#define IRQ_COUNT	L4_VCPU_PENDING_TIMER
+
+static struct irq_domain *irq_domain;
+static unsigned long masked;		/* by number; under the descriptor's lock and */
+static unsigned long unacknowledged;	/* the virtual interrupt flag */
+static unsigned long bind_mode[IRQ_COUNT];
+
+static void acknowledge(struct irq_data *data)
+{
+	__clear_bit(data->hwirq, &unacknowledged);
+	irq_object_ack(data->hwirq);
+}
+
+static void irq_mask_only(struct irq_data *data)
+{
+	__set_bit(data->hwirq, &masked);
+}
+
+static void irq_unmask(struct irq_data *data)
+{
+	__clear_bit(data->hwirq, &masked);
+	if (test_bit(data->hwirq, &unacknowledged))
+		acknowledge(data);
+}
+
+static void irq_end(struct irq_data *data)
+{
+	if (!test_bit(data->hwirq, &masked))
+		acknowledge(data);
+}
+
+static unsigned int irq_startup_bind(struct irq_data *data)
+{
+	int err = irq_object_bind(data->hwirq, bind_mode[data->hwirq]);
+
+	if (err)
+		pr_warn("irq %lu cannot be bound: error %d\n", data->hwirq, err);
+	irq_unmask(data);
+	return 0;
+}
+
+static void irq_shutdown_unbind(struct irq_data *data)
+{
+	irq_mask_only(data);
+	__clear_bit(data->hwirq, &unacknowledged);
+	irq_object_unbind(data->hwirq);
+}
+
+/* Remembered until the interrupt is bound. */
+static int irq_set_trigger(struct irq_data *data, unsigned int type)
+{
+	bind_mode[data->hwirq] = (type & IRQ_TYPE_LEVEL_MASK ? L4_IRQ_LEVEL : L4_IRQ_EDGE) |
+		(type & (IRQ_TYPE_LEVEL_LOW | IRQ_TYPE_EDGE_FALLING) ? L4_IRQ_LOW : 0);
+	return IRQ_SET_MASK_OK;
+}
+
+static struct irq_chip l4_irq_chip = {
+	.name = "L4",
+	.irq_startup = irq_startup_bind,
+	.irq_shutdown = irq_shutdown_unbind,
+	.irq_mask = irq_mask_only,
+	.irq_unmask = irq_unmask,
+	.irq_eoi = irq_end,
+	.irq_set_type = irq_set_trigger,
+};
+
+/* Only what the parent has granted gets a handler. */
+static int irq_map(struct irq_domain *domain, unsigned int virq, irq_hw_number_t number)
+{
+	if (!(l4_instance->irq_mask & BIT(number)))
+		return -EPERM;
+	irq_set_chip_and_handler(virq, &l4_irq_chip, handle_fasteoi_irq);
+	return 0;
+}
+
+static const struct irq_domain_ops irq_domain_ops = {
+	.map = irq_map,
+};
+
+void __init init_IRQ(void)
+{
+	int err = irq_alloc_descs(NR_IRQS_LEGACY, NR_IRQS_LEGACY, IRQ_COUNT - NR_IRQS_LEGACY, 0);
+
+	if (err < 0)
+		panic("no descriptors for interrupts: error %d", err);
+	irq_domain = irq_domain_add_legacy(NULL, IRQ_COUNT, 0, 0, &irq_domain_ops, NULL);
+	if (!irq_domain)
+		panic("no interrupt domain");
+	irq_set_default_host(irq_domain);
+}
+
+/*
+ * The event upcall for vector 32. irq_pending is cleared before the bits are
+ * taken: a bit that comes in between is taken now and announced once more for
+ * nothing, and none is lost.
+ */
+void handle_pending_irqs(struct pt_regs *regs)
+{
+	struct pt_regs *old = set_irq_regs(regs);
+	struct l4_vcpu *vcpu = this_vcpu();
+	unsigned long pending;
+	unsigned int number;
+
+	irq_enter_rcu();
+	WRITE_ONCE(vcpu->irq_pending, 0);
+	pending = xchg(&vcpu->pending, 0);
+	if (pending & BIT(L4_VCPU_PENDING_TIMER))
+		timer_interrupt();
+	pending &= ~BIT(L4_VCPU_PENDING_TIMER);
+	for_each_set_bit(number, &pending, IRQ_COUNT) {
+		__set_bit(number, &unacknowledged);
+		generic_handle_domain_irq(irq_domain, number);
+	}
+	irq_exit_rcu();
+	set_irq_regs(old);
+}
+
+/* Called and left with interrupts off: what woke us is delivered when they go on. */
+void arch_cpu_idle(void)
+{
+	vcpu_wait();
+}
+
+int arch_show_interrupts(struct seq_file *file, int precision)
+{
+	return 0;
+}

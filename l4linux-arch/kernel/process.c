@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Threads: their making, switching and end, and the segment registers that
+ * belong to them. FS and GS bases and the data segment selectors of the
+ * running thread live in the CPU's registers, also while the server runs,
+ * which uses none of them; the copies in thread_struct are right only for
+ * threads that are switched away. Runs with the virtual interrupt flag off
+ * where it touches both.
+ */
+#include <linux/elf.h>
+#include <linux/elf-randomize.h>
+#include <linux/mm.h>
+#include <linux/prctl.h>
+#include <linux/random.h>
+#include <linux/sched.h>
+#include <linux/sched/debug.h>
+#include <linux/sched/task.h>
+#include <linux/sched/task_stack.h>
+#include <linux/syscalls.h>
+
+#include <asm/entry.h>
+#include <asm/fpu/api.h>
+#include <asm/fpu/sched.h>
+#include <asm/frame.h>
+#include <asm/fsgsbase.h>
+#include <asm/prctl.h>
+#include <asm/proto.h>
+#include <asm/switch_to.h>
+#include <asm/unwind.h>
+#include <asm/vcpu.h>
+
+static void save_segments(struct thread_struct *thread)
+{
+	savesegment(es, thread->es);
+	savesegment(ds, thread->ds);
+	savesegment(fs, thread->fsindex);
+	savesegment(gs, thread->gsindex);
+	thread->fsbase = rdfsbase();
+	thread->gsbase = rdgsbase();
+}
+
+/* Loading a selector changes the base too, so bases come last. */
+static void load_segments(const struct thread_struct *prev,
+			  const struct thread_struct *next)
+{
+	if (unlikely(prev->es | next->es))
+		loadsegment(es, next->es);
+	if (unlikely(prev->ds | next->ds))
+		loadsegment(ds, next->ds);
+	if (unlikely(prev->fsindex | next->fsindex))
+		loadsegment(fs, next->fsindex);
+	if (unlikely(prev->gsindex | next->gsindex))
+		loadsegment(gs, next->gsindex);
+	wrfsbase(next->fsbase);
+	wrgsbase(next->gsbase);
+}
+
+/* From __switch_to_asm, on the stack of next. */
+asmlinkage struct task_struct *__switch_to(struct task_struct *prev,
+					   struct task_struct *next)
+{
+	if (!test_tsk_thread_flag(prev, TIF_NEED_FPU_LOAD))
+		switch_fpu_prepare(prev, 0);
+	save_segments(&prev->thread);
+	load_segments(&prev->thread, &next->thread);
+
+	raw_cpu_write(pcpu_hot.current_task, next);
+	raw_cpu_write(pcpu_hot.top_of_stack, task_top_of_stack(next));
+	vcpu_set_entry_stack(task_top_of_stack(next));
+
+	switch_fpu_finish(next);
+	return prev;
+}
+
+/* The FPU state at its end makes the size of a task_struct known only at boot. */
+int arch_dup_task_struct(struct task_struct *dst, struct task_struct *src)
+{
+	size_t size = src == &init_task ? sizeof(init_task) : arch_task_struct_size;
+
+	memcpy_and_pad(dst, arch_task_struct_size, src, size, 0);
+	dst->thread.fpu.fpstate = NULL;		/* still the parent's; fpu_clone sets it */
+	return 0;
+}
+
+int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
+{
+	struct pt_regs *regs = task_pt_regs(p);
+	struct fork_frame *stack = container_of(regs, struct fork_frame, regs);
+	struct inactive_task_frame *frame = &stack->frame;
+
+	frame->bp = encode_frame_pointer(regs);
+	frame->ret_addr = (unsigned long)ret_from_fork_asm;
+	frame->bx = (unsigned long)args->fn;
+	frame->r12 = (unsigned long)args->fn_arg;
+	p->thread.sp = (unsigned long)stack;
+	memset(p->thread.ptrace_bps, 0, sizeof(p->thread.ptrace_bps));
+
+	save_segments(&p->thread);
+	fpu_clone(p, args->flags, args->fn, 0);
+
+	if (p->flags & PF_KTHREAD) {
+		memset(regs, 0, sizeof(*regs));
+		return 0;
+	}
+
+	*regs = *current_pt_regs();
+	regs->ax = 0;
+	if (args->stack)
+		regs->sp = args->stack;
+	if (args->fn) {
+		/* A kernel function in user clothes: debuggers shall see no user state. */
+		regs->sp = 0;
+		regs->ip = 0;
+		return 0;
+	}
+	if (args->flags & CLONE_SETTLS)
+		return do_arch_prctl_64(p, ARCH_SET_FS, args->tls);
+	return 0;
+}
+
+void exit_thread(struct task_struct *task)
+{
+	fpu__drop(&task->thread.fpu);
+}
+
+void release_thread(struct task_struct *task)
+{
+}
+
+void flush_thread(void)
+{
+	fpu_flush_thread();
+}
+
+void arch_setup_new_exec(void)
+{
+}
+
+void start_thread(struct pt_regs *regs, unsigned long new_ip, unsigned long new_sp)
+{
+	loadsegment(es, 0);
+	loadsegment(ds, 0);
+	loadsegment(fs, 0);
+	loadsegment(gs, 0);
+	wrfsbase(0);
+	wrgsbase(0);
+
+	regs->ip = new_ip;
+	regs->sp = new_sp;
+	regs->csx = __USER_CS;
+	regs->ssx = __USER_DS;
+	regs->flags = X86_EFLAGS_IF | X86_EFLAGS_FIXED;
+}
+
+/* ptrace shall see the number of the call that ends here in a new program. */
+void set_personality_64bit(void)
+{
+	task_pt_regs(current)->orig_ax = __NR_execve;
+	current->personality &= ~READ_IMPLIES_EXEC;
+}
+
+unsigned long arch_align_stack(unsigned long sp)
+{
+	if (!(current->personality & ADDR_NO_RANDOMIZE) && randomize_va_space)
+		sp -= get_random_u32_below(8192);
+	return sp & ~0xfUL;
+}
+
+unsigned long arch_randomize_brk(struct mm_struct *mm)
+{
+	return randomize_page(mm->brk, SZ_1G);
+}
+
+unsigned long x86_fsbase_read_task(struct task_struct *task)
+{
+	return task == current ? rdfsbase() : task->thread.fsbase;
+}
+
+unsigned long x86_gsbase_read_task(struct task_struct *task)
+{
+	return task == current ? rdgsbase() : task->thread.gsbase;
+}
+
+void x86_fsbase_write_task(struct task_struct *task, unsigned long fsbase)
+{
+	task->thread.fsbase = fsbase;
+}
+
+void x86_gsbase_write_task(struct task_struct *task, unsigned long gsbase)
+{
+	task->thread.gsbase = gsbase;
+}
+
+static void set_fs(struct task_struct *task, unsigned long base)
+{
+	if (task == current) {
+		loadsegment(fs, 0);
+		wrfsbase(base);
+	}
+	task->thread.fsindex = 0;
+	task->thread.fsbase = base;
+}
+
+static void set_gs(struct task_struct *task, unsigned long base)
+{
+	if (task == current) {
+		loadsegment(gs, 0);
+		wrgsbase(base);
+	}
+	task->thread.gsindex = 0;
+	task->thread.gsbase = base;
+}
+
+long do_arch_prctl_64(struct task_struct *task, int option, unsigned long arg2)
+{
+	switch (option) {
+	case ARCH_SET_FS:
+	case ARCH_SET_GS:
+		if (arg2 >= TASK_SIZE_MAX)
+			return -EPERM;
+		preempt_disable();
+		if (option == ARCH_SET_FS)
+			set_fs(task, arg2);
+		else
+			set_gs(task, arg2);
+		preempt_enable();
+		return 0;
+	case ARCH_GET_FS:
+		return put_user(x86_fsbase_read_task(task), (unsigned long __user *)arg2);
+	case ARCH_GET_GS:
+		return put_user(x86_gsbase_read_task(task), (unsigned long __user *)arg2);
+	}
+	return -EINVAL;
+}
+
+SYSCALL_DEFINE2(arch_prctl, int, option, unsigned long, arg2)
+{
+	switch (option) {
+	case ARCH_GET_CPUID:
+		return 1;		/* CPUID is not trapped, and cannot be */
+	case ARCH_SET_CPUID:
+		return -ENODEV;
+	case ARCH_GET_XCOMP_SUPP:
+	case ARCH_GET_XCOMP_PERM:
+	case ARCH_REQ_XCOMP_PERM:
+	case ARCH_GET_XCOMP_GUEST_PERM:
+	case ARCH_REQ_XCOMP_GUEST_PERM:
+		return fpu_xstate_prctl(option, arg2);
+	}
+	return do_arch_prctl_64(current, option, arg2);
+}
+
+SYSCALL_DEFINE0(ni_syscall)
+{
+	return -ENOSYS;
+}
+
+/* Ports are the server's, not its processes'. */
+SYSCALL_DEFINE3(ioperm, unsigned long, from, unsigned long, count, int, on)
+{
+	return -ENOSYS;
+}
+
+SYSCALL_DEFINE1(iopl, unsigned int, level)
+{
+	return -ENOSYS;
+}
+
+unsigned long __get_wchan(struct task_struct *p)
+{
+	struct unwind_state state;
+	unsigned long addr = 0;
+
+	if (!try_get_task_stack(p))
+		return 0;
+	for (unwind_start(&state, p, NULL, NULL); !unwind_done(&state);
+	     unwind_next_frame(&state)) {
+		addr = unwind_get_return_address(&state);
+		if (!addr || !in_sched_functions(addr))
+			break;
+	}
+	put_task_stack(p);
+	return addr;
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Time. The TSC, whose frequency the microkernel has measured, is clock source
+ * and scheduler clock; the vCPU's one-shot timer, in TSC values, is the clock
+ * event device. The real-time clock was read by roottask before our start.
+ */
+#include <linux/clockchips.h>
+#include <linux/clocksource.h>
+#include <linux/math64.h>
+#include <linux/sched/clock.h>
+#include <linux/timekeeping.h>
+#include <asm/setup.h>
+#include <asm/time.h>
+#include <asm/tsc.h>
+#include <asm/vcpu.h>
+
+unsigned int tsc_khz;
+unsigned int cpu_khz;
+
+/* Nanoseconds are cycles * mult >> shift; 0 until tsc_khz is known. */
+static u32 clock_mult __ro_after_init;
+static u32 clock_shift __ro_after_init;
+
+notrace unsigned long long sched_clock(void)
+{
+	return mul_u64_u32_shr(rdtsc() - l4_instance->boot_tsc, clock_mult, clock_shift);
+}
+
+static u64 notrace tsc_read(struct clocksource *source)
+{
+	return rdtsc_ordered();
+}
+
+static struct clocksource tsc_source = {
+	.name = "tsc",
+	.rating = 400,
+	.read = tsc_read,
+	.mask = CLOCKSOURCE_MASK(64),
+	.flags = CLOCK_SOURCE_IS_CONTINUOUS | CLOCK_SOURCE_VALID_FOR_HRES,
+	.vdso_clock_mode = VDSO_CLOCKMODE_TSC,
+};
+
+/* Clock events count in units of 8 cycles: their frequency must fit 32 bits. */
+#define CYCLES_PER_UNIT	8
+
+static int timer_set_next(unsigned long delta, struct clock_event_device *device)
+{
+	vcpu_set_timer(rdtsc() + delta * CYCLES_PER_UNIT);
+	return 0;
+}
+
+static int timer_stop(struct clock_event_device *device)
+{
+	vcpu_set_timer(0);
+	return 0;
+}
+
+static struct clock_event_device vcpu_timer = {
+	.name = "vcpu",
+	.features = CLOCK_EVT_FEAT_ONESHOT,
+	.rating = 400,
+	.set_next_event = timer_set_next,
+	.set_state_shutdown = timer_stop,
+	.set_state_oneshot_stopped = timer_stop,
+};
+
+void timer_interrupt(void)
+{
+	vcpu_timer.event_handler(&vcpu_timer);
+}
+
+void __init time_init(void)
+{
+	tsc_khz = l4_instance->tsc_khz;
+	cpu_khz = tsc_khz;
+	clocks_calc_mult_shift(&clock_mult, &clock_shift, tsc_khz, NSEC_PER_MSEC, 0);
+	clocksource_register_khz(&tsc_source, tsc_khz);
+	vcpu_timer.cpumask = cpumask_of(0);
+	/* At least what the call takes, at most some minutes. */
+	clockevents_config_and_register(&vcpu_timer, tsc_khz * (1000 / CYCLES_PER_UNIT),
+					250, 1UL << 37);
+}
+
+void read_persistent_clock64(struct timespec64 *ts)
+{
+	u64 cycles = rdtsc() - l4_instance->boot_tsc;
+
+	*ts = (struct timespec64) { 0 };
+	if (!l4_instance->boot_time)
+		return;
+	*ts = ns_to_timespec64(mul_u64_u64_div_u64(cycles, NSEC_PER_MSEC, l4_instance->tsc_khz));
+	ts->tv_sec += l4_instance->boot_time;
+}

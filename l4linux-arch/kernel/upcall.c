@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The C side of the door (entry.S): system calls, faults and interrupts, each
+ * with the frame it came with, on the stack of the current thread. Every
+ * function here starts and ends with the virtual interrupt flag off.
+ */
+#include <linux/entry-common.h>
+#include <linux/nospec.h>
+#include <linux/panic.h>
+#include <linux/sched/task_stack.h>
+#include <linux/syscalls.h>
+#include <asm/entry.h>
+#include <asm/fault.h>
+#include <asm/irq.h>
+#include <asm/syscall.h>
+#include <asm/traps.h>
+#include <asm/trapnr.h>
+#include <asm/unistd.h>
+#include <asm/vcpu.h>
+
+/* The number is the low half of what the process had in rax, as on native x86-64. */
+asmlinkage noinstr void upcall_syscall(struct pt_regs *regs, long number)
+{
+	int nr = syscall_enter_from_user_mode(regs, (int)number);
+
+	instrumentation_begin();
+	if (likely((unsigned int)nr < NR_syscalls))
+		regs->ax = x64_sys_call(regs, array_index_nospec(nr, NR_syscalls));
+	else if (nr != -1)
+		regs->ax = __x64_sys_ni_syscall(regs);
+	instrumentation_end();
+	syscall_exit_to_user_mode(regs);
+}
+
+asmlinkage noinstr void upcall_event(struct pt_regs *regs, unsigned long vector,
+				     unsigned long error, unsigned long address)
+{
+	irqentry_state_t state = irqentry_enter(regs);
+	bool map = false;
+
+	instrumentation_begin();
+	if (vector == X86_TRAP_PF)
+		map = page_fault(regs, error, address);
+	else if (vector == L4_VCPU_VECTOR_IRQ)
+		handle_pending_irqs(regs);
+	else if (vector != X86_TRAP_GP || user_mode(regs) || !absent_port_access(regs))
+		l4_exception(regs, vector, error);
+	instrumentation_end();
+	irqentry_exit(regs, state);
+
+	/* After everything that could schedule or switch interrupts on. */
+	instrumentation_begin();
+	if (map)
+		page_fault_exit(error, address);
+	instrumentation_end();
+}
+
+/*
+ * The microkernel did not resume the frame: either the batch that rode on the
+ * resume failed, or the flags of a user frame, which ptrace and signal handlers
+ * may write, are such that no CPU would load them: a general protection fault.
+ */
+asmlinkage noinstr void resume_failed(struct pt_regs *regs, long error)
+{
+	struct l4_vcpu *vcpu = this_vcpu();
+	irqentry_state_t state;
+
+	if (!user_mode(regs))
+		panic("the microkernel refuses a frame of Linux's own: ip %lx sp %lx error %ld",
+		      regs->ip, regs->sp, error);
+	state = irqentry_enter(regs);
+	instrumentation_begin();
+	if (vcpu->batch_error) {
+		vcpu->batch_error = 0;
+		page_fault_retry(regs);
+	} else {
+		l4_exception(regs, X86_TRAP_GP, 0);
+	}
+	instrumentation_end();
+	irqentry_exit(regs, state);
+}
+
+/* A kernel thread has a function; if it returns, the thread has become a process. */
+asmlinkage noinstr void ret_from_fork(struct task_struct *prev, struct pt_regs *regs,
+				      int (*fn)(void *), void *arg)
+{
+	instrumentation_begin();
+	schedule_tail(prev);
+	if (fn) {
+		fn(arg);
+		regs->ax = 0;
+	}
+	instrumentation_end();
+	syscall_exit_to_user_mode(regs);
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The vCPU's own calls: entries, waiting, timer, current guest. */
+#include <linux/linkage.h>
+#include <linux/cache.h>
+#include <linux/panic.h>
+#include <l4/calls.h>
+#include <asm/vcpu.h>
+#include <asm/entry.h>
+
+void vcpu_init(void)
+{
+	long err = l4_vcpu_control(L4_VCPU_SETUP, (l4_word_t)entry_syscall,
+				   (l4_word_t)entry_event);
+
+	if (err)
+		panic("the microkernel refuses the upcall entries: error %ld", err);
+}
+
+/*
+ * The flag is on and something is pending: on its way back the kernel makes
+ * the upcall that it held back before. Called wherever interrupts are switched
+ * on, so nothing in here may be traced.
+ */
+noinstr void vcpu_poll(void)
+{
+	l4_vcpu_control(L4_VCPU_POLL, 0, 0);
+}
+
+noinstr void vcpu_wait(void)
+{
+	l4_vcpu_control(L4_VCPU_WAIT, 0, 0);
+}
+
+void vcpu_set_timer(unsigned long tsc)
+{
+	l4_vcpu_control(L4_VCPU_TIMER, tsc, 0);
+}
+
+void vcpu_set_guest(unsigned int slot)
+{
+	long err = l4_vcpu_control(L4_VCPU_GUEST, slot ? slot : L4_VCPU_NO_GUEST, 0);
+
+	if (err)
+		panic("the microkernel refuses guest task %u: error %ld", slot, err);
+}

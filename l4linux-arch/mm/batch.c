@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Batches of mapping changes for a guest task or the server's own upper half,
+ * built in the UTCB. See sync.h.
+ */
+#include <linux/mm.h>
+#include <linux/panic.h>
+#include <asm/mmu_sync.h>
+#include <asm/vcpu.h>
+#include "sync.h"
+
+static void batch_add(struct batch *batch, struct l4_batch_entry entry)
+{
+	struct l4_batch_entry *last;
+	unsigned long bytes;
+
+	if (batch->count) {
+		last = &this_utcb()->batch[batch->count - 1];
+		bytes = last->pages << PAGE_SHIFT;
+		if (last->guest_va + bytes == entry.guest_va &&
+		    (!entry.host_va || last->host_va + bytes == entry.host_va)) {
+			last->pages += entry.pages;
+			return;
+		}
+		if (batch->count == L4_BATCH_MAX)
+			batch_send(batch);
+	}
+	this_utcb()->batch[batch->count++] = entry;
+}
+
+void batch_map(struct batch *batch, unsigned long address, void *source, unsigned long rights)
+{
+	batch_add(batch, (struct l4_batch_entry) {
+		.guest_va = address | L4_BATCH_MAP | rights,
+		.host_va = (unsigned long)source,
+		.pages = 1,
+	});
+}
+
+void batch_unmap(struct batch *batch, unsigned long address, unsigned long pages,
+		 unsigned long rights)
+{
+	batch_add(batch, (struct l4_batch_entry) {
+		.guest_va = address | L4_BATCH_UNMAP | rights,
+		.pages = pages,
+	});
+}
+
+static int try_send(struct batch *batch, unsigned int count)
+{
+	if (batch->context)
+		batch->context->mapped = true;
+	return guest_update(batch->context ? batch->context->slot : GUEST_SELF, count);
+}
+
+/*
+ * When kernel memory runs out other guests are emptied, at last this one, and
+ * the whole batch is carried out again: doing an entry twice does no harm.
+ * Only a quota too small for a single process makes that fail.
+ */
+int batch_send(struct batch *batch)
+{
+	unsigned int count = batch->count;
+	int err;
+
+	if (!count)
+		return batch->error;
+	batch->count = 0;
+	do {
+		err = try_send(batch, count);
+	} while (err == -L4_ENOMEM && context_evict(batch->context));
+	if (err == -L4_ENOMEM && batch->context) {
+		context_empty(batch->context);
+		err = try_send(batch, count);
+	}
+	if (err == -L4_ENOMEM)
+		panic("Linux's quota of kernel memory is too small to map its memory");
+	if (err)
+		batch->error = -EFAULT;
+	return batch->error;
+}

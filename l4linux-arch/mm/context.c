@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The guest task of each address space, from init_new_context to
+ * arch_exit_mmap, and the list of them all, from which guests are picked to
+ * be emptied when kernel memory runs out. The list is guarded by the virtual
+ * interrupt flag (one CPU; a spinlock when there are more).
+ */
+#include <linux/idr.h>
+#include <linux/list.h>
+#include <linux/mm.h>
+#include <l4/syscall.h>
+#include <asm/mmu_context.h>
+
+static LIST_HEAD(contexts);		/* longest without being emptied first */
+static DEFINE_IDA(slots);
+
+/*
+ * Kernel memory that must be left after a new guest was made: one instruction
+ * of a process may need eight pages at once, each with tables of its own. With
+ * less, processes would take each other's mappings away for ever.
+ */
+#define RESERVE		(8 * 4 * PAGE_SIZE)
+
+static bool reserve_left(void)
+{
+	while (kernel_memory_free() < RESERVE)
+		if (!context_evict(NULL))
+			return false;
+	return true;
+}
+
+static int make_guest(unsigned int slot)
+{
+	int err;
+
+	do {
+		err = guest_create(slot);
+	} while (err == -L4_ENOMEM && context_evict(NULL));
+	if (!err && !reserve_left()) {
+		guest_delete(slot);
+		err = -L4_ENOMEM;
+	}
+	return err;
+}
+
+int init_new_context(struct task_struct *task, struct mm_struct *mm)
+{
+	int slot = ida_alloc_range(&slots, L4_INSTANCE_FIRST_FREE, L4_CAP_SLOTS - 1, GFP_KERNEL);
+	mm_context_t *context = &mm->context;
+	unsigned long flags;
+	int err;
+
+	if (slot < 0)
+		return slot;
+	local_irq_save(flags);
+	err = make_guest(slot);
+	/* fork has copied the parent's context: the vDSO's place stays as it is. */
+	context->slot = slot;
+	context->mapped = false;
+	if (!err)
+		list_add_tail(&context->link, &contexts);
+	local_irq_restore(flags);
+	if (err) {
+		ida_free(&slots, slot);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+/*
+ * The guest goes as soon as the address space is exiting, before its pages are
+ * freed: nobody runs in it any more. It may still be the vCPU's current guest,
+ * which then has none until the next switch_mm.
+ */
+void arch_exit_mmap(struct mm_struct *mm)
+{
+	mm_context_t *context = &mm->context;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	list_del(&context->link);
+	context->mapped = false;
+	local_irq_restore(flags);
+	guest_delete(context->slot);
+	ida_free(&slots, context->slot);
+	context->slot = 0;
+}
+
+/* An address space that failed before anything was mapped never exits. */
+void destroy_context(struct mm_struct *mm)
+{
+	if (mm->context.slot)
+		arch_exit_mmap(mm);
+}
+
+/* Also while the UTCB holds an unsent batch: the one entry that this takes is put back. */
+void context_empty(mm_context_t *context)
+{
+	struct l4_batch_entry saved = this_utcb()->batch[0];
+
+	mmu_unmap_all(context);
+	this_utcb()->batch[0] = saved;
+}
+
+/* Empties the guest that was not emptied for longest, but not `keep'. */
+bool context_evict(mm_context_t *keep)
+{
+	mm_context_t *context;
+
+	list_for_each_entry(context, &contexts, link) {
+		if (!context->mapped || context == keep)
+			continue;
+		list_move_tail(&context->link, &contexts);
+		context_empty(context);
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Page faults, of processes and of the server itself when it reaches into the
+ * current process through the window. In both cases Linux's page tables may
+ * already allow the access and only the guest task lacks the page; then no
+ * lock is needed, which is also what code under pagefault_disable relies on.
+ *
+ * On entry the virtual interrupt flag is off, and on return; in between it is
+ * as the interrupted code had it.
+ */
+#include <linux/extable.h>
+#include <linux/mm.h>
+#include <linux/perf_event.h>
+#include <linux/ratelimit.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/uaccess.h>
+#include <asm/fault.h>
+#include <asm/kdebug.h>
+#include <asm/mmu_sync.h>
+#include <asm/ptrace.h>
+#include <asm/trap_pf.h>
+#include <asm/trapnr.h>
+#include <asm/vcpu.h>
+
+/* A fault of the server that it cannot go on from, unless it said where. */
+static void server_fault(struct pt_regs *regs, unsigned long error, unsigned long address)
+{
+	if (fixup_exception(regs, X86_TRAP_PF, error, address))
+		return;
+	pr_alert("BUG: unable to handle page fault for address: %px (%s)\n", (void *)address,
+		 error & X86_PF_INSTR ? "instruction fetch" :
+		 error & X86_PF_WRITE ? "write" : "read");
+	die("Oops", regs, error);
+	make_task_dead(SIGKILL);
+}
+
+static void show_segv(struct pt_regs *regs, unsigned long error, unsigned long address)
+{
+	if (!show_unhandled_signals || !unhandled_signal(current, SIGSEGV) ||
+	    !printk_ratelimit())
+		return;
+	pr_info("%s[%d]: segfault at %lx ip %px sp %px error %lx", current->comm,
+		task_pid_nr(current), address, (void *)regs->ip, (void *)regs->sp, error);
+	print_vma_addr(KERN_CONT " in ", regs->ip);
+	pr_cont("\n");
+}
+
+/* The process, or the server on its behalf, may not do this. */
+static void fault_signal(struct pt_regs *regs, unsigned long error, unsigned long address,
+			 int signal, int code)
+{
+	struct thread_struct *thread = &current->thread;
+
+	if (!user_mode(regs)) {
+		server_fault(regs, error, address);
+		return;
+	}
+	/* The error code the process sees speaks of Linux's tables, not the guest's. */
+	error &= ~X86_PF_PROT;
+	error |= X86_PF_USER;
+	if (address >= TASK_SIZE_MAX || mmu_present(current->mm, address))
+		error |= X86_PF_PROT;
+	thread->trap_nr = X86_TRAP_PF;
+	thread->error_code = error;
+	thread->cr2 = address;
+	if (signal == SIGSEGV)
+		show_segv(regs, error, address);
+	force_sig_fault(signal, code, (void __user *)address);
+}
+
+static bool vma_allows(struct vm_area_struct *vma, unsigned long error)
+{
+	if (error & X86_PF_WRITE)
+		return vma->vm_flags & VM_WRITE;
+	if (error & X86_PF_INSTR)
+		return vma->vm_flags & VM_EXEC;
+	return vma_is_accessible(vma);
+}
+
+/* handle_mm_fault has given up; the mmap lock is not held. */
+static void fault_error(struct pt_regs *regs, unsigned long error, unsigned long address,
+			vm_fault_t fault)
+{
+	if (fatal_signal_pending(current) && !user_mode(regs))
+		server_fault(regs, error, address);
+	else if (fault & VM_FAULT_OOM && user_mode(regs))
+		pagefault_out_of_memory();
+	else if (fault & VM_FAULT_OOM)
+		server_fault(regs, error, address);
+	else if (fault & VM_FAULT_SIGSEGV)
+		fault_signal(regs, error, address, SIGSEGV, SEGV_MAPERR);
+	else
+		fault_signal(regs, error, address, SIGBUS, BUS_ADRERR);
+}
+
+/* Makes the page present in Linux's tables; true if the access may be repeated. */
+static bool handle_fault(struct pt_regs *regs, unsigned long error, unsigned long address)
+{
+	unsigned int flags = FAULT_FLAG_DEFAULT |
+			     (user_mode(regs) ? FAULT_FLAG_USER : 0) |
+			     (error & X86_PF_WRITE ? FAULT_FLAG_WRITE : 0) |
+			     (error & X86_PF_INSTR ? FAULT_FLAG_INSTRUCTION : 0);
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma;
+	vm_fault_t fault;
+
+	perf_sw_event(PERF_COUNT_SW_PAGE_FAULTS, 1, regs, address);
+	for (;;) {
+		vma = lock_mm_and_find_vma(mm, address, regs);
+		if (!vma) {
+			fault_signal(regs, error, address, SIGSEGV, SEGV_MAPERR);
+			return false;
+		}
+		if (!vma_allows(vma, error)) {
+			mmap_read_unlock(mm);
+			fault_signal(regs, error, address, SIGSEGV, SEGV_ACCERR);
+			return false;
+		}
+		fault = handle_mm_fault(vma, address, flags, regs);
+		if (fault_signal_pending(fault, regs)) {
+			if (!user_mode(regs))
+				server_fault(regs, error, address);
+			return false;
+		}
+		if (fault & VM_FAULT_COMPLETED)
+			return true;
+		if (!(fault & VM_FAULT_RETRY))
+			break;
+		flags |= FAULT_FLAG_TRIED;
+	}
+	mmap_read_unlock(mm);
+	if (fault & VM_FAULT_ERROR) {
+		fault_error(regs, error, address, fault);
+		return false;
+	}
+	return true;
+}
+
+static bool make_accessible(struct pt_regs *regs, unsigned long error, unsigned long address)
+{
+	struct mm_struct *mm = current->mm;
+	bool done;
+
+	if (!user_mode(regs) && (error & X86_PF_INSTR)) {
+		server_fault(regs, error, address);
+		return false;
+	}
+	if (mm && address < TASK_SIZE_MAX && mmu_touch(mm, address, error))
+		return true;
+	if (!user_mode(regs) && (address >= TASK_SIZE_MAX || faulthandler_disabled() || !mm)) {
+		server_fault(regs, error, address);
+		return false;
+	}
+	if (!regs_irqs_disabled(regs))
+		local_irq_enable();
+	if (address >= TASK_SIZE_MAX) {
+		fault_signal(regs, error, address, SIGSEGV, SEGV_MAPERR);
+		done = false;
+	} else {
+		done = handle_fault(regs, error, address);
+	}
+	local_irq_disable();
+	return done;
+}
+
+/*
+ * A process gets the page when it is resumed: true if there is one
+ * (page_fault_exit). The server goes on at the faulting instruction as soon as
+ * this returns, so its page is mapped here.
+ */
+bool page_fault(struct pt_regs *regs, unsigned long error, unsigned long address)
+{
+	bool done = make_accessible(regs, error, address);
+
+	if (user_mode(regs))
+		return done;
+	if (done && mmu_map_now(current->mm, address, error))
+		server_fault(regs, error, address);
+	return false;
+}
+
+/* Until the resume has succeeded, word 0 of the UTCB's own ones remembers where the fault was. */
+void page_fault_exit(unsigned long error, unsigned long address)
+{
+	this_utcb()->user[0] = address;
+	mmu_map_on_resume(current->mm, address, error);
+}
+
+/* The batch on the resume failed: once more with all means, or a bus error. */
+void page_fault_retry(struct pt_regs *regs)
+{
+	unsigned long address = this_utcb()->user[0];
+
+	if (mmu_map_now(current->mm, address, X86_PF_PROT))
+		fault_signal(regs, 0, address, SIGBUS, BUS_ADRERR);
+}

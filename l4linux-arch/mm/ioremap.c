@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Device memory. The parent maps it into the direct map, at the place of its
+ * physical address; drivers get an alias of that in the vmalloc area, so that
+ * a stray access behind its end faults. Its memory type is what the machine's
+ * MTRRs say; there is no other kind to choose.
+ */
+#include <linux/io.h>
+#include <linux/mm.h>
+#include <linux/vmalloc.h>
+#include <asm/pgtable.h>
+#include <asm/setup.h>
+#include <asm/vcpu.h>
+
+static bool is_memory(phys_addr_t start, unsigned long size)
+{
+	const struct l4_instance_block *block = l4_instance->block;
+	unsigned long i;
+
+	for (i = 0; i < l4_instance->block_count; i++, block++)
+		if (start >= block->start && start + size <= block->start + block->size)
+			return true;
+	return false;
+}
+
+/* Naturally aligned power-of-two pieces, as large as they come. */
+static int map_device(phys_addr_t start, phys_addr_t end)
+{
+	unsigned int order;
+	int err;
+
+	for (; start < end; start += 1UL << order) {
+		order = min(__ffs(start | BIT(30)), __fls(end - start));
+		err = parent_map_device(start, order);
+		if (err) {
+			pr_warn("no device memory at %pa, order %u: error %d\n", &start, order,
+				err);
+			return -ENXIO;
+		}
+	}
+	return 0;
+}
+
+static void __iomem *remap(phys_addr_t phys, unsigned long size, pgprot_t prot)
+{
+	phys_addr_t start = phys & PAGE_MASK, end = PAGE_ALIGN(phys + size);
+	struct vm_struct *area;
+	unsigned long address;
+
+	if (!size || end <= start)
+		return NULL;
+	if (!is_memory(start, end - start) && map_device(start, end))
+		return NULL;
+	area = get_vm_area_caller(end - start, VM_IOREMAP, __builtin_return_address(0));
+	if (!area)
+		return NULL;
+	address = (unsigned long)area->addr;
+	area->phys_addr = start;
+	if (ioremap_page_range(address, address + (end - start), start, prot)) {
+		free_vm_area(area);
+		return NULL;
+	}
+	return (void __iomem *)(address + offset_in_page(phys));
+}
+
+void __iomem *ioremap(resource_size_t phys, unsigned long size)
+{
+	return remap(phys, size, PAGE_KERNEL_IO_NOCACHE);
+}
+EXPORT_SYMBOL(ioremap);
+
+void __iomem *ioremap_uc(resource_size_t phys, unsigned long size)
+{
+	return ioremap(phys, size);
+}
+EXPORT_SYMBOL(ioremap_uc);
+
+void __iomem *ioremap_wc(resource_size_t phys, unsigned long size)
+{
+	return ioremap(phys, size);
+}
+EXPORT_SYMBOL(ioremap_wc);
+
+void __iomem *ioremap_wt(resource_size_t phys, unsigned long size)
+{
+	return ioremap(phys, size);
+}
+EXPORT_SYMBOL(ioremap_wt);
+
+void __iomem *ioremap_cache(resource_size_t phys, unsigned long size)
+{
+	return remap(phys, size, PAGE_KERNEL_IO);
+}
+EXPORT_SYMBOL(ioremap_cache);
+
+void iounmap(volatile void __iomem *address)
+{
+	vunmap((void *)((unsigned long __force)address & PAGE_MASK));
+}
+EXPORT_SYMBOL(iounmap);
+
+/* A process maps physical memory. The bit only tells Linux's own code what it is. */
+pgprot_t phys_mem_access_prot(struct file *file, unsigned long pfn, unsigned long size,
+			      pgprot_t prot)
+{
+	return is_memory(PFN_PHYS(pfn), size) ? prot : pgprot_noncached(prot);
+}
+
+/* For reads and writes of /dev/mem, which bear a fault. */
+void *xlate_dev_mem_ptr(phys_addr_t phys)
+{
+	return __va(phys);
+}
+
+void unxlate_dev_mem_ptr(phys_addr_t phys, void *address)
+{
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Brings entries of Linux's page tables to the guest tasks and to the server's
+ * own upper half: asm/mmu_sync.h has the rule.
+ *
+ * Walks are lockless, with interrupts off: tables are freed after a grace
+ * period, and on the one CPU nothing can change an entry between reading it
+ * and mapping the page. With more CPUs that takes the table's lock.
+ */
+#include <linux/mm.h>
+#include <linux/pgtable.h>
+#include <linux/vmalloc.h>
+#include <asm/trap_pf.h>
+#include <asm/vcpu.h>
+#include "sync.h"
+
+/* Pages brought along with the one that faulted: an aligned group around it. */
+#define AROUND_PAGES	16UL
+#define AROUND_MASK	(~(AROUND_PAGES * PAGE_SIZE - 1))
+
+#define USER_BITS	(_PAGE_PRESENT | _PAGE_USER)
+
+static pmd_t *walk_to_pmd(struct mm_struct *mm, unsigned long address)
+{
+	p4d_t *p4d = p4d_offset(pgd_offset(mm, address), address);
+	pud_t *pud;
+	pmd_t *pmd;
+
+	if (!p4d_present(*p4d))
+		return NULL;
+	pud = pud_offset(p4d, address);
+	if (!pud_present(*pud))
+		return NULL;
+	pmd = pmd_offset(pud, address);
+	return pmd_present(*pmd) ? pmd : NULL;
+}
+
+static pte_t *walk_to_pte(struct mm_struct *mm, unsigned long address)
+{
+	pmd_t *pmd = walk_to_pmd(mm, address);
+
+	return pmd ? pte_offset_kernel(pmd, address) : NULL;
+}
+
+static unsigned long entry_rights(pte_t pte)
+{
+	return L4_RIGHT_R | (pte_write(pte) && pte_dirty(pte) ? L4_RIGHT_W : 0) |
+	       (pte_exec(pte) ? L4_RIGHT_X : 0);
+}
+
+static void *entry_source(pte_t pte)
+{
+	return __va(PFN_PHYS(pte_pfn(pte)));
+}
+
+/*
+ * The CPU's page walk in software: if the entry allows the access the answer
+ * is yes and, for a write, its D bit is set. The A bit follows when the page is
+ * mapped.
+ */
+bool mmu_touch(struct mm_struct *mm, unsigned long address, unsigned long error)
+{
+	unsigned long flags;
+	bool allowed = false;
+	pte_t *ptep, pte;
+
+	local_irq_save(flags);
+	ptep = walk_to_pte(mm, address);
+	if (ptep) {
+		pte = ptep_get(ptep);
+		allowed = pte_access_permitted(pte, error & X86_PF_WRITE) &&
+			  (pte_exec(pte) || !(error & X86_PF_INSTR));
+		if (allowed && (error & X86_PF_WRITE))
+			set_pte(ptep, pte_mkdirty(pte));
+	}
+	local_irq_restore(flags);
+	return allowed;
+}
+
+/* Does the CPU of a native kernel find a page here? Signals report that. */
+bool mmu_present(struct mm_struct *mm, unsigned long address)
+{
+	unsigned long flags;
+	bool present;
+	pte_t *ptep;
+
+	local_irq_save(flags);
+	ptep = walk_to_pte(mm, address);
+	present = ptep && (pte_val(ptep_get(ptep)) & _PAGE_PRESENT);
+	local_irq_restore(flags);
+	return present;
+}
+
+static noinline void collect_entry(struct batch *batch, unsigned long va, pte_t *ptep)
+{
+	pte_t pte = pte_mkyoung(ptep_get(ptep));
+
+	set_pte(ptep, pte);
+	batch_map(batch, va, entry_source(pte), entry_rights(pte));
+}
+
+/*
+ * A young entry is one that the guest was given, so of the neighbours only the
+ * others are worth sending; unless the guest does not have the faulting page
+ * although its entry is young: then it was emptied. What is sent counts as
+ * touched: that costs the page reclaim some precision and saves the process a
+ * fault for each page.
+ */
+static void collect_around(struct batch *batch, struct mm_struct *mm, unsigned long address,
+			   unsigned long error)
+{
+	unsigned long start = address & AROUND_MASK, given = _PAGE_ACCESSED, i;
+	pte_t *first = walk_to_pte(mm, start), *ptep, pte;
+
+	if (!first)
+		return;
+	ptep = first + ((address - start) >> PAGE_SHIFT);
+	pte = ptep_get(ptep);
+	if ((pte_val(pte) & (USER_BITS | _PAGE_ACCESSED)) == (USER_BITS | _PAGE_ACCESSED)) {
+		if (!(error & X86_PF_PROT))
+			given = 0;
+		set_pte(ptep, pte_mkold(pte));
+	}
+	/* Mostly there is one to send: the others must be passed over quickly. */
+#pragma GCC unroll 16
+	for (i = 0; i < AROUND_PAGES; i++)
+		if (unlikely((pte_val(ptep_get(first + i)) & (USER_BITS | given)) == USER_BITS))
+			collect_entry(batch, start + i * PAGE_SIZE, first + i);
+}
+
+/* For the faulting page alone: the reason for a failure is then its own. */
+static void collect_one(struct batch *batch, struct mm_struct *mm, unsigned long address)
+{
+	pte_t *ptep = walk_to_pte(mm, address);
+	pte_t pte;
+
+	if (!ptep)
+		return;
+	pte = ptep_get(ptep);
+	if ((pte_val(pte) & USER_BITS) == USER_BITS && pte_young(pte))
+		batch_map(batch, address & PAGE_MASK, entry_source(pte), entry_rights(pte));
+}
+
+/*
+ * Maps the page that was just made present, and its neighbours. -EFAULT: the
+ * server has no such memory itself (a process has mapped a physical address
+ * that belongs to somebody else).
+ */
+int mmu_map_now(struct mm_struct *mm, unsigned long address, unsigned long error)
+{
+	struct batch around = { .context = &mm->context };
+	struct batch one = { .context = &mm->context };
+	unsigned long flags;
+	int err;
+
+	local_irq_save(flags);
+	collect_around(&around, mm, address, error);
+	err = batch_send(&around);
+	if (err) {
+		collect_one(&one, mm, address);
+		err = batch_send(&one);
+	}
+	local_irq_restore(flags);
+	return err;
+}
+
+/* The same, riding on the resume that follows with interrupts off. */
+void mmu_map_on_resume(struct mm_struct *mm, unsigned long address, unsigned long error)
+{
+	struct batch batch = { .context = &mm->context };
+
+	collect_around(&batch, mm, address, error);
+	if (batch.count)
+		mm->context.mapped = true;
+	this_vcpu()->batch_count = batch.count;
+}
+
+static void sync_kernel_ptes(struct batch *batch, pmd_t *pmd, unsigned long start,
+			     unsigned long end)
+{
+	pte_t *ptep = pte_offset_kernel(pmd, start);
+	unsigned long rights;
+	pte_t pte;
+
+	for (; start < end; start += PAGE_SIZE, ptep++) {
+		pte = ptep_get(ptep);
+		if (!pte_present(pte)) {
+			batch_unmap(batch, start, 1, L4_RIGHTS_ALL);
+			continue;
+		}
+		rights = L4_RIGHT_R | (pte_write(pte) ? L4_RIGHT_W : 0) |
+			 (pte_exec(pte) ? L4_RIGHT_X : 0);
+		batch_map(batch, start, entry_source(pte), rights);
+	}
+}
+
+/*
+ * Called by the generic code after each change of the kernel's half; at once,
+ * because an access to it cannot be made good later: the fault might need the
+ * very memory, a stack for instance.
+ */
+void arch_sync_kernel_mappings(unsigned long start, unsigned long end)
+{
+	struct batch batch = { .context = NULL };
+	unsigned long address, next, flags;
+	pmd_t *pmd;
+
+	local_irq_save(flags);
+	for (address = start & PAGE_MASK; address < end; address = next) {
+		next = pmd_addr_end(address, end);
+		pmd = walk_to_pmd(&init_mm, address);
+		if (pmd)
+			sync_kernel_ptes(&batch, pmd, address, next);
+		else
+			batch_unmap(&batch, address, PAGE_ALIGN(next - address) >> PAGE_SHIFT,
+				    L4_RIGHTS_ALL);
+	}
+	if (batch_send(&batch))
+		panic("cannot map kernel memory at %lx-%lx", start, end);
+	local_irq_restore(flags);
+}
