@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Everything is built into build/; the parts have Makefiles of their own and
+# build into the folder that B= names.  Scripts in tools/ do one job each.
+
+BUILD	:= $(CURDIR)/build
+LOGS	:= $(BUILD)/logs
+BOOT	:= $(BUILD)/boot
+
+MEM	?= 512M
+PARTS	:= microkernel libl4 sigma0 roottask
+
+MAKEFLAGS += --no-print-directory
+export JOBS ?= $(shell nproc)
+
+.PHONY: all run test iso stats gdb clean help packages linux-src parts
+.PHONY: rootfs l4 native native-boot bench-ipc
+.DEFAULT_GOAL := help
+
+help:
+	@echo 'make run             boot to a shell; Linux on the microkernel'
+	@echo 'make run CMD=...     boot, run one command, print its output, end'
+	@echo 'make test            all tests; the last line is the result'
+	@echo 'make bench           beside native Linux; QUICK=1: instructions only'
+	@echo 'make bench CHECK=1   L4 against the stored instruction counts'
+	@echo 'make profile OP=read where the instructions of an operation go'
+	@echo 'make iso             build/l4linux.iso, for BIOS and UEFI'
+	@echo 'make bench-ipc       what calls of the microkernel cost, in instructions'
+	@echo 'make stats           lines and code bytes of each part'
+	@echo 'make gdb             gdb on a machine started with GDB=1'
+	@echo 'make clean           removes all that was built'
+	@echo
+	@echo 'NATIVE=1             native Linux instead of the microkernel'
+	@echo 'ROOTFS_OVERLAY=dir   adds a folder of files to the root file system'
+	@echo 'MEM=512M             memory of the machine'
+	@echo 'DISK=file.img        a disk, and Linux on it if there is one'
+	@echo 'NET=1                a network; NET=2222:22 also a way in'
+	@echo 'CMDLINE=...          appended to the command line of Linux'
+	@echo 'QEMU_ARGS=...        appended to the command line of QEMU'
+	@echo 'UEFI=1               boots by UEFI instead of BIOS'
+	@echo 'GDB=1                QEMU waits for make gdb'
+	@echo 'TARGETS=native       make test: only these kernels (l4 native)'
+	@echo 'KDB=0                leaves the debugger out of the microkernel'
+
+all: l4 native
+
+packages:
+	@tools/packages.sh
+
+linux-src: packages
+	@tools/linux-source.sh
+
+rootfs: linux-src
+	@tools/rootfs.sh
+
+# The parts, and what GRUB loads of them: stripped, as debug information
+# would only make the boot longer.
+parts: packages
+	@mkdir -p $(BUILD)/mk $(addprefix $(BUILD)/,$(PARTS)) $(BOOT) $(LOGS)
+	@tools/part.sh microkernel $(BUILD)/mk
+	@tools/part.sh libl4 $(BUILD)/libl4
+	@tools/part.sh sigma0 $(BUILD)/sigma0
+	@tools/part.sh roottask $(BUILD)/roottask
+
+l4: parts linux-src rootfs
+	@tools/linux-l4.sh
+	@tools/boot-file.sh $(BUILD)/mk/microkernel.elf
+	@tools/boot-file.sh $(BUILD)/sigma0/sigma0.elf
+	@tools/boot-file.sh $(BUILD)/roottask/roottask.elf
+	@tools/boot-file.sh $(BUILD)/linux-l4/vmlinux
+
+native: linux-src rootfs
+	@tools/linux-native.sh
+	@tools/boot-file.sh $(BUILD)/linux-native/arch/x86/boot/bzImage
+
+# Arguments reach the scripts through the environment, as they were typed: a
+# command may hold any character, dollars too.
+override CMD := $(value CMD)
+override CMDLINE := $(value CMDLINE)
+export SERVER CMD CMDLINE QEMU_ARGS ROOTFS_OVERLAY MEM DISK NET NATIVE UEFI GDB TARGETS KERNEL_ARGS
+
+run: $(if $(NATIVE),native,l4)
+	@tools/run
+
+iso: l4 native
+	@tools/run --iso $(BUILD)/l4linux.iso
+
+test: packages
+	@tests/run
+
+# QUICK=1 CHECK=1 UPDATE=1 BOOTS=5 ACCEL=kvm OP='read pipe': see bench/run.
+export QUICK CHECK UPDATE BOOTS ACCEL OP
+.PHONY: bench profile bench-programs
+bench-programs:
+	@tools/packages.sh gnuplot-nox libsqlite3-dev rt-tests tcc
+	@mkdir -p $(BUILD)/bench
+	@tools/part.sh bench $(BUILD)/bench
+
+bench: bench-programs l4 $(if $(CHECK),,native)
+	@bench/run
+
+profile: bench-programs l4 native
+	@bench/profile
+
+stats: l4
+	@tools/stats
+
+bench-ipc: parts rootfs
+	@tools/boot-file.sh $(BUILD)/mk/microkernel.elf
+	@tools/boot-file.sh $(BUILD)/sigma0/sigma0.elf
+	@tools/part.sh bench/ipc $(BUILD)/bench-ipc
+	@bench/ipc/run
+
+gdb:
+	@tools/gdb.sh
+
+clean:
+	rm -rf $(BUILD)

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What a boot is made of: the boot image and the QEMU command line.
+
+A Boot describes one start of the machine: which kernel, which root file
+system, which arguments. iso() writes GRUB's image of it, qemu() gives the
+command that starts it. tools/run and the tests differ only in what they do
+with the console.
+"""
+
+import os
+import secrets
+import shlex
+import shutil
+import subprocess
+import tempfile
+
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.path.join(TOP, "build")
+BOOT = os.path.join(BUILD, "boot")
+
+# A value v that is written to port 0xf4 ends QEMU with status 2v + 1; the
+# microkernel is told so by its command line. The rep instructions of QEMU's
+# emulation go byte by byte; without ERMS Linux copies by other means.
+CPU = "max,-erms"
+QEMU = ["qemu-system-x86_64", "-accel", "tcg", "-cpu", CPU,
+        "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04",
+        "-display", "none"]
+EXIT_PORT = "exit_port=0xf4"
+OVMF = "/usr/share/ovmf/OVMF.fd"
+
+# GRUB's modules for the menu below; all of them would make a larger image
+# and a slower start.
+GRUB_MODULES = ("normal linux multiboot2 serial terminal search iso9660 "
+                "part_msdos part_gpt boot configfile echo test reboot halt "
+                "all_video gfxterm")
+
+GRUB_HEAD = """\
+serial --unit=0 --speed=115200
+terminal_input serial console
+terminal_output serial console
+set timeout={timeout}
+set default=0
+"""
+
+GRUB_L4 = """\
+menuentry "Linux on the microkernel" {{
+	multiboot2 /boot/microkernel.elf {kernel_args}
+{modules}
+}}
+"""
+
+GRUB_NATIVE = """\
+menuentry "Native Linux" {{
+	linux /boot/bzImage {cmdline}
+	initrd /boot/initramfs
+}}
+"""
+
+
+class Boot:
+    """modules: what differs from the usual boot modules of the microkernel,
+    by name: another file, or None for none. script: the boot script. disk:
+    a raw image. net: "1" for a network, or also ports of this machine's
+    loopback and of Linux: "2222:22,8080:80"."""
+
+    def __init__(self, target="l4", mem="512M", cmdline="", overlay=None,
+                 command=None, timeout=0, menu=False, qemu_args="",
+                 kernel_args="", script=None, modules=None, no_reboot=True,
+                 uefi=False, quiet=False, disk=None, net=None):
+        self.target = target
+        self.mem = mem
+        self.overlay = overlay
+        self.command = command
+        self.timeout = timeout
+        self.menu = menu
+        self.qemu_args = shlex.split(qemu_args)
+        self.kernel_args = kernel_args
+        self.script = script
+        self.modules = modules or {}
+        self.no_reboot = no_reboot
+        self.uefi = uefi
+        self.disk = disk
+        self.net = net
+        self.mark = "@@" + secrets.token_hex(8)
+        # A panic must end the machine when nobody sits in front of it, and
+        # the output of a command must not be mixed with the kernel's.
+        args = ["console=ttyS0"]
+        if no_reboot:
+            args.append("panic=-1")
+        if quiet or command is not None:
+            args.append("quiet loglevel=1")
+        if disk:
+            args.append("root=/dev/vda")
+        self.cmdline = " ".join(args + [cmdline]).strip()
+        self.dir = None
+
+    def __enter__(self):
+        os.makedirs(os.path.join(BUILD, "run"), exist_ok=True)
+        self.dir = tempfile.mkdtemp(dir=os.path.join(BUILD, "run"))
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+    def _initramfs(self, path):
+        """The base archive, then one with the caller's files, if any.
+
+        Linux unpacks archives that follow each other; later files win."""
+        with open(path, "wb") as out:
+            with open(os.path.join(BUILD, "initramfs.cpio.gz"), "rb") as base:
+                shutil.copyfileobj(base, out)
+            # Linux looks for a plain archive at multiples of four only.
+            out.write(bytes(-out.tell() % 4))
+            if self.overlay:
+                out.write(cpio(self.overlay))
+            if self.command is not None:
+                extra = os.path.join(self.dir, "extra")
+                os.makedirs(os.path.join(extra, "run.d"))
+                write(os.path.join(extra, "run.d/command"),
+                      self.command + "\n")
+                write(os.path.join(extra, "run.d/mark"), self.mark + "\n")
+                out.write(cpio(extra))
+
+    def _script(self):
+        path = os.path.join(self.dir, "boot.cfg")
+        script = self.script
+        if script is None:
+            with open(os.path.join(TOP, "tools/boot.cfg")) as template:
+                script = template.read()
+        # The script's quoted words know no escapes.
+        write(path, script.replace("@CMDLINE@",
+                                   self.cmdline.replace('"', "'")))
+        return path
+
+    def _grub_l4(self, boot):
+        link(os.path.join(BOOT, "microkernel.elf"),
+             os.path.join(boot, "microkernel.elf"))
+        files = {"sigma0": os.path.join(BOOT, "sigma0.elf"),
+                 "roottask": os.path.join(BOOT, "roottask.elf"),
+                 "boot.cfg": self._script(),
+                 "vmlinux": os.path.join(BOOT, "vmlinux"),
+                 "initramfs": os.path.join(self.dir, "initramfs")}
+        files.update(self.modules)
+        lines = []
+        for name, source in files.items():
+            if source is None:
+                continue
+            path = os.path.join(boot, name)
+            if not os.path.exists(path):
+                link(source, path)
+            lines.append("\tmodule2 /boot/%s %s" % (name, name))
+        return GRUB_L4.format(kernel_args=self.kernel_args,
+                              modules="\n".join(lines))
+
+    def _grub_native(self, boot):
+        link(os.path.join(BOOT, "bzImage"), os.path.join(boot, "bzImage"))
+        if not os.path.exists(os.path.join(boot, "initramfs")):
+            link(os.path.join(self.dir, "initramfs"),
+                 os.path.join(boot, "initramfs"))
+        return GRUB_NATIVE.format(cmdline=self.cmdline)
+
+    def iso(self, path=None):
+        """Writes the boot image and returns its path."""
+        root = os.path.join(self.dir, "iso")
+        boot = os.path.join(root, "boot")
+        os.makedirs(os.path.join(boot, "grub"))
+        self._initramfs(os.path.join(self.dir, "initramfs"))
+        entries = [self._grub_l4] if self.target == "l4" else []
+        if self.target == "native" or (
+                self.menu and os.path.exists(os.path.join(BOOT, "bzImage"))):
+            entries.append(self._grub_native)
+        config = GRUB_HEAD.format(timeout=self.timeout)
+        for entry in entries:
+            config += entry(boot)
+        write(os.path.join(boot, "grub/grub.cfg"), config)
+        path = path or os.path.join(self.dir, "boot.iso")
+        log = os.path.join(BUILD, "logs/iso.log")
+        os.makedirs(os.path.dirname(log), exist_ok=True)
+        with open(log, "w") as output:
+            if subprocess.call(["grub-mkrescue", "-o", path, "--fonts=",
+                                "--locales=", "--themes=",
+                                "--install-modules=" + GRUB_MODULES, root],
+                               stdout=output, stderr=output):
+                raise SystemExit("making the boot image failed, see " + log)
+        return path
+
+    def qemu(self, image=None):
+        """The command that starts this boot; the console is its stdio."""
+        args = QEMU + ["-m", self.mem, "-serial", "mon:stdio",
+                       "-cdrom", image or self.iso(), "-boot", "d"]
+        if self.no_reboot:
+            args.append("-no-reboot")
+        if self.uefi:
+            # UEFI places devices near the end of what the CPU can address,
+            # which is to be within the 512 GiB that the microkernel maps.
+            args += ["-bios", OVMF, "-cpu", CPU + ",phys-bits=39"]
+        return args + self._devices() + self.qemu_args
+
+    def _devices(self):
+        args = []
+        if self.disk:
+            # QEMU takes a doubled comma for one.
+            args += ["-drive", "if=none,id=disk,format=raw,file=" +
+                     self.disk.replace(",", ",,"),
+                     "-device", "virtio-blk-pci,drive=disk"]
+        if not self.net:
+            return args + ["-net", "none"]
+        network = "user,id=net"
+        if self.net != "1":
+            for ports in self.net.split(","):
+                host, _, inside = ports.partition(":")
+                network += ",hostfwd=tcp:127.0.0.1:%d-:%d" % (
+                    int(host), int(inside))
+        return args + ["-netdev", network,
+                       "-device", "virtio-net-pci,netdev=net,romfile="]
+
+
+def cpio(directory):
+    """A directory's files as a cpio archive, owned by root."""
+    names = subprocess.run(["find", ".", "-mindepth", "1", "-print0"],
+                           cwd=directory, stdout=subprocess.PIPE, check=True)
+    archive = subprocess.run(["cpio", "--quiet", "-0", "-o", "-H", "newc",
+                              "-R", "0:0"], cwd=directory, check=True,
+                             input=b"\0".join(sorted(
+                                 names.stdout.split(b"\0"))[1:]) + b"\0",
+                             stdout=subprocess.PIPE)
+    return archive.stdout
+
+
+def write(path, text):
+    with open(path, "w") as out:
+        out.write(text)
+
+
+def link(source, path):
+    """A hard link where possible: boot files are replaced, not rewritten."""
+    if not os.path.exists(source):
+        raise SystemExit("%s is missing" % source)
+    try:
+        os.link(os.path.realpath(source), path)
+    except OSError:
+        shutil.copy(source, path)
