@@ -1,0 +1,170 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Starts that must fail, and the boot image by BIOS and UEFI: test.py
+TARGET... (native, l4).
+
+A bad start says in one sentence on the console what is wrong, and ends QEMU
+with a status that is not 0."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+import pexpect
+
+sys.path.insert(0, os.path.join(os.path.dirname(
+    os.path.abspath(__file__)), ".."))
+import report
+import machine
+
+TIMEOUT = 60
+SCRIPT = """\
+instance linux {
+	kernel vmlinux
+	initrd initramfs
+	cmdline "console=ttyS0 panic=-1"
+	memory all
+	ports 0x3f8-0x3ff
+	irq 4
+}
+"""
+
+
+def damaged(directory):
+    """Files that are not what they should be, by name."""
+    with open(os.path.join(machine.BOOT, "vmlinux"), "rb") as file:
+        kernel = file.read()
+    files = {
+        "empty": b"",
+        "text": b"This is not a program.\n" * 100,
+        "half": kernel[:len(kernel) // 2],
+        "header": kernel[:64],
+        "32-bit": kernel[:4] + b"\1" + kernel[5:],
+        "machine": kernel[:18] + b"\3\0" + kernel[20:],
+        "entry": kernel[:24] + bytes(8) + kernel[32:],
+    }
+    for name, data in files.items():
+        with open(os.path.join(directory, name), "wb") as file:
+            file.write(data)
+    return {name: os.path.join(directory, name) for name in files}
+
+
+def bad_starts(files):
+    """Name, what differs from a good start, what the console must say."""
+    def module(name, file):
+        return {"modules": {name: files.get(file)}}
+
+    def script(text):
+        return {"script": text}
+
+    yield "no sigma0", module("sigma0", None), r"sigma0"
+    yield "sigma0 no program", module("sigma0", "text"), r"sigma0.*ELF"
+    yield "sigma0 empty", module("sigma0", "empty"), r"sigma0"
+    yield "no roottask", module("roottask", None), r"roottask"
+    yield "roottask no program", module("roottask", "text"), r"roottask.*ELF"
+    yield "no vmlinux", module("vmlinux", None), r"vmlinux.*not loaded"
+    yield "vmlinux empty", module("vmlinux", "empty"), r"vmlinux.*"
+    yield "vmlinux no program", module("vmlinux", "text"), r"vmlinux.*ELF"
+    yield "vmlinux half", module("vmlinux", "half"), r"vmlinux.*"
+    yield "vmlinux header", module("vmlinux", "header"), r"vmlinux.*"
+    yield "vmlinux 32 bits", module("vmlinux", "32-bit"), r"vmlinux.*"
+    yield "vmlinux machine", module("vmlinux", "machine"), r"vmlinux.*"
+    yield "vmlinux entry", module("vmlinux", "entry"), r"vmlinux.*"
+    yield "no initramfs", module("initramfs", None), r"initramfs.*not loaded"
+    yield "no script", module("boot.cfg", None), r"no boot script"
+    yield "script empty", script("\n"), r"boot script.*"
+    yield "script unknown word", script(SCRIPT.replace("memory", "mammary")), \
+        r"boot script, line 5: unknown word"
+    yield "script open", script(SCRIPT.replace("}", "")), \
+        r"boot script, line \d+: .*missing"
+    yield "script binary", script("\1\2\3"), r"boot script, line 1: "
+    yield "script no kernel", script("instance linux {\n}\n"), \
+        r"boot script.*has no kernel"
+    yield "script number", script(SCRIPT.replace("all", "lots")), \
+        r"boot script, line 5: "
+    yield "script too much memory", \
+        script(SCRIPT.replace("memory all", "memory 64G")), r"too little memory"
+    yield "little memory", {"mem": "24M"}, r"too little memory"
+    yield "very little memory", {"mem": "10M"}, r"[Mm]emory"
+    for feature in ("nx", "fsgsbase", "smep", "smap", "xsave", "popcnt"):
+        # The last -cpu of QEMU's command line counts.
+        yield "cpu without " + feature, \
+            {"qemu_args": "-cpu max,-erms,-" + feature}, r"(?i)CPU lacks %s\b" % feature
+    yield "linux panic", {"cmdline": "panic=0 init=/none rdinit=/none"}, \
+        r"roottask: instance linux .*panic"
+
+
+def sentence(text, pattern):
+    """The line that matches; what GRUB printed does not count."""
+    for line in text.replace("\r", "").splitlines():
+        line = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line)
+        if "module2" not in line and re.search(pattern, line):
+            return line
+    return None
+
+
+def bad_start(suite, name, what, pattern):
+    with machine.Boot(kernel_args=machine.EXIT_PORT, **what) as boot:
+        try:
+            done = subprocess.run(boot.qemu(), stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, timeout=TIMEOUT)
+            text, status = done.stdout, done.returncode
+        except subprocess.TimeoutExpired as late:
+            text, status = late.stdout or b"", None
+    text = text.decode("utf-8", "replace")
+    print("---- %s\n%s" % (name, text), file=suite.log)
+    said = sentence(text, pattern)
+    suite.check(name, said and status, "it says nothing of %r" % pattern
+                if not said else "it says %r and %s" % (
+                    said, "ends with 0" if status == 0 else "does not end"))
+
+
+def image_start(suite, image, uefi, entry, target):
+    """From the menu of the boot image to a command's output."""
+    name = "%s %s" % ("uefi" if uefi else "bios", target)
+    with machine.Boot(uefi=uefi) as boot:
+        command = boot.qemu(image)
+        child = pexpect.spawn(command[0], command[1:], timeout=TIMEOUT,
+                              encoding="utf-8", codec_errors="replace")
+        child.logfile_read = suite.log
+        try:
+            child.expect("GNU GRUB")
+            child.send("\x1b[B" * entry + "\r")
+            child.expect_exact("/ # ")
+            child.sendline("echo from-$((6*7)); poweroff")
+            child.expect("from-42")
+            child.expect(pexpect.EOF)
+            child.close()
+            suite.check(name, child.exitstatus == 0,
+                        "QEMU's status is %s" % child.exitstatus)
+        except (pexpect.TIMEOUT, pexpect.EOF):
+            suite.check(name, False, "it ends at %r" % child.before[-200:])
+        child.close(force=True)
+
+
+def main(targets, only=()):
+    if "l4" in targets:
+        suite = report.Suite("boot/bad")
+        with tempfile.TemporaryDirectory(dir=machine.BUILD) as directory:
+            for name, what, pattern in bad_starts(damaged(directory)):
+                if not only or name in only:
+                    bad_start(suite, name, what, pattern)
+        suite.end()
+    suite = report.Suite("boot/image")
+    image = os.path.join(machine.BUILD, "test.iso")
+    first = "l4" if "l4" in targets else "native"
+    with machine.Boot(target=first, menu=True, timeout=20,
+                      no_reboot=False) as boot:
+        boot.iso(image)
+    for uefi in (False, True):
+        for entry, target in enumerate(sorted(targets)):
+            image_start(suite, image, uefi, entry, target)
+    suite.end()
+
+
+if __name__ == "__main__":
+    names = [a for a in sys.argv[1:] if a in ("native", "l4")]
+    main(names or ["native"], [a for a in sys.argv[1:] if a not in names])
+    sys.exit(1 if report.Suite.totals[1] else 0)

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The fake machine of the kernel's host tests; see host.h. */
+#include "host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#include "panic.h"
+
+#define TLB_ENTRIES	4096
+
+u8 *host_ram;
+struct quota host_quota;
+u64 host_flushes, host_objects_dead;
+
+static u64 free_before;
+static u64 random_state;
+
+static struct {
+	struct space *space;
+	u64 va, leaf;
+	unsigned int level;
+} tlb[TLB_ENTRIES];
+
+void panic(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+	abort();
+}
+
+void object_cap_added(struct object *object)
+{
+	object->caps++;
+}
+
+void object_cap_removed(struct object *object)
+{
+	assert_true(object->caps > 0);
+	if (!--object->caps)
+		host_objects_dead++;
+}
+
+int host_begin(void **state)
+{
+	(void)state;
+	if (!host_ram) {
+		host_ram = mmap(NULL, HOST_RAM, PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		/* Not zero, so that kmem has to clear. */
+		for (u64 i = 0; i < HOST_RAM; i += 8)
+			*(u64 *)(host_ram + i) = 0x0123456789abcdef;
+		kmem_add(PAGE_SIZE, HOST_RAM / 2);
+		kmem_add(HOST_RAM / 2, HOST_RAM);
+		paging_kernel_pml4e = (HOST_RAM - PAGE_SIZE) | PTE_P | PTE_W;
+	}
+	paging_has_1g = true;
+	quota_init_root(&host_quota, 1UL << 40);
+	host_flushes = host_objects_dead = 0;
+	for (unsigned int i = 0; i < TLB_ENTRIES; i++)
+		tlb[i].space = NULL;
+	free_before = kmem_free_bytes();
+	return 0;
+}
+
+int host_end(void **state)
+{
+	(void)state;
+	assert_int_equal(kmem_free_bytes(), free_before);
+	assert_int_equal(host_quota.used, 0);
+	return 0;
+}
+
+void host_seed(void)
+{
+	const char *seed = getenv("SEED");
+
+	random_state = seed ? strtoul(seed, NULL, 0) : (u64)time(NULL) * 2654435761u;
+	print_message("seed: SEED=%lu\n", random_state);
+}
+
+/* Any mixer of a counter will do. */
+u64 host_random(void)
+{
+	u64 x = random_state += 0x9e3779b97f4a7c15;
+
+	x = (x ^ x >> 29) * 0xd1342543de82ef95;
+	x = (x ^ x >> 32) * 0xd1342543de82ef95;
+	return x ^ x >> 29;
+}
+
+u64 host_below(u64 limit)
+{
+	return host_random() % limit;
+}
+
+void host_touch(struct space *space, u64 va)
+{
+	unsigned int level, slot = host_below(TLB_ENTRIES);
+	u64 leaf = paging_walk(&space->paging, va, &level);
+
+	if (!leaf)
+		return;
+	tlb[slot].space = space;
+	tlb[slot].va = va;
+	tlb[slot].leaf = leaf;
+	tlb[slot].level = level;
+}
+
+/* A cached large translation goes with any address in it. */
+void tlb_flush_range(struct space *space, u64 va, u64 pages)
+{
+	host_flushes++;
+	for (unsigned int i = 0; i < TLB_ENTRIES; i++) {
+		u64 size = 1UL << paging_level_shift(tlb[i].level), base = tlb[i].va & ~(size - 1);
+
+		if (tlb[i].space != space)
+			continue;
+		if (pages >= 1UL << 36 || (va < base + size && base - va < pages << PAGE_SHIFT) ||
+		    (base <= va && va - base < size))
+			tlb[i].space = NULL;
+	}
+}
+
+void host_tlb_check(void)
+{
+	for (unsigned int i = 0; i < TLB_ENTRIES; i++) {
+		u64 rights;
+
+		if (!tlb[i].space)
+			continue;
+		assert_int_equal(host_frame(tlb[i].space, tlb[i].va, &rights),
+				 paging_leaf_phys(tlb[i].leaf, tlb[i].level, tlb[i].va));
+		assert_int_equal(paging_rights(tlb[i].leaf) & ~rights, 0);
+	}
+}
+
+phys_t host_frame(const struct space *space, u64 va, u64 *rights)
+{
+	unsigned int level;
+	u64 leaf = paging_walk(&space->paging, va, &level);
+
+	*rights = leaf ? paging_rights(leaf) : 0;
+	return leaf ? paging_leaf_phys(leaf, level, va) : ~0UL;
+}
+
+void host_expect(const struct space *space, u64 va, phys_t phys, u64 rights)
+{
+	u64 found_rights;
+	phys_t found = host_frame(space, va, &found_rights);
+
+	if (found_rights != rights || (rights && found != phys))
+		fail_msg("at %lx: frame %lx rights %lu, not %lx %lu", va, found, found_rights, phys,
+			 rights);
+}
+
+bool host_port_allowed(const struct space *space, u64 port)
+{
+	u64 byte = port / 8;
+	const u8 *part = byte < SPACE_IO_PAGES * PAGE_SIZE ? space->io_bitmap[byte / PAGE_SIZE] : NULL;
+
+	return part && !(part[byte % PAGE_SIZE] >> port % 8 & 1);
+}
+
+static void check_table(const u64 *table, unsigned int level, u64 count)
+{
+	u64 used = 0;
+
+	for (unsigned int i = 0; i < PAGING_ENTRIES; i++) {
+		u64 entry = table[i];
+
+		if (!entry)
+			continue;
+		used++;
+		assert_true(entry & PTE_P && entry & PTE_U && entry & PTE_A);
+		if (!level || (entry & PTE_S)) {
+			assert_true(entry & PTE_D);
+			assert_int_equal(!!(entry & PTE_S), level != 0);
+			assert_int_equal(entry & PTE_FRAME & ((1UL << paging_level_shift(level)) - 1), 0);
+			assert_int_equal(entry & PTE_COUNT_MASK, 0);
+		} else {
+			assert_true(entry & PTE_W && !(entry & PTE_NX));
+			check_table(paging_table(entry), level - 1,
+				    (entry & PTE_COUNT_MASK) >> PTE_COUNT_SHIFT);
+		}
+	}
+	assert_int_equal(used, count);
+	assert_true(used);
+}
+
+static u64 without_count(u64 entry)
+{
+	return entry & ~PTE_COUNT_MASK;
+}
+
+void host_check_tables(const struct space *space)
+{
+	const struct paging *paging = &space->paging;
+	bool guest = space_is_guest(space);
+
+	assert_null(paging->unused);
+	assert_true(paging->top_first > paging->top_last);
+	for (unsigned int i = 0; i < PAGING_ENTRIES; i++) {
+		u64 entry = paging->top[i];
+
+		if (i == KERNEL_SLOT) {
+			assert_int_equal(entry, paging_kernel_pml4e);
+			if (guest)
+				assert_int_equal(space->guest_top[i], paging_kernel_pml4e);
+			continue;
+		}
+		if (guest && i < KERNEL_SLOT)
+			assert_int_equal(without_count(space->guest_top[i]), without_count(entry));
+		if (guest && i > KERNEL_SLOT) {
+			assert_int_equal(space->guest_top[i], 0);
+			assert_int_equal(without_count(entry),
+					 without_count(space->host->paging.top[i]));
+			continue;
+		}
+		if (entry)
+			check_table(paging_table(entry), PAGING_LEVELS - 2,
+				    (entry & PTE_COUNT_MASK) >> PTE_COUNT_SHIFT);
+	}
+}
+
+static void check_node(const struct map_node *node, const struct space *space, unsigned int kind)
+{
+	u64 size = 1UL << node->order;
+
+	assert_ptr_equal(node->space, space);
+	assert_int_equal(node->kind, kind);
+	assert_int_equal(node->base & (size - 1), 0);
+	assert_int_equal(node->origin & (size - 1), 0);
+	if (node->parent) {
+		const struct map_node *parent = node->parent;
+
+		assert_int_equal(parent->kind, kind);
+		assert_ptr_equal(*node->prev_next, node);
+		assert_true(node->order <= parent->order);
+		assert_true(node->origin >= parent->origin);
+		assert_true(node->origin - parent->origin <= (1UL << parent->order) - size);
+	}
+	for (const struct map_node *child = node->children; child; child = child->next) {
+		assert_ptr_equal(child->parent, node);
+		if (child->next)
+			assert_ptr_equal(child->next->prev_next, &child->next);
+	}
+}
+
+/* The AA tree's rules, and the bases in order: *at is where the next node may begin. */
+static u64 check_tree(const struct map_node *t, const struct space *space, unsigned int kind,
+		      const struct map_node **before)
+{
+	u64 count;
+
+	if (!t)
+		return 0;
+	assert_int_equal(t->left ? t->left->level : 0, t->level - 1);
+	assert_true(!t->right || t->right->level == t->level || t->right->level == t->level - 1);
+	assert_true(t->right || t->level == 1);
+	if (t->right && t->right->right)
+		assert_true(t->right->right->level < t->level);
+	count = check_tree(t->left, space, kind, before);
+	if (*before)
+		assert_true(map_node_last(*before) < t->base);
+	*before = t;
+	check_node(t, space, kind);
+	return count + 1 + check_tree(t->right, space, kind, before);
+}
+
+u64 host_check_nodes(const struct space *space)
+{
+	u64 count = 0;
+
+	for (unsigned int kind = 0; kind < MAP_KINDS; kind++) {
+		const struct map_node *before = NULL;
+
+		count += check_tree(space->index[kind].root, space, kind, &before);
+	}
+	return count;
+}

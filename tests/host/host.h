@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the kernel's memory code needs around it when it runs on the host: RAM,
+ * panic, objects, a TLB; and checks that the tests share.
+ */
+#ifndef TEST_HOST_H
+#define TEST_HOST_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "cap.h"
+#include "guest.h"
+#include "kmem.h"
+#include "map.h"
+#include "mapdb.h"
+#include "object.h"
+#include "quota.h"
+#include "space.h"
+
+#define HOST_RAM	(64UL << 20)
+#define LARGE		(2UL << 20)
+#define UPPER		0xffff888000000000UL
+
+/* Setup and teardown of each test: notes the free kernel memory and compares it. */
+int host_begin(void **state);
+int host_end(void **state);
+
+extern struct quota host_quota;		/* without limit worth speaking of */
+
+/* A reproducible random number; the seed comes from SEED= or the clock and is printed. */
+u64 host_random(void);
+u64 host_below(u64 limit);
+void host_seed(void);
+
+extern u64 host_flushes;		/* calls of tlb_flush_range */
+extern u64 host_objects_dead;		/* objects whose last capability went */
+
+/*
+ * The TLB: host_touch caches a translation as the CPU might; host_tlb_check
+ * fails if a cached one allows what the tables no longer do.
+ */
+void host_touch(struct space *space, u64 va);
+void host_tlb_check(void);
+
+/* Page table as seen by a walk: the frame of va, or ~0, and the rights there. */
+phys_t host_frame(const struct space *space, u64 va, u64 *rights);
+
+/* The same, asserted; rights 0 means not mapped. */
+void host_expect(const struct space *space, u64 va, phys_t phys, u64 rights);
+
+/* As the CPU reads the I/O bitmap. */
+bool host_port_allowed(const struct space *space, u64 port);
+
+/* Live counts, no empty tables, kernel entry, both views alike. */
+void host_check_tables(const struct space *space);
+
+/* Order, levels, overlap, links and origins of the nodes of a space. Returns how many there are. */
+u64 host_check_nodes(const struct space *space);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Included before everything in the kernel's host tests: takes the place of
+ * microkernel/x86/layout.h. "Physical" memory is an array; kernel addresses are the same.
+ */
+#ifndef X86_LAYOUT_H
+#define X86_LAYOUT_H
+
+#include "types.h"
+
+#define KERNEL_SLOT		256
+#define KERNEL_SLOT_BASE	0xffff800000000000
+#define KERNEL_SLOT_END		0xffff808000000000
+#define USER_LOWER_END		0x0000800000000000
+
+extern u8 *host_ram;		/* page aligned */
+
+static inline void *phys_to_virt(phys_t phys)
+{
+	return host_ram + phys;
+}
+
+static inline phys_t virt_to_phys(const void *virt)
+{
+	return (const u8 *)virt - host_ram;
+}
+
+static inline bool is_canonical(u64 addr)
+{
+	return (u64)((s64)(addr << 16) >> 16) == addr;
+}
+
+static inline bool is_user_addr(u64 addr)
+{
+	return is_canonical(addr) && (addr >> 39) != (KERNEL_SLOT_BASE >> 39);
+}
+
+#endif

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Guests: the two views, batches and their errors, aliases in a host's upper
+ * half, and that what a host loses its guests lose.
+ */
+#include "host.h"
+
+#include <stdlib.h>
+
+#define RW	(L4_RIGHT_R | L4_RIGHT_W)
+#define RAM	(1UL << 30)
+#define VMALLOC	0xffffc90000000000UL
+#define ALL	(USER_LOWER_END >> PAGE_SHIFT)
+
+static struct space sigma0, host, other, guest, guest2;
+
+static int begin(void **state)
+{
+	host_begin(state);
+	sigma0 = host = other = guest = guest2 = (struct space){ 0 };
+	assert_int_equal(space_init(&sigma0, &host_quota), 0);
+	assert_int_equal(space_init(&host, &host_quota), 0);
+	assert_int_equal(space_init(&other, &host_quota), 0);
+	assert_int_equal(map_root(&sigma0, L4_FPAGE_MEM, RAM, RAM, 4 * LARGE, L4_RIGHTS_ALL), 0);
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(RAM, 22, 7), &host, UPPER + RAM), 1024);
+	assert_int_equal(space_init_guest(&guest, &host), 0);
+	assert_int_equal(space_init_guest(&guest2, &host), 0);
+	return 0;
+}
+
+static void check(void)
+{
+	struct space *all[] = { &sigma0, &host, &other, &guest, &guest2 };
+
+	for (unsigned int i = 0; i < 5; i++)
+		if (all[i]->paging.top)
+			host_check_tables(all[i]);
+	host_tlb_check();
+}
+
+static int end(void **state)
+{
+	check();
+	space_destroy(&sigma0);
+	space_destroy(&guest2);
+	space_destroy(&host);
+	space_destroy(&guest);
+	space_destroy(&other);
+	return host_end(state);
+}
+
+/* One entry. */
+static int update(struct space *target, u64 word, u64 host_va, u64 pages)
+{
+	struct l4_batch_entry entry = { word, host_va, pages };
+	u64 done = 77;
+	int error = guest_update(&host, target, &entry, 1, &done);
+
+	assert_int_equal(done, !error);
+	check();
+	return error;
+}
+
+static int map(struct space *target, u64 va, u64 offset, u64 pages, u64 rights)
+{
+	return update(target, va | L4_BATCH_MAP | rights, UPPER + RAM + offset, pages);
+}
+
+static int unmap(struct space *target, u64 va, u64 pages, u64 rights)
+{
+	return update(target, va | L4_BATCH_UNMAP | rights, 0xdeadbeef, pages);
+}
+
+static void views(void **state)
+{
+	(void)state;
+	assert_true(space_is_guest(&guest) && !space_is_guest(&host));
+	host_expect(&guest, UPPER + RAM + 5, RAM + 5, 7);
+	assert_int_equal(guest.guest_top[(UPPER >> 39) & 511], 0);
+	assert_int_equal(map(&guest, 0x400000, 0x1000, 1, RW), 0);
+	assert_true(guest.guest_top[0]);
+	host_expect(&guest, 0x400000, RAM + 0x1000, RW);
+	host_expect(&guest2, 0x400000, 0, 0);
+	host_expect(&host, 0x400000, 0, 0);
+	/* A new top-level entry of the host shows in its guests' host views, and goes there too. */
+	assert_int_equal(map(NULL, VMALLOC, 0x2000, 1, RW), 0);
+	host_expect(&guest2, VMALLOC, RAM + 0x2000, RW);
+	assert_int_equal(guest2.guest_top[(VMALLOC >> 39) & 511], 0);
+	assert_int_equal(unmap(NULL, VMALLOC, 1, 7), 0);
+	assert_int_equal(guest2.paging.top[(VMALLOC >> 39) & 511], 0);
+	assert_int_equal(unmap(&guest, 0x400000, 1, 7), 0);
+	assert_int_equal(guest.guest_top[0], 0);
+	assert_int_equal(space_init_guest(&other, &guest), -L4_EINVAL);
+}
+
+static void nothing_bad_is_carried_out(void **state)
+{
+	static const struct {
+		u64 va, pages;
+	} bad[] = {
+		{ 0, 0 }, { 0, ALL + 1 }, { PAGE_SIZE, ALL }, { 0, ~0UL }, { 0, 1UL << 52 },
+		{ 0, (1UL << 52) + 1 }, { USER_LOWER_END - PAGE_SIZE, 2 }, { USER_LOWER_END, 1 },
+		{ KERNEL_SLOT_BASE, 1 }, { KERNEL_SLOT_END - PAGE_SIZE, 1 },
+		{ KERNEL_SLOT_END - PAGE_SIZE, 2 }, { 1UL << 60, 1 }, { -PAGE_SIZE, 2 },
+	};
+	u64 used = host_quota.used;
+	u64 done;
+
+	(void)state;
+	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
+		assert_int_equal(map(&guest, bad[i].va, 0, bad[i].pages, RW), -L4_EINVAL);
+		assert_int_equal(map(NULL, bad[i].va, 0, bad[i].pages, RW), -L4_EINVAL);
+		assert_int_equal(unmap(&guest, bad[i].va, bad[i].pages, 7), -L4_EINVAL);
+		assert_int_equal(unmap(NULL, bad[i].va, bad[i].pages, 7), -L4_EINVAL);
+		/* As a source. */
+		assert_int_equal(update(&guest, 0x1000 | RW, bad[i].va, bad[i].pages),
+				 bad[i].pages == 1 && bad[i].va >= KERNEL_SLOT_END ? -L4_EFAULT :
+										     -L4_EINVAL);
+	}
+	/* A guest's half only for guests, the host's only for itself. */
+	assert_int_equal(map(&guest, VMALLOC, 0, 1, RW), -L4_EINVAL);
+	assert_int_equal(map(NULL, 0x1000, 0, 1, RW), -L4_EINVAL);
+	assert_int_equal(unmap(NULL, 0, ALL, 7), -L4_EINVAL);
+	for (u64 bit = 16; bit < PAGE_SIZE; bit <<= 1)
+		assert_int_equal(map(&guest, 0x1000 | bit, 0, 1, RW), -L4_EINVAL);
+	assert_int_equal(map(&guest, 0x1000, 0, 1, L4_RIGHT_W), -L4_EINVAL);
+	assert_int_equal(map(&guest, 0x1000, 0x10, 1, RW), -L4_EINVAL);
+	/* Not there, or less there. */
+	assert_int_equal(map(&guest, 0x1000, 4 * LARGE, 1, RW), -L4_EFAULT);
+	assert_int_equal(unmap_fpage(&host, l4_fpage_mem(UPPER + RAM, 12, L4_RIGHT_W), 1), 0);
+	used = host_quota.used;
+	assert_int_equal(map(&guest, 0x1000, 0, 1, RW), -L4_EFAULT);
+	assert_int_equal(map(&guest, 0x1000, 0, 1, L4_RIGHT_R), 0);
+	assert_int_equal(unmap(&guest, 0, ALL, 7), 0);
+	assert_int_equal(host_quota.used, used);
+	/* Targets and counts. */
+	assert_int_equal(guest_update(&other, &guest, NULL, 1, &done), -L4_EINVAL);
+	assert_int_equal(guest_update(&host, &other, NULL, 1, &done), -L4_EINVAL);
+	assert_int_equal(guest_update(&host, &host, NULL, 1, &done), -L4_EINVAL);
+	assert_int_equal(guest_update(&guest, NULL, NULL, 1, &done), -L4_EINVAL);
+	assert_int_equal(guest_update(&host, &guest, NULL, 0, &done), -L4_EINVAL);
+	assert_int_equal(guest_update(&host, &guest, NULL, L4_BATCH_MAX + 1, &done), -L4_EINVAL);
+	assert_int_equal(done, 0);
+}
+
+static void a_batch_stops_at_its_first_error(void **state)
+{
+	struct l4_batch_entry batch[L4_BATCH_MAX];
+	u64 done;
+
+	(void)state;
+	for (u64 i = 0; i < L4_BATCH_MAX; i++)
+		batch[i] = (struct l4_batch_entry){ 0x10000 + i * 2 * PAGE_SIZE + RW,
+						    UPPER + RAM + i * PAGE_SIZE, 1 };
+	assert_int_equal(guest_update(&host, &guest, batch, L4_BATCH_MAX, &done), 0);
+	assert_int_equal(done, L4_BATCH_MAX);
+	assert_int_equal(host_flushes, 0);
+	host_expect(&guest, 0x10000 + 238 * PAGE_SIZE, RAM + 119 * PAGE_SIZE, RW);
+	batch[7].host_va = 0x1000;
+	batch[6] = (struct l4_batch_entry){ L4_BATCH_UNMAP | 7, 0, ALL };
+	assert_int_equal(guest_update(&host, &guest, batch, L4_BATCH_MAX, &done), -L4_EFAULT);
+	assert_int_equal(done, 7);
+	host_expect(&guest, 0x10000, 0, 0);
+	assert_int_equal(guest.paging.top[0], 0);
+	check();
+}
+
+static void pages_are_replaced_and_reduced(void **state)
+{
+	(void)state;
+	assert_int_equal(map(&guest, 0x1000, 0, 8, 7), 0);
+	host_touch(&guest, 0x3000);
+	assert_int_equal(map(&guest, 0x3000, 0x9000, 1, RW), 0);
+	assert_int_equal(host_flushes, 1);
+	host_expect(&guest, 0x3000, RAM + 0x9000, RW);
+	for (u64 i = 0; i < 8; i++)
+		host_touch(&guest, (i + 1) << PAGE_SHIFT);
+	assert_int_equal(unmap(&guest, 0, ALL, L4_RIGHT_W), 0);
+	host_expect(&guest, 0x3000, RAM + 0x9000, L4_RIGHT_R);
+	host_expect(&guest, 0x4000, RAM + 0x3000, L4_RIGHT_R | L4_RIGHT_X);
+	host_flushes = 0;
+	assert_int_equal(unmap(&guest, 0, ALL, L4_RIGHT_W), 0);
+	assert_int_equal(unmap(&guest, 0x5000, 1, 0), 0);
+	assert_int_equal(host_flushes, 0);
+	assert_int_equal(unmap(&guest, 0x2000, 3, 7), 0);
+	host_expect(&guest, 0x1000, RAM, 5);
+	host_expect(&guest, 0x5000, RAM + 0x4000, 5);
+	host_expect(&guest, 0x4000, 0, 0);
+}
+
+static void large_pages(void **state)
+{
+	unsigned int level;
+
+	(void)state;
+	assert_int_equal(map(&guest, 0x40000000, 0, 1024, RW), 0);
+	paging_walk(&guest.paging, 0x40000000, &level);
+	assert_int_equal(level, 1);
+	assert_int_equal(map(&guest, 0x80001000, 0x1000, 1023, RW), 0);
+	paging_walk(&guest.paging, 0x80001000, &level);
+	assert_int_equal(level, 0);
+	paging_walk(&guest.paging, 0x80200000, &level);
+	assert_int_equal(level, 1);
+	assert_int_equal(map(&guest, 0x40005000, 0x1000, 1, RW), 0);
+	host_expect(&guest, 0x40005000, RAM + 0x1000, RW);
+	host_expect(&guest, 0x40006000, RAM + 0x6000, RW);
+	host_expect(&guest, 0x401ff000, RAM + 0x1ff000, RW);
+}
+
+static void the_end_of_a_process_is_quick_and_complete(void **state)
+{
+	u64 used = host_quota.used;
+
+	(void)state;
+	for (u64 i = 0; i < 40; i++)
+		assert_int_equal(map(&guest, i << 38, i << PAGE_SHIFT, 3, RW), 0);
+	assert_true(host_quota.used >= used + 100 * PAGE_SIZE);
+	host_touch(&guest, 5UL << 38);
+	host_flushes = 0;
+	assert_int_equal(unmap(&guest, 0, ALL, 7), 0);
+	assert_int_equal(host_quota.used, used);
+	assert_int_equal(host_flushes, 1);
+	assert_int_equal(map(&guest, 0x1000, 0, 3, RW), 0);
+	space_destroy(&guest);
+	assert_int_equal(host_quota.used, used - 2 * PAGE_SIZE);
+	assert_int_equal(map(&guest, 0x1000, 0, 3, RW), -L4_EINVAL);
+	assert_int_equal(map(&guest2, 0x1000, 0, 3, RW), 0);
+}
+
+static void aliases(void **state)
+{
+	void *page = kmem_page_alloc(&host_quota);
+
+	(void)state;
+	assert_int_equal(map(NULL, VMALLOC, 0x5000, 3, RW), 0);
+	host_expect(&host, VMALLOC + 0x1000, RAM + 0x6000, RW);
+	/* An alias can be a source, but not be mapped to others, as it has no node. */
+	assert_int_equal(update(&guest, 0x1000 | RW, VMALLOC, 1), 0);
+	host_expect(&guest, 0x1000, RAM + 0x5000, RW);
+	assert_int_equal(map_fpage(&host, l4_fpage_mem(VMALLOC, 12, RW), &other, 0), -L4_EFAULT);
+	/* Neither what has a node nor the kernel's page is replaced or taken. */
+	assert_int_equal(map(NULL, UPPER + RAM + 0x1000, 0, 1, RW), -L4_EINVAL);
+	assert_int_equal(unmap(NULL, UPPER, 1UL << 20, 7), 0);
+	host_expect(&host, UPPER + RAM + 0x1000, RAM + 0x1000, 7);
+	assert_int_equal(space_pin_page(&host, VMALLOC + 0x10000, page), 0);
+	assert_int_equal(map(NULL, VMALLOC + 0x10000, 0, 1, RW), -L4_EINVAL);
+	assert_int_equal(unmap(NULL, VMALLOC, 100, 7), 0);
+	host_expect(&host, VMALLOC + 0x10000, virt_to_phys(page), RW);
+	host_expect(&host, VMALLOC + 0x1000, 0, 0);
+	assert_int_equal(update(&guest, 0x1000 | RW, VMALLOC + 0x10000, 1), -L4_EFAULT);
+	assert_int_equal(update(NULL, (VMALLOC + 0x20000) | RW, VMALLOC + 0x10000, 1), -L4_EFAULT);
+	space_unpin_page(&host, VMALLOC + 0x10000);
+	kmem_page_free(&host_quota, page);
+	/* A real mapping takes an alias's place. */
+	assert_int_equal(map(NULL, VMALLOC, 0x5000, 1, RW), 0);
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(RAM + 2 * LARGE, 12, RW), &host, VMALLOC), 1);
+	host_expect(&host, VMALLOC, RAM + 2 * LARGE, RW);
+}
+
+static void what_a_host_loses_its_guests_lose(void **state)
+{
+	(void)state;
+	assert_int_equal(map(&guest, 0x40000000, 0, 512, RW), 0);
+	assert_int_equal(map(&guest2, 0x1000, 0x3000, 2, RW), 0);
+	assert_int_equal(map(NULL, VMALLOC, 0x3000, 2, RW), 0);
+	host_touch(&guest, 0x40003000);
+	host_touch(&guest2, 0x1000);
+	host_touch(&host, VMALLOC);
+	/* Writing first. */
+	assert_int_equal(unmap_fpage(&sigma0, l4_fpage_mem(RAM + 0x3000, 12, L4_RIGHT_W), 0), 0);
+	check();
+	host_expect(&guest, 0x40003000, RAM + 0x3000, L4_RIGHT_R);
+	host_expect(&guest, 0x40004000, RAM + 0x4000, RW);
+	host_expect(&guest2, 0x1000, RAM + 0x3000, L4_RIGHT_R);
+	host_expect(&host, VMALLOC, RAM + 0x3000, L4_RIGHT_R);
+	/* The host takes from those it gave to, guests among them; its alias stays. */
+	assert_int_equal(unmap_fpage(&host, l4_fpage_mem(UPPER + RAM + 0x4000, 12, 7), 0), 0);
+	check();
+	host_expect(&guest, 0x40004000, 0, 0);
+	host_expect(&guest2, 0x2000, 0, 0);
+	host_expect(&host, VMALLOC + 0x1000, RAM + 0x4000, RW);
+	assert_int_equal(unmap_fpage(&sigma0, l4_fpage_mem(RAM, 21, 7), 0), 0);
+	check();
+	host_expect(&guest, 0x40001000, 0, 0);
+	host_expect(&guest2, 0x1000, 0, 0);
+	host_expect(&host, VMALLOC, 0, 0);
+	assert_int_equal(guest.paging.top[0], 0);
+	/* By a grant to another task too. */
+	assert_int_equal(map(&guest, 0x1000, LARGE, 1, RW), 0);
+	assert_int_equal(map_fpage(&host, l4_fpage_mem(UPPER + RAM + LARGE, 21, 7) | L4_FPAGE_GRANT,
+				   &other, 0x200000), 512);
+	check();
+	host_expect(&guest, 0x1000, 0, 0);
+	host_expect(&other, 0x200000, RAM + LARGE, 7);
+}
+
+static void a_host_takes_its_guests_with_it(void **state)
+{
+	(void)state;
+	assert_int_equal(map(&guest, 0x40000000, 0, 1024, RW), 0);
+	assert_int_equal(map(NULL, VMALLOC, 0, 1024, RW), 0);
+	space_destroy(&host);
+	assert_null(guest.paging.top);
+	assert_null(guest2.paging.top);
+	assert_null(guest.host);
+	assert_false(space_is_guest(&guest));
+	space_destroy(&guest);
+}
+
+static void without_memory(void **state)
+{
+	u64 limit = host_quota.limit, used = host_quota.used;
+	int error = -L4_ENOMEM;
+
+	(void)state;
+	for (u64 pages = 0; error; pages++) {
+		host_quota.limit = used + pages * PAGE_SIZE;
+		error = map(&guest, 0x40000000 - PAGE_SIZE, 0x1000, 513, RW);
+		assert_true(!error || error == -L4_ENOMEM);
+		host_quota.limit = limit;
+		assert_int_equal(unmap(&guest, 0, ALL, 7), 0);
+		assert_int_equal(host_quota.used, used);
+	}
+	/* Taking a part of a large page without memory takes it whole: a guest asks for it again. */
+	assert_int_equal(map(&guest, 0x40000000, 0, 1024, RW), 0);
+	host_quota.limit = host_quota.used;
+	assert_int_equal(unmap(&guest, 0x40000000, 1, 7), 0);
+	host_expect(&guest, 0x40001000, 0, 0);
+	host_expect(&guest, 0x40200000, RAM + LARGE, RW);
+	host_quota.limit = limit;
+}
+
+static void guests_need_two_pages(void **state)
+{
+	u64 limit = host_quota.limit, used = host_quota.used;
+	struct space s = { 0 };
+
+	(void)state;
+	for (u64 pages = 0; pages < 2; pages++) {
+		host_quota.limit = used + pages * PAGE_SIZE;
+		assert_int_equal(space_init_guest(&s, &host), -L4_ENOMEM);
+		assert_int_equal(host_quota.used, used);
+		assert_null(s.paging.top);
+	}
+	host_quota.limit = limit;
+	/* Of one edit of both halves of a host, guests see the upper one. */
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(RAM, 12, 7), &host, 0), 1);
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(RAM, 12, 7), &host, -PAGE_SIZE), 1);
+	assert_int_equal(unmap_fpage(&host, l4_fpage_all(L4_FPAGE_MEM, 7), L4_UNMAP_SELF), 0);
+	check();
+	host_expect(&guest, -PAGE_SIZE, 0, 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+	const struct CMUnitTest tests[] = {
+		TEST(views), TEST(nothing_bad_is_carried_out), TEST(a_batch_stops_at_its_first_error),
+		TEST(pages_are_replaced_and_reduced), TEST(large_pages),
+		TEST(the_end_of_a_process_is_quick_and_complete), TEST(aliases),
+		TEST(what_a_host_loses_its_guests_lose), TEST(a_host_takes_its_guests_with_it),
+		TEST(without_memory), TEST(guests_need_two_pages),
+	};
+
+	return cmocka_run_group_tests_name("guest", tests, NULL, NULL);
+}

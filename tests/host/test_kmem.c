@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Quotas, page frames and small objects: what is charged, zeroed, given back. */
+#include "host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool all_zero(const void *object, size_t size)
+{
+	const u8 *byte = object;
+
+	while (size--)
+		if (*byte++)
+			return false;
+	return true;
+}
+
+static void quota_limits(void **state)
+{
+	struct quota parent, child;
+
+	(void)state;
+	quota_init_root(&parent, 100);
+	assert_true(quota_charge(&parent, 40));
+	assert_false(quota_init(&child, &parent, 61));
+	assert_true(quota_init(&child, &parent, 60));
+	assert_false(quota_charge(&parent, 1));
+	assert_false(quota_charge(&child, 61));
+	assert_true(quota_charge(&child, 60));
+	assert_false(quota_charge(&child, ~0UL));
+	quota_uncharge(&child, 60);
+	quota_close(&child);
+	assert_int_equal(parent.used, 40);
+}
+
+static void quota_closed_pays_back_later(void **state)
+{
+	struct quota top, middle, low;
+
+	(void)state;
+	quota_init_root(&top, 1000);
+	assert_true(quota_init(&middle, &top, 500));
+	assert_true(quota_init(&low, &middle, 300));
+	assert_true(quota_charge(&middle, 50));
+	assert_true(quota_charge(&low, 100));
+	quota_close(&low);
+	assert_int_equal(middle.used, 150);
+	quota_close(&middle);
+	assert_int_equal(top.used, 150);
+	assert_false(quota_charge(&low, 1));
+	quota_uncharge(&low, 60);
+	assert_int_equal(top.used, 90);
+	quota_uncharge(&low, 40);
+	quota_uncharge(&middle, 50);
+	assert_int_equal(top.used, 0);
+	assert_int_equal(middle.limit, 0);
+	assert_int_equal(low.limit, 0);
+}
+
+static void pages_are_zero_and_charged(void **state)
+{
+	u64 free = kmem_free_bytes();
+	void *page[64];
+
+	(void)state;
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < 64; i++) {
+			page[i] = kmem_page_alloc(&host_quota);
+			assert_int_equal((u64)page[i] % PAGE_SIZE, 0);
+			assert_true(all_zero(page[i], PAGE_SIZE));
+			memset(page[i], i + 1, PAGE_SIZE);
+		}
+		assert_int_equal(host_quota.used, 64 * PAGE_SIZE);
+		assert_int_equal(kmem_free_bytes(), free - 64 * PAGE_SIZE);
+		for (int i = 0; i < 64; i++) {
+			assert_int_equal(*(u8 *)page[i], i + 1);
+			kmem_page_free(&host_quota, page[i]);
+		}
+	}
+}
+
+static void a_spent_quota_gives_nothing(void **state)
+{
+	struct quota small;
+	void *page, *object;
+
+	(void)state;
+	quota_init_root(&small, PAGE_SIZE + 100);
+	page = kmem_page_alloc(&small);
+	assert_non_null(page);
+	assert_null(kmem_page_alloc(&small));
+	assert_null(kmem_alloc(&small, 128));
+	object = kmem_alloc(&small, 96);
+	assert_non_null(object);
+	assert_null(kmem_alloc(&small, 1));
+	assert_int_equal(small.used, PAGE_SIZE + 96);
+	kmem_free(&small, object, 96);
+	kmem_page_free(&small, page);
+	assert_int_equal(small.used, 0);
+}
+
+static void memory_runs_out_and_comes_back(void **state)
+{
+	u64 pages = 0, want = kmem_free_bytes() / PAGE_SIZE;
+	void *page, *list = NULL;
+
+	(void)state;
+	while ((page = kmem_page_alloc(NULL))) {
+		*(void **)page = list;
+		list = page;
+		pages++;
+	}
+	assert_int_equal(pages, want);
+	assert_int_equal(kmem_free_bytes(), 0);
+	assert_null(kmem_alloc(&host_quota, 32));
+	assert_null(kmem_page_alloc(&host_quota));
+	assert_int_equal(host_quota.used, 0);
+	for (; list; list = page) {
+		page = *(void **)list;
+		kmem_page_free(NULL, list);
+	}
+}
+
+static void sizes_and_alignment(void **state)
+{
+	(void)state;
+	for (size_t size = 1; size <= KMEM_MAX_SIZE; size++) {
+		u8 *a = kmem_alloc(&host_quota, size), *b = kmem_alloc(&host_quota, size);
+		size_t charge = kmem_charge(size);
+
+		assert_true(charge >= size && charge <= PAGE_SIZE);
+		assert_int_equal(host_quota.used, 2 * charge);
+		assert_int_equal((u64)a % 16, 0);
+		assert_true(all_zero(a, charge) && all_zero(b, charge));
+		assert_true(a + charge <= b || b + charge <= a);
+		memset(a, 0xaa, charge);
+		memset(b, 0xbb, charge);
+		assert_int_equal(a[charge - 1], 0xaa);
+		kmem_free(&host_quota, a, size);
+		assert_int_equal(b[0], 0xbb);
+		kmem_free(&host_quota, b, size);
+	}
+}
+
+#define OBJECTS 3000
+
+/* Random allocation: objects do not overlap, keep their contents, and empty slabs go back. */
+static void random_objects(void **state)
+{
+	static struct {
+		u8 *at;
+		size_t size;
+		u8 mark;
+	} object[OBJECTS];
+	u64 used = 0;
+
+	(void)state;
+	host_seed();
+	for (int step = 0; step < 200000; step++) {
+		unsigned int i = host_below(OBJECTS);
+
+		if (object[i].at) {
+			assert_int_equal(object[i].at[0], object[i].mark);
+			assert_int_equal(object[i].at[object[i].size - 1], object[i].mark);
+			used -= kmem_charge(object[i].size);
+			kmem_free(&host_quota, object[i].at, object[i].size);
+			object[i].at = NULL;
+			continue;
+		}
+		object[i].size = 1 + host_below(host_below(20) ? 500 : KMEM_MAX_SIZE);
+		object[i].mark = host_random();
+		object[i].at = kmem_alloc(&host_quota, object[i].size);
+		assert_true(all_zero(object[i].at, object[i].size));
+		memset(object[i].at, object[i].mark, object[i].size);
+		used += kmem_charge(object[i].size);
+		assert_int_equal(host_quota.used, used);
+	}
+	for (int i = 0; i < OBJECTS; i++)
+		if (object[i].at)
+			kmem_free(&host_quota, object[i].at, object[i].size);
+	/* All slabs are pages again, or this could not get every byte. */
+	memory_runs_out_and_comes_back(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(quota_limits),
+		cmocka_unit_test(quota_closed_pays_back_later),
+		cmocka_unit_test_setup_teardown(pages_are_zero_and_charged, host_begin, host_end),
+		cmocka_unit_test_setup_teardown(a_spent_quota_gives_nothing, host_begin, host_end),
+		cmocka_unit_test_setup_teardown(memory_runs_out_and_comes_back, host_begin, host_end),
+		cmocka_unit_test_setup_teardown(sizes_and_alignment, host_begin, host_end),
+		cmocka_unit_test_setup_teardown(random_objects, host_begin, host_end),
+	};
+
+	return cmocka_run_group_tests_name("kmem", tests, NULL, NULL);
+}

@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Random operations on some spaces, hosts and guests, beside a model that
+ * knows single pages only:
+ *
+ *   page[space][index] -> struct mapping { parent, frame, rights }
+ *
+ * After each step some pages, after some steps all, must be mapped as the
+ * model says, and the TLB must not know better. A second test lets memory run
+ * out, where the model cannot follow, and checks what must hold all the same.
+ * SEED=n repeats a run; STEPS=n sets its length.
+ */
+#include "host.h"
+
+#include <stdlib.h>
+
+#define SPACES		5	/* 0 is sigma0; 1 and 2 have guests */
+#define HOSTS		2
+#define GUESTS		4	/* two each */
+#define PAGES		1024
+#define RAM		(1UL << 30)
+#define ALIAS		0xffffc90000000000UL
+#define GUEST_BASE	0x40000000UL
+#define RW		(L4_RIGHT_R | L4_RIGHT_W)
+
+static const u64 space_base[SPACES] = {
+	RAM, UPPER + 5 * 2 * LARGE, UPPER, 0x10000000, KERNEL_SLOT_END,
+};
+
+struct mapping {
+	struct mapping *parent, *children, *sibling;
+	u64 frame, rights;
+	unsigned int space, index;
+};
+
+/* A mapping without a node: in a guest, or an alias. */
+struct leaf {
+	u64 frame, rights;	/* rights 0: none */
+};
+
+static struct space space[SPACES], guest[GUESTS];
+static struct quota quota[SPACES];
+static struct mapping *page[SPACES][PAGES];
+static struct leaf guest_page[GUESTS][PAGES], alias_page[HOSTS][PAGES];
+static unsigned int step;
+static bool tight;		/* memory may run out: no model */
+
+static bool is_host(unsigned int s)
+{
+	return s == 1 || s == 2;
+}
+
+static unsigned int host_of(unsigned int g)
+{
+	return 1 + g / 2;
+}
+
+/* The model */
+
+static void lose(struct leaf *leaves, u64 frame, u64 rights)
+{
+	for (unsigned int i = 0; i < PAGES; i++)
+		if (leaves[i].rights && leaves[i].frame == frame)
+			leaves[i].rights &= rights & L4_RIGHT_R ? 0 : ~rights;
+}
+
+static void host_loses(unsigned int s, u64 frame, u64 rights, bool self)
+{
+	if (!is_host(s))
+		return;
+	for (unsigned int g = 0; g < GUESTS; g++)
+		if (host_of(g) == s)
+			lose(guest_page[g], frame, rights);
+	if (self)
+		lose(alias_page[s - 1], frame, rights);
+}
+
+static void detach(struct mapping *m)
+{
+	struct mapping **at = m->parent ? &m->parent->children : NULL;
+
+	if (!at)
+		return;
+	while (*at != m)
+		at = &(*at)->sibling;
+	*at = m->sibling;
+}
+
+static void remove_mapping(struct mapping *m)
+{
+	while (m->children)
+		remove_mapping(m->children);
+	detach(m);
+	page[m->space][m->index] = NULL;
+	host_loses(m->space, m->frame, L4_RIGHT_R, true);
+	free(m);
+}
+
+static void reduce_mapping(struct mapping *m, u64 rights, bool self)
+{
+	for (struct mapping *child = m->children; child; child = child->sibling)
+		reduce_mapping(child, rights, true);
+	if (!self)
+		return;
+	m->rights &= ~rights;
+	host_loses(m->space, m->frame, rights, true);
+}
+
+static struct mapping *add_mapping(unsigned int s, unsigned int index, u64 frame, u64 rights,
+				   struct mapping *parent)
+{
+	struct mapping *m = calloc(1, sizeof(*m));
+
+	m->space = s;
+	m->index = index;
+	m->frame = frame;
+	m->rights = rights;
+	m->parent = parent;
+	if (parent) {
+		m->sibling = parent->children;
+		parent->children = m;
+	}
+	return page[s][index] = m;
+}
+
+static s64 model_map(unsigned int s, unsigned int from, unsigned int t, unsigned int to,
+		     unsigned int pages, u64 rights, bool grant)
+{
+	s64 count = 0;
+
+	for (unsigned int i = 0; i < pages; i++) {
+		if (!page[s][from + i])
+			continue;
+		if (page[t][to + i])
+			remove_mapping(page[t][to + i]);
+		struct mapping *m = page[s][from + i];
+
+		if (!m)
+			continue;
+		count++;
+		if (!grant) {
+			add_mapping(t, to + i, m->frame, m->rights & rights, m);
+			continue;
+		}
+		page[s][from + i] = NULL;
+		page[t][to + i] = m;
+		m->space = t;
+		m->index = to + i;
+		m->rights &= rights;
+		host_loses(s, m->frame, L4_RIGHT_R, true);
+	}
+	return count ? count : -L4_EFAULT;
+}
+
+static void model_unmap(unsigned int s, unsigned int from, unsigned int pages, u64 rights, bool self)
+{
+	for (unsigned int i = from; i < from + pages; i++) {
+		struct mapping *m = page[s][i];
+
+		if (!m)
+			continue;
+		if (!self)
+			host_loses(s, m->frame, rights, false);
+		if (!(rights & L4_RIGHT_R)) {
+			reduce_mapping(m, rights, self);
+		} else if (self) {
+			remove_mapping(m);
+		} else {
+			while (m->children)
+				remove_mapping(m->children);
+		}
+	}
+}
+
+/* Checks */
+
+static void check_page(unsigned int s, unsigned int i)
+{
+	const struct mapping *m = page[s][i];
+
+	host_expect(&space[s], space_base[s] + i * PAGE_SIZE, m ? m->frame : 0, m ? m->rights : 0);
+}
+
+static void check_leaf(const struct space *in, u64 base, const struct leaf *leaves, unsigned int i)
+{
+	host_expect(in, base + i * PAGE_SIZE, leaves[i].frame, leaves[i].rights);
+}
+
+/* What needs no model: every leaf is in a node with its frame; guests have only frames of their host. */
+static bool in_a_node(const struct space *in, u64 va, u64 frame)
+{
+	const struct map_node *node = mapdb_find(in, L4_FPAGE_MEM, va, va);
+
+	return node && node->origin + (va - node->base) == frame;
+}
+
+static void check_authority(void)
+{
+	static bool has[SPACES][PAGES];
+
+	for (unsigned int s = 0; s < SPACES; s++) {
+		for (unsigned int i = 0; i < PAGES; i++) {
+			u64 rights, va = space_base[s] + i * PAGE_SIZE;
+			u64 frame = host_frame(&space[s], va, &rights);
+
+			has[s][i] = false;
+			if (rights)
+				assert_true(in_a_node(&space[s], va, frame));
+		}
+		for (unsigned int i = 0; i < PAGES; i++) {
+			struct map_node *node = mapdb_find(&space[s], L4_FPAGE_MEM,
+							   space_base[s] + i * PAGE_SIZE,
+							   space_base[s] + i * PAGE_SIZE);
+			if (node)
+				has[s][(node->origin - RAM) / PAGE_SIZE +
+				       (space_base[s] + i * PAGE_SIZE - node->base) / PAGE_SIZE] = true;
+		}
+	}
+	for (unsigned int i = 0; i < PAGES; i++) {
+		u64 rights, frame;
+
+		for (unsigned int g = 0; g < GUESTS; g++) {
+			frame = host_frame(&guest[g], GUEST_BASE + i * PAGE_SIZE, &rights);
+			assert_true(!rights || has[host_of(g)][(frame - RAM) / PAGE_SIZE]);
+		}
+		for (unsigned int h = 0; h < HOSTS; h++) {
+			frame = host_frame(&space[1 + h], ALIAS + i * PAGE_SIZE, &rights);
+			assert_true(!rights || has[1 + h][(frame - RAM) / PAGE_SIZE]);
+		}
+	}
+}
+
+static void check_all(void)
+{
+	for (unsigned int s = 0; s < SPACES; s++) {
+		host_check_tables(&space[s]);
+		host_check_nodes(&space[s]);
+	}
+	for (unsigned int g = 0; g < GUESTS; g++)
+		host_check_tables(&guest[g]);
+	check_authority();
+	if (tight)
+		return;
+	for (unsigned int i = 0; i < PAGES; i++) {
+		for (unsigned int s = 0; s < SPACES; s++)
+			check_page(s, i);
+		for (unsigned int g = 0; g < GUESTS; g++)
+			check_leaf(&guest[g], GUEST_BASE, guest_page[g], i);
+		for (unsigned int h = 0; h < HOSTS; h++)
+			check_leaf(&space[1 + h], ALIAS, alias_page[h], i);
+	}
+}
+
+static void check_some(void)
+{
+	host_tlb_check();
+	if (step % 64 == 0) {
+		check_all();
+		return;
+	}
+	for (unsigned int n = 0; !tight && n < 100; n++) {
+		unsigned int i = host_below(PAGES), g = host_below(GUESTS);
+
+		check_page(host_below(SPACES), i);
+		check_leaf(&guest[g], GUEST_BASE, guest_page[g], i);
+		check_leaf(&space[host_of(g)], ALIAS, alias_page[host_of(g) - 1], i);
+	}
+}
+
+/* Operations */
+
+static void same(s64 result, s64 expected)
+{
+	if (tight && result == -L4_ENOMEM)
+		return;
+	if (!tight)
+		assert_int_equal(result, expected);
+}
+
+static u64 some_rights(void)
+{
+	return L4_RIGHT_R | (host_below(4) ? L4_RIGHT_W : 0) | (host_below(3) ? L4_RIGHT_X : 0);
+}
+
+/* 0..10, mostly small; now and then at a place that a large page can have. */
+static unsigned int some_order(void)
+{
+	return host_below(3) ? host_below(5) : host_below(11);
+}
+
+/*
+ * Either to the same index in any other space, so that loops come about; or to
+ * any place of a space with a higher number, so that offsets do.
+ */
+static void do_map(bool grant)
+{
+	unsigned int order = some_order(), pages = 1U << order;
+	unsigned int s = host_below(SPACES), t = host_below(SPACES), from, to;
+	u64 rights = some_rights(), fpage;
+	s64 expected = 0, result;
+	static bool loops;
+
+	if (step % 512 == 0)
+		loops = host_below(2);
+	from = host_below(PAGES / pages) * pages;
+	to = loops ? from : host_below(PAGES / pages) * pages;
+	if (s == t || (!loops && s > t))
+		return;
+	fpage = l4_fpage_mem(space_base[s] + from * PAGE_SIZE, 12 + order, rights);
+	if (grant)
+		fpage |= L4_FPAGE_GRANT;
+	if (!tight)
+		expected = model_map(s, from, t, to, pages, rights, grant);
+	result = map_fpage(&space[s], fpage, &space[t], space_base[t] + to * PAGE_SIZE);
+	same(result, expected);
+}
+
+static void do_unmap(void)
+{
+	unsigned int order = some_order(), pages = 1U << order, s = host_below(SPACES);
+	unsigned int from = host_below(PAGES / pages) * pages;
+	u64 rights = host_below(3) ? L4_RIGHTS_ALL : host_below(8);
+	bool self = s && host_below(2);
+
+	if (!tight)
+		model_unmap(s, from, pages, rights, self);
+	same(unmap_fpage(&space[s], l4_fpage_mem(space_base[s] + from * PAGE_SIZE, 12 + order, rights),
+			 self), 0);
+}
+
+static int model_guest_map(struct leaf *to, struct mapping **from, unsigned int pages, u64 rights)
+{
+	for (unsigned int i = 0; i < pages; i++) {
+		if (!from[i] || (rights & ~from[i]->rights))
+			return -L4_EFAULT;
+		to[i].frame = from[i]->frame;
+		to[i].rights = rights;
+	}
+	return 0;
+}
+
+static void do_guest(void)
+{
+	unsigned int g = host_below(GUESTS), h = host_of(g), pages, from, to;
+	bool self = host_below(4) == 0;
+	struct leaf *leaves = self ? alias_page[h - 1] : guest_page[g];
+	u64 rights = some_rights(), va, done;
+	struct l4_batch_entry entry;
+	int expected = 0;
+
+	pages = host_below(4) ? 1 + host_below(8) : 1 + host_below(PAGES);
+	from = host_below(PAGES - pages + 1);
+	to = host_below(PAGES - pages + 1);
+	if (host_below(4) == 0)
+		from &= ~511U, to &= ~511U;
+	if (host_below(3)) {
+		if (!tight)
+			expected = model_guest_map(&leaves[to], &page[h][from], pages, rights);
+		rights |= L4_BATCH_MAP;
+	} else {
+		rights = host_below(3) ? L4_RIGHTS_ALL : host_below(8);
+		for (unsigned int i = to; !tight && i < to + pages; i++)
+			leaves[i].rights &= rights & L4_RIGHT_R ? 0 : ~rights;
+		rights |= L4_BATCH_UNMAP;
+	}
+	va = (self ? ALIAS : GUEST_BASE) + to * PAGE_SIZE;
+	entry = (struct l4_batch_entry){ va | rights, space_base[h] + from * PAGE_SIZE, pages };
+	same(guest_update(&space[h], self ? NULL : &guest[g], &entry, 1, &done), expected);
+}
+
+static void make_guest(unsigned int g)
+{
+	guest[g] = (struct space){ 0 };
+	assert_int_equal(space_init_guest(&guest[g], &space[host_of(g)]), 0);
+	for (unsigned int i = 0; i < PAGES; i++)
+		guest_page[g][i].rights = 0;
+}
+
+static void clear_tlb(struct space *of)
+{
+	tlb_flush_range(of, 0, PAGING_ALL);
+}
+
+static void make_space(unsigned int s)
+{
+	space[s] = (struct space){ 0 };
+	quota_init_root(&quota[s], 1UL << 40);
+	assert_int_equal(space_init(&space[s], &quota[s]), 0);
+	for (unsigned int g = 0; g < GUESTS; g++)
+		if (host_of(g) == s)
+			make_guest(g);
+	if (tight)
+		quota[s].limit = quota[s].used + (host_below(3) ? host_below(20) * PAGE_SIZE : 1UL << 40);
+}
+
+static void do_destroy(void)
+{
+	unsigned int s = 1 + host_below(SPACES - 1), g = host_below(GUESTS);
+
+	if (host_below(2)) {
+		space_destroy(&guest[g]);
+		clear_tlb(&guest[g]);
+		quota[host_of(g)].limit += 1UL << 40;
+		make_guest(g);
+		quota[host_of(g)].limit -= 1UL << 40;
+		return;
+	}
+	for (unsigned int i = 0; !tight && i < PAGES; i++)
+		if (page[s][i])
+			remove_mapping(page[s][i]);
+	space_destroy(&space[s]);
+	clear_tlb(&space[s]);
+	assert_int_equal(quota[s].used, 0);
+	make_space(s);
+}
+
+static void do_step(void)
+{
+	unsigned int what = host_below(100);
+
+	for (unsigned int n = 0; n < 30; n++) {
+		unsigned int s = host_below(SPACES), g = host_below(GUESTS);
+
+		host_touch(&space[s], space_base[s] + host_below(PAGES) * PAGE_SIZE);
+		host_touch(&guest[g], GUEST_BASE + host_below(PAGES) * PAGE_SIZE);
+		host_touch(&space[host_of(g)], ALIAS + host_below(PAGES) * PAGE_SIZE);
+	}
+	if (what < 45)
+		do_map(false);
+	else if (what < 52)
+		do_map(true);
+	else if (what < 70)
+		do_unmap();
+	else if (what < 99)
+		do_guest();
+	else if (host_below(4) == 0)
+		do_destroy();
+	if (tight && host_below(50) == 0) {
+		unsigned int s = host_below(SPACES);
+
+		quota[s].limit = quota[s].used + (host_below(3) ? host_below(500) * 32 : 1UL << 40);
+	}
+	/* sigma0 gets back what it granted away. */
+	if (step % 256 == 0)
+		for (unsigned int i = 0; i < PAGES; i++) {
+			u64 frame = RAM + i * PAGE_SIZE;
+
+			if (mapdb_find(&space[0], L4_FPAGE_MEM, frame, frame))
+				continue;
+			if (map_root(&space[0], L4_FPAGE_MEM, frame, frame, PAGE_SIZE, 7))
+				continue;
+			if (!tight)
+				add_mapping(0, i, frame, L4_RIGHTS_ALL, NULL);
+		}
+}
+
+static void run(void)
+{
+	unsigned int steps = getenv("STEPS") ? atoi(getenv("STEPS")) : 12000;
+
+	host_seed();
+	for (unsigned int s = 0; s < SPACES; s++)
+		make_space(s);
+	quota[0].limit = 1UL << 40;
+	assert_int_equal(map_root(&space[0], L4_FPAGE_MEM, RAM, RAM, PAGES * PAGE_SIZE, 7), 0);
+	for (unsigned int i = 0; !tight && i < PAGES; i++)
+		add_mapping(0, i, RAM + i * PAGE_SIZE, L4_RIGHTS_ALL, NULL);
+	for (step = 1; step <= steps; step++) {
+		paging_has_1g = host_below(2);
+		do_step();
+		check_some();
+	}
+	check_all();
+	for (unsigned int s = 0; s < SPACES; s++) {
+		for (unsigned int i = 0; !tight && i < PAGES; i++)
+			if (page[s][i])
+				remove_mapping(page[s][i]);
+		space_destroy(&space[s]);
+		assert_int_equal(quota[s].used, 0);
+	}
+}
+
+static void agrees_with_the_model(void **state)
+{
+	(void)state;
+	tight = false;
+	run();
+}
+
+static void holds_without_memory(void **state)
+{
+	(void)state;
+	tight = true;
+	run();
+}
+
+static int end(void **state)
+{
+	print_message("%u steps\n", step - 1);
+	return host_end(state);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(agrees_with_the_model, host_begin, end),
+		cmocka_unit_test_setup_teardown(holds_without_memory, host_begin, end),
+	};
+
+	return cmocka_run_group_tests_name("model", tests, NULL, NULL);
+}

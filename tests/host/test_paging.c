@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Page tables: leaf sizes, splitting, freeing, filters, and what may be replaced. */
+#include "host.h"
+
+#include <stdlib.h>
+
+#define VA	0x0000123400000000UL	/* aligned to 1 GiB */
+#define GIB	(1UL << 30)
+#define RW	(L4_RIGHT_R | L4_RIGHT_W)
+
+static struct space space;
+static bool replaced;
+
+static int begin(void **state)
+{
+	host_begin(state);
+	space = (struct space){ 0 };
+	replaced = false;
+	assert_int_equal(space_init(&space, &host_quota), 0);
+	return 0;
+}
+
+static int end(void **state)
+{
+	if (space.paging.top) {
+		space_paging_done(&space, 0, 1);
+		host_check_tables(&space);
+	}
+	space_destroy(&space);
+	return host_end(state);
+}
+
+static int map(u64 va, phys_t phys, u64 pages, u64 rights)
+{
+	int error = paging_map(&space.paging, va, phys, pages, paging_flags(rights), &paging_any,
+			       &replaced);
+
+	space_paging_done(&space, va, replaced ? pages : 0);
+	host_check_tables(&space);
+	return error;
+}
+
+static bool take(u64 va, u64 size, u64 rights)
+{
+	bool changed = paging_take(&space.paging, va, va + (size - 1), rights, &paging_any);
+
+	space_paging_done(&space, va, changed ? size >> PAGE_SHIFT : 0);
+	host_check_tables(&space);
+	return changed;
+}
+
+static unsigned int level_at(u64 va)
+{
+	unsigned int level;
+
+	assert_true(paging_walk(&space.paging, va, &level) & PTE_P);
+	return level;
+}
+
+static u64 tables(void)
+{
+	return host_quota.used / PAGE_SIZE - 1;
+}
+
+static void the_largest_leaf_that_fits(void **state)
+{
+	(void)state;
+	assert_int_equal(map(VA, 4 * GIB, GIB >> PAGE_SHIFT, RW), 0);
+	assert_int_equal(level_at(VA), 2);
+	assert_int_equal(tables(), 1);
+	assert_int_equal(map(VA + GIB, 8 * GIB + LARGE, GIB >> PAGE_SHIFT, RW), 0);
+	assert_int_equal(level_at(VA + GIB), 1);
+	assert_int_equal(map(VA + 2 * GIB, 16 * GIB + PAGE_SIZE, 1024, RW), 0);
+	assert_int_equal(level_at(VA + 2 * GIB), 0);
+	/* 4 KiB up to the boundary, then 2 MiB, then 4 KiB. */
+	assert_int_equal(map(VA + 3 * GIB - PAGE_SIZE, 32 * GIB - PAGE_SIZE, 1 + 512 + 1, RW), 0);
+	assert_int_equal(level_at(VA + 3 * GIB - PAGE_SIZE), 0);
+	assert_int_equal(level_at(VA + 3 * GIB), 1);
+	assert_int_equal(level_at(VA + 3 * GIB + LARGE), 0);
+	host_expect(&space, VA + 3 * GIB + LARGE + 5, 32 * GIB + LARGE + 5, RW);
+	host_expect(&space, VA + GIB - 1, 5 * GIB - 1, RW);
+	assert_false(replaced);
+}
+
+static void without_1g_leaves(void **state)
+{
+	(void)state;
+	paging_has_1g = false;
+	assert_int_equal(map(VA, 4 * GIB, GIB >> PAGE_SHIFT, RW), 0);
+	assert_int_equal(level_at(VA), 1);
+	assert_int_equal(tables(), 2);
+}
+
+static void rights_become_bits(void **state)
+{
+	(void)state;
+	for (u64 rights = L4_RIGHT_R; rights <= L4_RIGHTS_ALL; rights++) {
+		unsigned int level;
+		u64 leaf;
+
+		assert_int_equal(map(VA, 0x5000, 1, rights), 0);
+		leaf = paging_walk(&space.paging, VA, &level);
+		assert_int_equal(!!(leaf & PTE_W), !!(rights & L4_RIGHT_W));
+		assert_int_equal(!(leaf & PTE_NX), !!(rights & L4_RIGHT_X));
+		assert_int_equal(paging_rights(leaf), rights);
+		assert_false(leaf & (1UL << 8));	/* not global */
+	}
+}
+
+static void splitting_keeps_the_rest(void **state)
+{
+	(void)state;
+	assert_int_equal(map(VA, 4 * GIB, GIB >> PAGE_SHIFT, L4_RIGHTS_ALL), 0);
+	assert_true(take(VA + 5 * LARGE + 3 * PAGE_SIZE, PAGE_SIZE, L4_RIGHT_W));
+	assert_int_equal(level_at(VA), 1);
+	assert_int_equal(level_at(VA + 5 * LARGE), 0);
+	for (u64 va = VA; va < VA + GIB; va += PAGE_SIZE)
+		host_expect(&space, va, 4 * GIB + (va - VA),
+			    va == VA + 5 * LARGE + 3 * PAGE_SIZE ? L4_RIGHT_R | L4_RIGHT_X :
+								   L4_RIGHTS_ALL);
+	assert_true(take(VA + 7 * LARGE, 2 * PAGE_SIZE, L4_RIGHT_R));
+	host_expect(&space, VA + 7 * LARGE + PAGE_SIZE, 0, 0);
+	host_expect(&space, VA + 7 * LARGE + 2 * PAGE_SIZE,
+		    4 * GIB + 7 * LARGE + 2 * PAGE_SIZE, L4_RIGHTS_ALL);
+	assert_int_equal(tables(), 4);
+	assert_true(take(VA, GIB, L4_RIGHT_R));
+	assert_int_equal(tables(), 0);
+}
+
+static void reducing_what_is_not_there_splits_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(map(VA, 4 * GIB, GIB >> PAGE_SHIFT, RW), 0);
+	assert_false(take(VA + PAGE_SIZE, PAGE_SIZE, L4_RIGHT_X));
+	assert_int_equal(tables(), 1);
+	assert_false(take(VA + GIB, GIB, L4_RIGHT_R));
+}
+
+static void without_memory_the_whole_leaf_loses(void **state)
+{
+	struct quota tight;
+
+	(void)state;
+	assert_int_equal(map(VA, 4 * GIB, 1024, RW), 0);
+	quota_init_root(&tight, 0);
+	space.paging.quota = &tight;
+	assert_true(take(VA + PAGE_SIZE, PAGE_SIZE, L4_RIGHT_W));
+	host_expect(&space, VA, 4 * GIB, L4_RIGHT_R);
+	host_expect(&space, VA + LARGE, 4 * GIB + LARGE, RW);
+	assert_true(take(VA + PAGE_SIZE, PAGE_SIZE, L4_RIGHT_R));
+	host_expect(&space, VA, 0, 0);
+	host_expect(&space, VA + LARGE, 4 * GIB + LARGE, RW);
+	space.paging.quota = &host_quota;
+}
+
+static void no_memory_for_a_table_leaves_no_empty_one(void **state)
+{
+	(void)state;
+	for (unsigned int pages = 0; pages < 3; pages++) {
+		struct quota tight;
+
+		quota_init_root(&tight, pages * PAGE_SIZE);
+		space.paging.quota = &tight;
+		assert_int_equal(map(VA, 0, 1, RW), -L4_ENOMEM);
+		assert_int_equal(tight.used, 0);
+		host_expect(&space, VA, 0, 0);
+	}
+	space.paging.quota = &host_quota;
+}
+
+static void no_memory_to_split_for_a_page(void **state)
+{
+	struct quota tight;
+
+	(void)state;
+	assert_int_equal(map(VA, 4 * GIB, 512, RW), 0);
+	quota_init_root(&tight, 0);
+	space.paging.quota = &tight;
+	assert_int_equal(map(VA + PAGE_SIZE, 0x7000, 1, RW), -L4_ENOMEM);
+	host_expect(&space, VA + PAGE_SIZE, 4 * GIB + PAGE_SIZE, RW);
+	space.paging.quota = &host_quota;
+}
+
+static void map_over_a_large_leaf_and_over_tables(void **state)
+{
+	(void)state;
+	assert_int_equal(map(VA, 4 * GIB, 512, RW), 0);
+	assert_int_equal(map(VA + PAGE_SIZE, 0x7000, 1, L4_RIGHT_R), 0);
+	assert_true(replaced);
+	host_expect(&space, VA, 4 * GIB, RW);
+	host_expect(&space, VA + PAGE_SIZE, 0x7000, L4_RIGHT_R);
+	/* A large mapping over a table fills the table. */
+	assert_int_equal(map(VA, 8 * GIB, 1024, RW), 0);
+	assert_int_equal(level_at(VA), 0);
+	assert_int_equal(level_at(VA + LARGE), 1);
+	for (u64 offset = 0; offset < 2 * LARGE; offset += PAGE_SIZE)
+		host_expect(&space, VA + offset, 8 * GIB + offset, RW);
+	replaced = false;
+	assert_int_equal(map(VA, 8 * GIB, 1024, RW), 0);
+	assert_false(replaced);
+	/* Large, then a table in the way, then large again. */
+	assert_int_equal(map(VA - LARGE, 16 * GIB, 4 * 512, L4_RIGHT_R), 0);
+	for (u64 offset = 0; offset < 4 * LARGE; offset += PAGE_SIZE)
+		host_expect(&space, VA - LARGE + offset, 16 * GIB + offset, L4_RIGHT_R);
+	assert_int_equal(level_at(VA - LARGE), 1);
+	assert_int_equal(level_at(VA), 0);
+	assert_int_equal(level_at(VA + 2 * LARGE), 1);
+}
+
+static void filters_protect_leaves(void **state)
+{
+	const struct paging_filter aliases = { PTE_ALIAS, PTE_ALIAS, 0, ~0UL };
+	const struct paging_filter some = { 0, 0, 0x3000, 0x4fff };
+
+	(void)state;
+	assert_int_equal(map(VA, 0x1000, 8, RW), 0);
+	assert_int_equal(paging_map(&space.paging, VA, 0x1000, 1, paging_flags(RW), &paging_none,
+				    &replaced), -L4_EINVAL);
+	assert_int_equal(paging_map(&space.paging, VA, 0x1000, 1, paging_flags(RW), &aliases,
+				    &replaced), -L4_EINVAL);
+	assert_false(paging_take(&space.paging, VA, VA + 0x7fff, L4_RIGHT_R, &aliases));
+	assert_true(paging_take(&space.paging, VA, VA + 0x7fff, L4_RIGHT_R, &some));
+	for (u64 i = 0; i < 8; i++)
+		host_expect(&space, VA + i * PAGE_SIZE, (i + 1) * PAGE_SIZE, i == 2 || i == 3 ? 0 : RW);
+}
+
+static void frames_within_a_large_leaf(void **state)
+{
+	const struct paging_filter some = { 0, 0, LARGE + 0x3000, LARGE + 0x3fff };
+
+	(void)state;
+	assert_int_equal(map(VA, LARGE, 512, RW), 0);
+	assert_int_equal(map(VA + LARGE, 2 * LARGE, 512, RW), 0);
+	assert_true(paging_take(&space.paging, 0, USER_LOWER_END - 1, L4_RIGHT_R, &some));
+	space_paging_done(&space, 0, PAGING_ALL);
+	host_expect(&space, VA + 0x3000, 0, 0);
+	host_expect(&space, VA + 0x2000, LARGE + 0x2000, RW);
+	assert_int_equal(level_at(VA + LARGE), 1);
+}
+
+static void both_ends_of_both_halves(void **state)
+{
+	static const u64 edge[] = { 0, USER_LOWER_END - PAGE_SIZE, KERNEL_SLOT_END, -PAGE_SIZE };
+
+	(void)state;
+	for (unsigned int i = 0; i < 4; i++) {
+		assert_int_equal(map(edge[i], 0x9000, 1, RW), 0);
+		host_expect(&space, edge[i], 0x9000, RW);
+	}
+	assert_true(take(0, USER_LOWER_END, L4_RIGHT_R));
+	assert_true(take(KERNEL_SLOT_END, -KERNEL_SLOT_END, L4_RIGHT_R));
+	assert_int_equal(tables(), 0);
+}
+
+static void ranges(void **state)
+{
+	(void)state;
+	assert_true(paging_range_ok(0, USER_LOWER_END - 1));
+	assert_false(paging_range_ok(0, USER_LOWER_END));
+	assert_false(paging_range_ok(0, ~0UL));
+	assert_false(paging_range_ok(USER_LOWER_END, USER_LOWER_END));
+	assert_false(paging_range_ok(KERNEL_SLOT_BASE, KERNEL_SLOT_BASE + 0xfff));
+	assert_false(paging_range_ok(KERNEL_SLOT_END - 1, KERNEL_SLOT_END));
+	assert_true(paging_range_ok(KERNEL_SLOT_END, ~0UL));
+	assert_false(paging_range_ok(-PAGE_SIZE, 0));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+	const struct CMUnitTest tests[] = {
+		TEST(the_largest_leaf_that_fits), TEST(without_1g_leaves), TEST(rights_become_bits),
+		TEST(splitting_keeps_the_rest), TEST(reducing_what_is_not_there_splits_nothing),
+		TEST(without_memory_the_whole_leaf_loses),
+		TEST(no_memory_for_a_table_leaves_no_empty_one),
+		TEST(no_memory_to_split_for_a_page), TEST(map_over_a_large_leaf_and_over_tables), TEST(filters_protect_leaves),
+		TEST(frames_within_a_large_leaf), TEST(both_ends_of_both_halves), TEST(ranges),
+	};
+
+	return cmocka_run_group_tests_name("paging", tests, NULL, NULL);
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The boot-script parser: what it accepts, and that each mistake gets its sentence and line. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "script.h"
+
+static struct script script;
+static struct script_error error;
+
+/* Parses from a buffer of exactly the text's size, so that reading on is noticed. */
+static bool parse(const char *text)
+{
+	size_t size = strlen(text);
+	char *copy = malloc(size ? size : 1);
+	bool ok;
+
+	memcpy(copy, text, size);
+	ok = script_parse(copy, size, &script, &error);
+	free(copy);
+	return ok;
+}
+
+static void accept(const char *text)
+{
+	if (!parse(text))
+		fail_msg("line %u: %s", error.line, error.text);
+}
+
+static void reject(const char *text, unsigned int line, const char *part)
+{
+	assert_false(parse(text));
+	if (!strstr(error.text, part))
+		fail_msg("`%s' does not say `%s'", error.text, part);
+	assert_int_equal(error.line, line);
+}
+
+static void everything_is_read(void **state)
+{
+	const struct script_instance *linux_a = &script.instance[0];
+
+	(void)state;
+	accept("# two instances\n"
+	       "instance a {\n"
+	       "\tkernel vmlinux\n\tinitrd fs\n\tcmdline \"console=ttyS0 x={;}#\" # no more\n"
+	       "\tmemory 256M; quota 0x100K\n"
+	       "\tports 0x3f8-0x3ff 0x70\n\tports 0xcf8\n\tirq 4 8-9\n"
+	       "\tdevice 0xfed00000-0xfed00fff\n\tpriority 7\n"
+	       "\ton-reboot restart\n\ton-crash restart\n}\n"
+	       "instance b\n\n{ kernel k }\r\n");
+	assert_int_equal(script.count, 2);
+	assert_string_equal(linux_a->name, "a");
+	assert_string_equal(linux_a->kernel, "vmlinux");
+	assert_string_equal(linux_a->initrd, "fs");
+	assert_string_equal(linux_a->cmdline, "console=ttyS0 x={;}#");
+	assert_int_equal(linux_a->memory, 256UL << 20);
+	assert_int_equal(linux_a->quota, 0x100UL << 10);
+	assert_int_equal(linux_a->ports.count, 3);
+	assert_int_equal(linux_a->ports.range[0].first, 0x3f8);
+	assert_int_equal(linux_a->ports.range[0].last, 0x3ff);
+	assert_int_equal(linux_a->ports.range[1].last, 0x70);
+	assert_int_equal(linux_a->irqs, 1UL << 4 | 1UL << 8 | 1UL << 9);
+	assert_int_equal(linux_a->devices.range[0].first, 0xfed00000);
+	assert_int_equal(linux_a->priority, 7);
+	assert_true(linux_a->restart_on_reboot);
+	assert_true(linux_a->restart_on_crash);
+	assert_int_equal(linux_a->line, 2);
+}
+
+static void defaults_hold(void **state)
+{
+	const struct script_instance *instance = &script.instance[0];
+
+	(void)state;
+	accept("instance b { kernel k; }");
+	assert_int_equal(instance->memory, SCRIPT_ALL);
+	assert_int_equal(instance->quota, SCRIPT_ALL);
+	assert_string_equal(instance->initrd, "");
+	assert_string_equal(instance->cmdline, "");
+	assert_int_equal(instance->irqs, 0);
+	assert_false(instance->restart_on_reboot);
+	assert_false(instance->restart_on_crash);
+}
+
+static void structure_errors(void **state)
+{
+	(void)state;
+	reject("", 1, "no instance");
+	reject("\n# nothing\n", 3, "no instance");
+	reject("kernel x", 1, "`instance' is expected");
+	reject("instance", 1, "name is missing");
+	reject("instance {", 1, "name is missing");
+	reject("instance a\nkernel x", 2, "`{' is expected");
+	reject("instance a {\nkernel x\n", 3, "`}' is missing");
+	reject("instance a {\nkernel x\n{", 3, "`}' is missing");
+	reject("instance a {\nirq 4\n}", 1, "has no kernel");
+	reject("instance a {\n\tkernel x y\n}", 2, "goes on with `y'");
+	reject("instance a { kernel x }\n}\n", 2, "`instance' is expected");
+	reject("instance a {\n\n\tkernal x\n}", 3, "unknown word `kernal'");
+}
+
+static void value_errors(void **state)
+{
+	(void)state;
+	reject("instance a {\nkernel x; kernel y\n}", 2, "given twice");
+	reject("instance a {\nkernel\n}", 2, "is missing");
+	reject("instance a {\nmemory 12X\n}", 2, "unknown unit");
+	reject("instance a {\nmemory much\n}", 2, "neither a number");
+	reject("instance a {\nmemory 0\n}", 2, "out of range");
+	reject("instance a {\nmemory 99999999999999999999999\n}", 2, "neither a number");
+	reject("instance a {\nmemory 0x3fffffffffffG\n}", 2, "out of range");
+	reject("instance a {\nports 0x3ff-0x3f8\n}", 2, "out of range");
+	reject("instance a {\nports 0x10000\n}", 2, "out of range");
+	reject("instance a {\nports 3f8\n}", 2, "not a number");
+	reject("instance a {\nports 0x3f8-\n}", 2, "has no end");
+	reject("instance a {\nports\n}", 2, "is missing");
+	reject("instance a {\nirq 64\n}", 2, "out of range");
+	reject("instance a {\npriority 256\n}", 2, "out of range");
+	reject("instance a {\non-crash reboot\n}", 2, "`restart' or `stop'");
+	reject("instance a {\ncmdline \"open\n}", 2, "not closed");
+	reject("instance a {\ncmdline \"open", 2, "not closed");
+	reject("instance a\001b {}", 1, "not text");
+	reject("instance aaaaaaaaaabbbbbbbbbbccccccccccdd { }", 1, "longer than 31");
+}
+
+static void instances_share_nothing(void **state)
+{
+	(void)state;
+	reject("instance a { kernel k; memory 1M; quota 1M }\ninstance a { kernel k }", 2,
+	       "two instances named a");
+	reject("instance a { kernel k; memory 1M; quota 1M; irq 4 }\ninstance b { kernel k; irq 3-5 }",
+	       2, "both have interrupt 4");
+	reject("instance a { kernel k; memory 1M; quota 1M; ports 1-9 }\n"
+	       "instance b { kernel k; ports 9-10 }", 2, "share the ports");
+	reject("instance a { kernel k; quota 1M }\ninstance b { kernel k }", 1, "takes all");
+	accept("instance a { kernel k; memory 1M; quota 1M }\ninstance b { kernel k }");
+}
+
+static void limits_hold(void **state)
+{
+	char text[2000];
+
+	(void)state;
+	strcpy(text, "instance a {\nports");
+	for (int i = 0; i <= SCRIPT_RANGES; i++)
+		strcat(text, " 7");
+	reject(text, 2, "more than 16 ranges");
+	text[0] = '\0';
+	for (int i = 0; i <= SCRIPT_INSTANCES; i++)
+		strcat(text, "instance a { kernel k }\n");
+	reject(text, 9, "more than 8 instances");
+	strcpy(text, "instance a {\ncmdline \"");
+	memset(text + strlen(text), 'x', 1100);
+	strcpy(text + 1100, "\"\n}");
+	reject(text, 2, "longer than 1023");
+}
+
+/* Whatever the text, the parser comes to an end and stays within it. */
+static void noise_is_survived(void **state)
+{
+	static const char pieces[][12] = {
+		"instance ", "a ", "{ ", "} ", "\n", ";", "kernel ", "ports ", "0x3f8-", "\"", "#",
+		"memory ", "12", "M", "irq ", "-", "on-crash ",
+	};
+	char text[400];
+
+	(void)state;
+	srand(1);
+	for (int round = 0; round < 20000; round++) {
+		text[0] = '\0';
+		for (int i = rand() % 30; i > 0; i--)
+			strcat(text, pieces[rand() % (sizeof(pieces) / sizeof(pieces[0]))]);
+		if (!parse(text))
+			assert_true(error.line > 0 && strlen(error.text) > 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(everything_is_read),
+		cmocka_unit_test(defaults_hold),
+		cmocka_unit_test(structure_errors),
+		cmocka_unit_test(value_errors),
+		cmocka_unit_test(instances_share_nothing),
+		cmocka_unit_test(limits_hold),
+		cmocka_unit_test(noise_is_survived),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

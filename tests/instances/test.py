@@ -1,0 +1,141 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Two Linux instances side by side: each has its memory, its serial port and
+its life. One reboots, panics and powers off while the other goes on."""
+
+import os
+import re
+import socket
+import sys
+
+import pexpect
+import pexpect.fdpexpect
+
+sys.path.insert(0, os.path.join(os.path.dirname(
+    os.path.abspath(__file__)), ".."))
+import report
+import machine
+
+TIMEOUT = 60
+SCRIPT = """\
+instance first {
+	kernel vmlinux
+	initrd initramfs
+	cmdline "console=ttyS0 quiet"
+	memory 128M; quota 8M
+	ports 0x3f8-0x3ff
+	irq 4
+}
+instance second {
+	kernel vmlinux
+	initrd initramfs
+	cmdline "console=ttyS1 quiet panic=0"
+	ports 0x2f8-0x2ff
+	irq 3
+	on-reboot restart
+	on-crash restart
+}
+"""
+
+
+class Shell:
+    """A shell on one serial port; commands are recognised by their answers."""
+
+    def __init__(self, child):
+        self.child = child
+        self.child.delaybeforesend = None
+        self.count = 0
+
+    def up(self):
+        self.child.expect(r"A BusyBox shell[^#]*# ", timeout=TIMEOUT)
+
+    def type(self, command):
+        self.child.send(command + "\n")
+
+    def answer(self, command):
+        """The command's output on one line."""
+        self.count += 1
+        self.type("echo \"<$((%d+0))>\" $(%s) \"<end>\"" % (self.count,
+                                                          command))
+        self.child.expect(r"<%d> (.*?) <end>" % self.count, timeout=TIMEOUT)
+        return self.child.match.group(1)
+
+    def says(self, text):
+        self.child.expect_exact(text, timeout=TIMEOUT)
+
+
+def start(boot, log):
+    """QEMU with a second serial port, which is a socket."""
+    path = os.path.join(boot.dir, "serial")
+    command = boot.qemu()
+    first = pexpect.spawn(command[0], command[1:] + [
+        "-serial", "unix:%s,server=on,wait=on" % path], timeout=TIMEOUT,
+        encoding="utf-8", codec_errors="replace")
+    first.logfile_read = log
+    connection = socket.socket(socket.AF_UNIX)
+    for _ in range(TIMEOUT * 10):
+        try:
+            connection.connect(path)
+            break
+        except OSError:
+            if first.expect([pexpect.TIMEOUT, pexpect.EOF], timeout=0.1):
+                break
+    second = pexpect.fdpexpect.fdspawn(
+        connection.detach(), timeout=TIMEOUT, encoding="utf-8",
+        codec_errors="replace")
+    return first, second
+
+
+def memory(shell):
+    return int(shell.answer("grep MemTotal /proc/meminfo").split()[1])
+
+
+def lives(suite, first, second):
+    first.up()
+    second.up()
+    suite.check("both start", True)
+    suite.check("memory of the first", 100000 < memory(first) < 131072)
+    suite.check("memory of the second", memory(second) > 200000)
+    first.type("echo mark > /tmp/mark; while :; do :; done &")
+    suite.same("ports of the first", first.answer(
+        "grep -c 03f8 /proc/ioports"), "1")
+    second.type("reboot -f")
+    first.says("instance second reboots")
+    second.up()
+    suite.same("second restarts", second.answer("ls /tmp/mark 2>&1"),
+               "ls: /tmp/mark: No such file or directory")
+    suite.same("first goes on", first.answer("cat /tmp/mark"), "mark")
+    second.type("echo c > /proc/sysrq-trigger")
+    first.says("instance second has ended: Linux panicked")
+    second.up()
+    suite.same("second restarts after a panic",
+               second.answer("echo $((6*7))"), "42")
+    suite.same("first still goes on", first.answer("cat /tmp/mark"), "mark")
+    second.type("poweroff -f")
+    first.says("instance second has powered off")
+    suite.same("first is alone", first.answer("cat /tmp/mark"), "mark")
+    first.type("poweroff -f")
+    first.child.expect(pexpect.EOF)
+    first.child.close()
+    suite.same("machine ends", first.child.exitstatus, 0)
+
+
+def main(targets):
+    if "l4" not in targets:
+        return
+    suite = report.Suite("instances")
+    with machine.Boot(kernel_args=machine.EXIT_PORT, script=SCRIPT) as boot:
+        first, second = start(boot, suite.log)
+        try:
+            lives(suite, Shell(first), Shell(second))
+        except (pexpect.TIMEOUT, pexpect.EOF) as error:
+            suite.check("goes on", False, "nothing comes after %r" % re.sub(
+                r"\s+", " ", str(first.before))[-200:])
+            print(error, file=suite.log)
+        first.close(force=True)
+    suite.end()
+
+
+if __name__ == "__main__":
+    main(["l4"])
+    sys.exit(1 if report.Suite.totals[1] else 0)

@@ -1,0 +1,153 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""The kernel debugger: entered by the Break key while Linux runs, and by a
+panic. What it lists must fit together; afterwards Linux goes on."""
+
+import os
+import re
+import sys
+
+import pexpect
+
+sys.path.insert(0, os.path.join(os.path.dirname(
+    os.path.abspath(__file__)), ".."))
+import report
+import machine
+
+TIMEOUT = 30
+BREAK = "\x01b"		# for QEMU's console: Ctrl-A B
+FAILURE = 65		# QEMU's status after a panic
+IMAGE = "ffffffff81000000"
+UTCB = "ffffffffffdff000"
+
+
+class Debugger:
+    def __init__(self, child):
+        self.child = child
+
+    def enter(self):
+        self.child.send(BREAK)
+        self.child.expect_exact("kdb> ")
+
+    def __call__(self, command):
+        """What the command prints, as lines."""
+        self.child.send(command + "\r")
+        self.child.expect(re.escape(command) + "\r*\n")
+        self.child.expect_exact("kdb> ")
+        return self.child.before.replace("\r", "").split("\n")[:-1]
+
+    def go_on(self):
+        self.child.send("g\r")
+        self.child.expect("g\r*\n")
+
+
+def column(lines, pattern):
+    return [match.group(1) for match in
+            (re.search(pattern, line) for line in lines) if match]
+
+
+def linux_is_there(suite, child, answer):
+    child.send("echo a''ns''%s\r" % answer)
+    child.expect("ans%s\r*\n" % answer)
+    suite.check("Linux runs", True)
+
+
+def objects(suite, kdb):
+    """Returns the name of Linux's task."""
+    tasks = kdb("t")
+    for name in ("sigma0", "roottask"):
+        suite.check(name, any(line.endswith(name) for line in tasks), tasks)
+    guests = column(tasks, r"guest of (\w+)")
+    linux = guests[0] if guests else ""
+    suite.check("guests", len(guests) > 1 and set(guests) == {linux}, tasks)
+    threads = kdb("p")
+    suite.check("threads' tasks", set(column(threads, r"  task +(\w+)")) <=
+                set(column(tasks, r"task +(\w+)")), threads)
+    suite.same("one vCPU", len([line for line in threads if "vCPU in" in line
+                                and "task %8s" % linux in line]), 1)
+    caps = kdb("c " + linux)
+    suite.check("its own task", any(
+        re.match(r" *1  r-x  task %s$" % linux, line) for line in caps), caps)
+    suite.check("its interrupt", any("irq" in line and "of pin 4 to thread"
+                                     in line for line in caps), caps)
+    suite.check("run queues", kdb("q")[0].startswith("runs: "))
+    suite.check("nobody waits for ever", "awaits" not in str(kdb("i")))
+    return linux
+
+
+def memory(suite, kdb, linux):
+    mappings = kdb("m %s %s" % (linux, IMAGE))
+    suite.check("mappings", "sigma0" in mappings[0] and "roottask" in
+                mappings[1] and mappings[2].startswith("*     task " + linux),
+                mappings)
+    image = kdb("w %s %s" % (linux, IMAGE))
+    suite.check("walk", re.match("physical %s  r" % column(
+        mappings, r"sigma0  (\w+)")[0], image[-1]), image)
+    utcb = kdb("w %s 0x%s" % (linux, UTCB))
+    suite.check("walk to the UTCB", len(utcb) == 5 and utcb[-1].endswith(
+        "rw-, a UTCB"), utcb)
+    suite.check("walk to the kernel", kdb(
+        "w %s ffff804000100000" % linux)[-1] == "the kernel's")
+    quotas = kdb("k")
+    suite.check("quotas", len(quotas) == 4 and re.match(
+        r"\d+ KiB of \d+ KiB free", quotas[0]), quotas)
+    trace = kdb("l")
+    suite.check("trace", any("vcpu_control(" in line for line in trace),
+                trace[-1:])
+
+
+def mistakes(suite, kdb):
+    suite.same("no such task", kdb("c 1234"), ["There is no task 1234."])
+    suite.check("no such command", "  g             go on" in kdb("?"))
+    suite.same("nothing typed", kdb(""), [])
+
+
+def session(suite, child):
+    kdb = Debugger(child)
+    child.expect(r"A BusyBox shell[^#]*# ")
+    kdb.enter()
+    suite.check("Break enters", True)
+    linux = objects(suite, kdb)
+    memory(suite, kdb, linux)
+    mistakes(suite, kdb)
+    kdb.go_on()
+    linux_is_there(suite, child, "one")
+    for _ in range(3):
+        kdb.enter()
+        kdb.go_on()
+    linux_is_there(suite, child, "two")
+    kdb.enter()
+    child.send("x\r")
+    child.expect_exact("kernel panic: asked for")
+    child.expect_exact("kdb> ")
+    suite.check("a panic enters", len(kdb("p")) == 3)
+    kdb.go_on()
+    child.expect(pexpect.EOF)
+    child.close()
+    suite.same("a panic ends the machine", child.exitstatus, FAILURE)
+
+
+def main(targets):
+    if "l4" not in targets:
+        return
+    suite = report.Suite("kdb")
+    with machine.Boot(kernel_args=machine.EXIT_PORT + " kdb",
+                      quiet=True) as boot:
+        command = boot.qemu()
+        child = pexpect.spawn(command[0], command[1:], timeout=TIMEOUT,
+                              encoding="utf-8", codec_errors="replace")
+        child.delaybeforesend = None
+        child.logfile_read = suite.log
+        try:
+            session(suite, child)
+        except (pexpect.TIMEOUT, pexpect.EOF) as error:
+            suite.check("goes on", False, "nothing comes after %r" % re.sub(
+                r"\s+", " ", str(child.before))[-200:])
+            print(error, file=suite.log)
+        child.close(force=True)
+    suite.end()
+
+
+if __name__ == "__main__":
+    main(["l4"])
+    sys.exit(1 if report.Suite.totals[1] else 0)

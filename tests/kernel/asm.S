@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The tests' assembler: faulting instructions, guests' code, and the vCPU's
+ * way in and out.
+ */
+#include <l4/syscall.h>
+#include <l4/vcpu.h>
+
+	.text
+
+	.macro snippet name
+	.globl \name
+	.balign 16
+\name:
+	.endm
+
+snippet xmm_check
+	movq	%rdi, %xmm0
+	.irp	n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	movdqa	%xmm0, %xmm\n
+	.endr
+1:	pause
+	dec	%rsi
+	jnz	1b
+	xor	%eax, %eax
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	movq	%xmm\n, %rcx
+	xor	%edx, %edx
+	cmp	%rcx, %rdi
+	setne	%dl
+	add	%rdx, %rax
+	.endr
+	ret
+
+/* Arguments 6 and 7 are rbx and r12; a resume that succeeds would not come back. */
+snippet any_syscall
+	push	%rbx
+	push	%rbp
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rdi, %rax
+	mov	%rsi, %r12
+	mov	%rsp, %r13
+	mov	(%r12), %rdi
+	mov	8(%r12), %rsi
+	mov	16(%r12), %rdx
+	mov	24(%r12), %r10
+	mov	32(%r12), %r8
+	mov	40(%r12), %r9
+	mov	48(%r12), %rbx
+	syscall
+	mov	%r13, %rsp
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbp
+	pop	%rbx
+	ret
+
+/*
+ * long vcpu_run(struct l4_frame *frame): resumes frame and returns 0 at the
+ * next upcall out of user mode, or the resume's error. The callee-saved
+ * registers wait on the stack, whose pointer is in vcpu_saved_sp; so the
+ * upcall's frame must be somewhere else (entry_sp).
+ */
+snippet vcpu_run
+	push	%rbx
+	push	%rbp
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rsp, vcpu_saved_sp(%rip)
+	mov	%rdi, %rsp
+	mov	$L4_CALL_VCPU_RESUME, %eax
+	syscall
+.Lback:
+	mov	vcpu_saved_sp(%rip), %rsp
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbp
+	pop	%rbx
+	ret
+
+/* What came is noted in vcpu_event: { frame, vector, error, address }. */
+	.macro note_event
+	mov	%rdi, vcpu_event(%rip)
+	mov	%rsi, vcpu_event + 8(%rip)
+	mov	%rdx, vcpu_event + 16(%rip)
+	mov	%rcx, vcpu_event + 24(%rip)
+	.endm
+
+snippet vcpu_entry_syscall
+	note_event
+	movq	$0, vcpu_event + 32(%rip)
+	xor	%eax, %eax
+	jmp	.Lback
+
+/* Out of the server itself: the C handler looks at the frame, then back to it. */
+snippet vcpu_entry_event
+	note_event
+	movq	$1, vcpu_event + 32(%rip)
+	xor	%eax, %eax
+	testb	$3, 17*8(%rdi)
+	jnz	.Lback
+	mov	%rsp, %rbx
+	and	$-16, %rsp
+	call	vcpu_server_event
+	mov	%rbx, %rsp
+	mov	$L4_CALL_VCPU_RESUME, %eax
+	syscall
+	ud2
+
+/* l4_word_t vcpu_read(l4_word_t address): the word there, or -1 by way of the fixup. */
+snippet vcpu_read
+	mov	(%rdi), %rax
+	ret
+	.globl vcpu_read_fixup
+vcpu_read_fixup:
+	mov	$-1, %rax
+	ret
+
+/* One page that guests get. The faulting instructions serve the workers too. */
+	.balign 4096
+	.globl guest_code
+guest_code:
+snippet guest_syscall
+	syscall
+	jmp	guest_syscall
+snippet guest_read
+	mov	(%rdi), %rax
+	syscall
+snippet guest_write
+	mov	%rsi, (%rdi)
+	syscall
+snippet guest_loop
+	incq	%rdi
+	jmp	guest_loop
+snippet guest_flags
+	pushfq
+	pop	%rdi
+	syscall
+snippet guest_push
+	push	%rdi
+	syscall
+snippet guest_bases
+	wrfsbase %rdi
+	wrgsbase %rsi
+	syscall
+	rdfsbase %rdi
+	rdgsbase %rsi
+	syscall
+snippet user_div
+	xor	%ecx, %ecx
+	mov	$1, %eax
+	cltd
+	div	%ecx
+snippet user_ud2
+	ud2
+snippet user_hlt
+	hlt
+snippet user_cli
+	cli
+snippet user_mov_cr3
+	mov	%rax, %cr3
+snippet user_wrmsr
+	wrmsr
+snippet user_int_99
+	int	$99
+snippet user_lgdt
+	lgdt	(%rsp)
+snippet user_bad_ss
+	mov	$0x10, %eax
+	mov	%eax, %ss
+snippet user_in
+	in	$0x80, %al
+snippet user_out
+	out	%al, $0x80
+snippet user_int3
+	int3
+	.balign 4096
+
+	.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Tests of guest tasks: their memory, the window, batches, revocation, deletion. */
+#include "vcpu.h"
+#include "asm.h"
+
+#define RIGHTS_RW	(L4_RIGHT_R | L4_RIGHT_W)
+#define NEW_PAGE	0x700000UL
+#define UPPER		0xffffffb000000000UL
+
+static volatile l4_word_t *word_at(l4_word_t address)
+{
+	return (volatile l4_word_t *)address;
+}
+
+static struct l4_frame *access_frame(const char *snippet, l4_word_t address)
+{
+	struct l4_frame *frame = user_frame(snippet);
+
+	frame->di = address;
+	frame->si = 0x600d;
+	return frame;
+}
+
+static const char *guest_reads(l4_word_t address, l4_word_t word)
+{
+	return expect_syscall(access_frame(guest_read, address), word);
+}
+
+static const char *guest_faults(const char *snippet, l4_word_t address, l4_word_t error)
+{
+	return expect_event(access_frame(snippet, address), 14, error, address);
+}
+
+/* A fault, a batch entry, and the resume carries both. */
+static const char *batch_rides_on_resume(void)
+{
+	struct l4_utcb *utcb = vcpu_utcb();
+	struct l4_frame *frame;
+
+	TRY(make_guest(HOST_GUEST));
+	*word_at(VCPU_PAGE(5)) = 55;
+	frame = access_frame(guest_read, NEW_PAGE);
+	TRY(expect_event(frame, 14, 4, NEW_PAGE));
+	utcb->batch[0] = (struct l4_batch_entry){ NEW_PAGE | L4_BATCH_MAP | L4_RIGHT_R, VCPU_PAGE(5), 1 };
+	utcb->vcpu.batch_count = 1;
+	utcb->vcpu.batch_error = 99;
+	TRY(expect_syscall(frame, 55));
+	CHECK_EQ(utcb->vcpu.batch_count, 0);
+	CHECK_EQ(utcb->vcpu.batch_error, 0);
+	CHECK_EQ(utcb->vcpu.batch_done, 1);
+	utcb->batch[0].host_va = UPPER;
+	utcb->vcpu.batch_count = 1;
+	CHECK_EQ(vcpu_run(frame), -L4_EFAULT);
+	CHECK_EQ(utcb->vcpu.batch_done, 0);
+	utcb->vcpu.batch_count = L4_BATCH_MAX + 1;
+	CHECK_EQ(vcpu_run(frame), -L4_EINVAL);
+	utcb->vcpu.batch_count = 0;
+	return NULL;
+}
+
+static const char *rights(void)
+{
+	TRY(make_guest(HOST_GUEST));
+	*word_at(VCPU_PAGE(5)) = 55;
+	CHECK_EQ(guest_map(HOST_GUEST, NEW_PAGE, VCPU_PAGE(5), 1, L4_RIGHT_R), 0);
+	TRY(guest_reads(NEW_PAGE, 55));
+	TRY(guest_faults(guest_write, NEW_PAGE, 7));
+	CHECK_EQ(guest_map(HOST_GUEST, NEW_PAGE, VCPU_PAGE(5), 1, RIGHTS_RW), 0);
+	TRY(expect_syscall(access_frame(guest_write, NEW_PAGE), 0));
+	CHECK_EQ(*word_at(VCPU_PAGE(5)), 0x600d);
+	CHECK_EQ(guest_unmap(HOST_GUEST, NEW_PAGE, 1, L4_RIGHT_W), 0);
+	TRY(guest_reads(NEW_PAGE, 0x600d));
+	TRY(guest_faults(guest_write, NEW_PAGE, 7));
+	CHECK_EQ(guest_unmap(HOST_GUEST, NEW_PAGE, 1, L4_RIGHT_R), 0);
+	TRY(guest_faults(guest_read, NEW_PAGE, 4));
+	CHECK_EQ(guest_map(HOST_GUEST, NEW_PAGE, VCPU_PAGE(5), 1, L4_RIGHT_R | L4_RIGHT_X), -L4_EFAULT);
+	return NULL;
+}
+
+/* No address of the kernel's or the host's shows in the guest. */
+static const char *upper_half_is_hidden(void)
+{
+	static const l4_word_t addresses[] = {
+		0xffff800000000000UL, 0xffff888000000000UL, VCPU_IMAGE, VCPU_MEMORY, VCPU_UTCB,
+	};
+
+	TRY(make_guest(HOST_GUEST));
+	for (unsigned int i = 0; i < ARRAY_SIZE(addresses); i++) {
+		CHECK_EQ(vcpu_run(access_frame(guest_read, addresses[i])), 0);
+		CHECK_EQ(vcpu_event.vector, 14);
+		CHECK_EQ(vcpu_event.address, addresses[i]);
+		CHECK_EQ(vcpu_event.error & ~1UL, 4);
+	}
+	return NULL;
+}
+
+static const char *window_shows_the_guest(void)
+{
+	TRY(make_guest(HOST_GUEST));
+	*word_at(VCPU_PAGE(0)) = 111;
+	CHECK_EQ(*word_at(GUEST_DATA), 111);
+	*word_at(GUEST_DATA) = 222;
+	TRY(guest_reads(GUEST_DATA, 222));
+	TRY(make_guest(HOST_GUEST_2));
+	*word_at(VCPU_PAGE(1)) = 333;
+	CHECK_EQ(guest_map(HOST_GUEST_2, GUEST_DATA, VCPU_PAGE(1), 1, RIGHTS_RW), 0);
+	CHECK_EQ(*word_at(GUEST_DATA), 333);
+	TRY(guest_reads(GUEST_DATA, 333));
+	CHECK_EQ(l4_vcpu_control(L4_VCPU_GUEST, HOST_GUEST, 0), 0);
+	CHECK_EQ(*word_at(GUEST_DATA), 222);
+	TRY(guest_reads(GUEST_DATA, 222));
+	server_fixup = (l4_word_t)vcpu_read_fixup;
+	CHECK_EQ(guest_unmap(HOST_GUEST, GUEST_DATA, 1, L4_RIGHTS_ALL), 0);
+	CHECK_EQ(vcpu_read(GUEST_DATA), -1UL);
+	CHECK_EQ(server_event.address, GUEST_DATA);
+	return NULL;
+}
+
+static const char *update_errors(void)
+{
+	struct l4_utcb *utcb = vcpu_utcb();
+
+	TRY(make_guest(HOST_GUEST));
+	CHECK_EQ(l4_guest_update(HOST_GUEST, 0), -L4_EINVAL);
+	CHECK_EQ(l4_guest_update(HOST_GUEST, L4_BATCH_MAX + 1), -L4_EINVAL);
+	CHECK_EQ(l4_guest_update(99, 1), -L4_ENOCAP);
+	CHECK_EQ(l4_guest_update(HOST_TASK, 1), -L4_EINVAL);
+	CHECK_EQ(guest_map(HOST_GUEST, UPPER, VCPU_PAGE(0), 1, L4_RIGHT_R), -L4_EINVAL);
+	CHECK_EQ(guest_map(HOST_GUEST, 0x7ffffffff000UL, VCPU_PAGE(0), 2, L4_RIGHT_R), -L4_EINVAL);
+	CHECK_EQ(guest_map(HOST_GUEST, NEW_PAGE, VCPU_PAGE(0), 0, L4_RIGHT_R), -L4_EINVAL);
+	CHECK_EQ(guest_map(HOST_GUEST, NEW_PAGE, VCPU_PAGE(0), ~0UL, L4_RIGHT_R), -L4_EINVAL);
+	CHECK_EQ(guest_map(HOST_GUEST, NEW_PAGE, VCPU_PAGE(0) + 8, 1, L4_RIGHT_R), -L4_EINVAL);
+	CHECK_EQ(guest_map(HOST_GUEST, NEW_PAGE, 0xffff800000000000UL, 1, L4_RIGHT_R), -L4_EINVAL);
+	CHECK_EQ(guest_map(HOST_GUEST, NEW_PAGE, UPPER, 1, L4_RIGHT_R), -L4_EFAULT);
+	CHECK_EQ(guest_map(HOST_GUEST, NEW_PAGE | 1 << 5, VCPU_PAGE(0), 1, L4_RIGHT_R), -L4_EINVAL);
+	for (unsigned int i = 0; i < 3; i++)
+		utcb->batch[i] = (struct l4_batch_entry){
+			(NEW_PAGE + i * L4_PAGE_SIZE) | L4_BATCH_MAP | L4_RIGHT_R,
+			i == 2 ? UPPER : VCPU_PAGE(i), 1,
+		};
+	CHECK_EQ(l4_guest_update(HOST_GUEST, 3), -L4_EFAULT);
+	CHECK_EQ(utcb->vcpu.batch_done, 2);
+	return NULL;
+}
+
+static const char *many_pages(void)
+{
+	struct l4_utcb *utcb = vcpu_utcb();
+
+	TRY(make_guest(HOST_GUEST));
+	for (unsigned int i = 0; i < L4_BATCH_MAX; i++) {
+		*word_at(VCPU_PAGE(8 + i)) = 1000 + i;
+		utcb->batch[i] = (struct l4_batch_entry){
+			(NEW_PAGE + i * 0x200000UL) | L4_BATCH_MAP | RIGHTS_RW, VCPU_PAGE(8 + i), 1,
+		};
+	}
+	CHECK_EQ(l4_guest_update(HOST_GUEST, L4_BATCH_MAX), 0);
+	for (unsigned int i = 0; i < L4_BATCH_MAX; i++)
+		TRY(guest_reads(NEW_PAGE + i * 0x200000UL, 1000 + i));
+	CHECK_EQ(guest_unmap(HOST_GUEST, 0, 1UL << 35, L4_RIGHTS_ALL), 0);
+	for (unsigned int i = 0; i < 4; i++)
+		TRY(expect_event(user_frame(guest_syscall), 14, 0x14, user_frame(guest_syscall)->ip));
+	return NULL;
+}
+
+static const char *large_pages(void)
+{
+	long used;
+
+	TRY(make_guest(HOST_GUEST));
+	used = l4_task_info(HOST_TASK, L4_INFO_QUOTA_USED);
+	for (unsigned int i = 0; i < 1024; i += 100)
+		*word_at(VCPU_PAGE(i)) = i;
+	CHECK_EQ(guest_map(HOST_GUEST, 0x40000000, VCPU_MEMORY, 1024, RIGHTS_RW), 0);
+	CHECK(l4_task_info(HOST_TASK, L4_INFO_QUOTA_USED) - used <= 2 * 4096);
+	for (unsigned int i = 0; i < 1024; i += 100)
+		TRY(guest_reads(0x40000000 + i * L4_PAGE_SIZE, i));
+	CHECK_EQ(guest_unmap(HOST_GUEST, 0x40000000 + 300 * L4_PAGE_SIZE, 1, L4_RIGHTS_ALL), 0);
+	TRY(guest_faults(guest_read, 0x40000000 + 300 * L4_PAGE_SIZE, 4));
+	TRY(guest_reads(0x40000000 + 400 * L4_PAGE_SIZE, 400));
+	CHECK_EQ(guest_unmap(HOST_GUEST, 0x40000000, 1024, L4_RIGHTS_ALL), 0);
+	CHECK_EQ(l4_task_info(HOST_TASK, L4_INFO_QUOTA_USED), used);
+	return NULL;
+}
+
+static const char *own_upper_half(void)
+{
+	*word_at(VCPU_PAGE(3)) = 333;
+	CHECK_EQ(l4_task_create(HOST_GUEST, 0, L4_TASK_GUEST), 0);
+	CHECK_EQ(l4_vcpu_control(L4_VCPU_GUEST, HOST_GUEST, 0), 0);
+	vcpu_utcb()->batch[0] = (struct l4_batch_entry){ UPPER | L4_BATCH_MAP | RIGHTS_RW, VCPU_PAGE(3), 1 };
+	CHECK_EQ(l4_guest_update(L4_SELF_TARGET, 1), 0);
+	CHECK_EQ(*word_at(UPPER), 333);
+	vcpu_utcb()->batch[0].guest_va = UPPER | L4_BATCH_UNMAP | L4_RIGHTS_ALL;
+	CHECK_EQ(l4_guest_update(L4_SELF_TARGET, 1), 0);
+	server_fixup = (l4_word_t)vcpu_read_fixup;
+	CHECK_EQ(vcpu_read(UPPER), -1UL);
+	vcpu_utcb()->batch[0].guest_va = NEW_PAGE | L4_BATCH_MAP | L4_RIGHT_R;
+	CHECK_EQ(l4_guest_update(L4_SELF_TARGET, 1), -L4_EINVAL);
+	vcpu_utcb()->batch[0].guest_va = VCPU_PAGE(4) | L4_BATCH_MAP | L4_RIGHT_R;
+	CHECK_EQ(l4_guest_update(L4_SELF_TARGET, 1), -L4_EINVAL);
+	vcpu_utcb()->batch[0].guest_va = 0xffff800000000000UL | L4_BATCH_MAP | L4_RIGHT_R;
+	CHECK_EQ(l4_guest_update(L4_SELF_TARGET, 1), -L4_EINVAL);
+	return NULL;
+}
+
+static const char *current_guest_is_deleted(void)
+{
+	TRY(make_guest(HOST_GUEST));
+	TRY(expect_syscall(user_frame(guest_syscall), 0));
+	CHECK_EQ(l4_unmap(l4_fpage_cap(HOST_GUEST, 0, L4_RIGHTS_ALL), L4_UNMAP_SELF), 0);
+	CHECK_EQ(vcpu_run(user_frame(guest_syscall)), -L4_EINVAL);
+	TRY(make_guest(HOST_GUEST));
+	return expect_syscall(user_frame(guest_syscall), 0);
+}
+
+static const char *guests_come_and_go(void)
+{
+	long used = 0;
+
+	for (unsigned int i = 0; i < 100; i++) {
+		TRY(make_guest(HOST_GUEST + i % 2));
+		TRY(guest_reads(GUEST_DATA, *word_at(VCPU_PAGE(0))));
+		CHECK_EQ(l4_vcpu_control(L4_VCPU_GUEST, L4_VCPU_NO_GUEST, 0), 0);
+		CHECK_EQ(l4_unmap(l4_fpage_cap(HOST_GUEST + i % 2, 0, L4_RIGHTS_ALL), L4_UNMAP_SELF), 0);
+		if (i == 1)
+			used = l4_task_info(HOST_TASK, L4_INFO_QUOTA_USED);
+	}
+	CHECK_EQ(l4_task_info(HOST_TASK, L4_INFO_QUOTA_USED), used);
+	return NULL;
+}
+
+/* The host tells the main thread, waits for it to take a page, and looks what its guest still has. */
+static const char *lose_a_page(void)
+{
+	struct l4_msg msg = { 0 };
+
+	TRY(make_guest(HOST_GUEST));
+	*word_at(VCPU_PAGE(0)) = 5;
+	TRY(guest_reads(GUEST_DATA, 5));
+	tell_main(1);
+	CHECK_EQ(l4_ipc_recv(&msg), 0);
+	TRY(guest_faults(guest_read, GUEST_DATA, 4));
+	server_fixup = (l4_word_t)vcpu_read_fixup;
+	CHECK_EQ(vcpu_read(VCPU_PAGE(0)), -1UL);
+	CHECK_EQ(guest_map(HOST_GUEST, GUEST_DATA, VCPU_PAGE(0), 1, L4_RIGHT_R), -L4_EFAULT);
+	return NULL;
+}
+
+static const char *host_loses_memory(void)
+{
+	struct l4_msg msg;
+
+	TRY(start_vcpu(lose_a_page));
+	TRY(await(LABEL_MAIN, &msg));
+	CHECK_EQ(msg.mr[0], 1);
+	CHECK_EQ(l4_unmap(l4_fpage_mem(MEMORY_BASE, 12, L4_RIGHTS_ALL), 0), 0);
+	msg = (struct l4_msg){ 0 };
+	CHECK_EQ(l4_ipc_send(SLOT_GATE(VCPU_WORKER), &msg), 0);
+	return await_vcpu();
+}
+
+static const char *loop_for_ever(void)
+{
+	TRY(make_guest(HOST_GUEST));
+	tell_main(1);
+	vcpu_run(user_frame(guest_loop));
+	return "the endless loop ended";
+}
+
+static const char *host_is_deleted_while_its_guest_runs(void)
+{
+	struct l4_msg msg;
+
+	TRY(start_vcpu(loop_for_ever));
+	TRY(await(LABEL_MAIN, &msg));
+	CHECK_EQ(receive(5 * MS, &msg), -L4_ETIMEDOUT);
+	CHECK_EQ(l4_unmap(l4_fpage_cap(SLOT_TASK(VCPU_WORKER), 0, L4_RIGHTS_ALL), L4_UNMAP_SELF), 0);
+	CHECK_EQ(receive(5 * MS, &msg), -L4_ETIMEDOUT);
+	return NULL;
+}
+
+const struct test guest_tests[] = {
+	{ "guest-batch-rides-on-resume", batch_rides_on_resume, true },
+	{ "guest-rights", rights, true },
+	{ "guest-upper-half-is-hidden", upper_half_is_hidden, true },
+	{ "guest-window", window_shows_the_guest, true },
+	{ "guest-update-errors", update_errors, true },
+	{ "guest-many-pages", many_pages, true },
+	{ "guest-large-pages", large_pages, true },
+	{ "guest-own-upper-half", own_upper_half, true },
+	{ "guest-current-is-deleted", current_guest_is_deleted, true },
+	{ "guest-come-and-go", guests_come_and_go, true },
+	{ "guest-host-loses-memory", host_loses_memory, false },
+	{ "guest-host-is-deleted", host_is_deleted_while_its_guest_runs, false },
+	{ 0 },
+};

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Tests of irq objects: software notifications, and the RTC's periodic interrupt as a device's. */
+#include "ktest.h"
+
+#define LABEL_IRQ	0x1234UL
+#define RTC_PIN		8
+#define RTC_INDEX	0x70
+#define RTC_DATA	0x71
+#define RTC_STATUS_B	0x8b	/* with NMI off, as usual */
+#define RTC_STATUS_C	0x8c
+#define RTC_PERIODIC	0x40
+
+static const char *await_irq(void)
+{
+	struct l4_msg msg;
+
+	TRY(await(LABEL_IRQ, &msg));
+	CHECK_EQ(msg.tag, l4_tag(0, 0, L4_PROTO_IRQ));
+	return NULL;
+}
+
+static const char *no_irq(void)
+{
+	struct l4_msg msg;
+
+	CHECK_EQ(receive(5 * MS, &msg), -L4_ETIMEDOUT);
+	return NULL;
+}
+
+static const char *software(void)
+{
+	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_NONE, L4_IRQ_SOFT), 0);
+	CHECK_EQ(l4_irq_bind(SLOT_FREE, 0, L4_CAP_THREAD, LABEL_IRQ), 0);
+	CHECK_EQ(l4_irq_bind(SLOT_FREE, 0, L4_CAP_THREAD, LABEL_IRQ), -L4_EBUSY);
+	TRY(no_irq());
+	CHECK_EQ(l4_irq_raise(SLOT_FREE), 0);
+	TRY(await_irq());
+	CHECK_EQ(l4_irq_raise(SLOT_FREE), 0);
+	CHECK_EQ(l4_irq_raise(SLOT_FREE), 0);
+	TRY(no_irq());
+	CHECK_EQ(l4_irq_ack(SLOT_FREE), 0);
+	TRY(await_irq());
+	CHECK_EQ(l4_irq_ack(SLOT_FREE), 0);
+	TRY(no_irq());
+	CHECK_EQ(l4_irq_unbind(SLOT_FREE), 0);
+	CHECK_EQ(l4_irq_raise(SLOT_FREE), 0);
+	TRY(no_irq());
+	CHECK_EQ(l4_irq_bind(SLOT_FREE, 0, L4_CAP_THREAD, LABEL_IRQ), 0);
+	return await_irq();
+}
+
+static void raiser(struct worker *self)
+{
+	(void)self;
+	l4_irq_raise(SLOT_FREE);
+	finish();
+}
+
+static const char *from_another_thread(void)
+{
+	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_NONE, L4_IRQ_SOFT), 0);
+	CHECK_EQ(l4_irq_bind(SLOT_FREE, 0, L4_CAP_THREAD, LABEL_IRQ), 0);
+	TRY(run_worker(0, L4_CAP_TASK, raiser));
+	return await_irq();
+}
+
+static const char *errors(void)
+{
+	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, 100000), -L4_EINVAL);
+	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_TASK, RTC_PIN), -L4_ENOCAP);
+	CHECK_EQ(l4_irq_create(SLOT_MAIN, L4_CAP_SYSTEM, RTC_PIN), -L4_EEXIST);
+	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, RTC_PIN), 0);
+	CHECK_EQ(l4_irq_create(SLOT_FREE + 1, L4_CAP_SYSTEM, RTC_PIN), -L4_EBUSY);
+	CHECK_EQ(l4_irq_raise(SLOT_FREE), -L4_EINVAL);
+	CHECK_EQ(l4_irq_raise(SLOT_MAIN), -L4_ENOCAP);
+	CHECK_EQ(l4_irq_bind(SLOT_FREE, L4_IRQ_LEVEL | L4_IRQ_EDGE, L4_CAP_THREAD, 0), -L4_EINVAL);
+	CHECK_EQ(l4_irq_bind(SLOT_FREE, 0, L4_CAP_TASK, 0), -L4_ENOCAP);
+	CHECK_EQ(l4_syscall4(L4_CALL_IRQ_CONTROL, SLOT_FREE, 99, 0, 0), -L4_EINVAL);
+	return NULL;
+}
+
+/* The timer's interrupt 0 is wired to pin 2 on a PC: they are one. */
+static const char *shared_pin(void)
+{
+	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, 0), 0);
+	CHECK_EQ(l4_irq_create(SLOT_FREE + 1, L4_CAP_SYSTEM, 2), -L4_EBUSY);
+	return NULL;
+}
+
+static unsigned char rtc_read(unsigned char reg)
+{
+	l4_port_out8(RTC_INDEX, reg);
+	return l4_port_in8(RTC_DATA);
+}
+
+static void rtc_write(unsigned char reg, unsigned char value)
+{
+	l4_port_out8(RTC_INDEX, reg);
+	l4_port_out8(RTC_DATA, value);
+}
+
+static const char *ten_rtc_interrupts(void)
+{
+	for (unsigned int i = 0; i < 10; i++) {
+		TRY(await_irq());
+		rtc_read(RTC_STATUS_C);
+		CHECK_EQ(l4_irq_ack(SLOT_FREE), 0);
+	}
+	return NULL;
+}
+
+static const char *device(void)
+{
+	unsigned char old = rtc_read(RTC_STATUS_B);
+	const char *why;
+
+	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, RTC_PIN), 0);
+	CHECK_EQ(l4_irq_bind(SLOT_FREE, 0, L4_CAP_THREAD, LABEL_IRQ), 0);
+	rtc_write(RTC_STATUS_B, old | RTC_PERIODIC);
+	rtc_read(RTC_STATUS_C);
+	why = ten_rtc_interrupts();
+	rtc_write(RTC_STATUS_B, old);
+	rtc_read(RTC_STATUS_C);
+	return why;
+}
+
+static void irq_counter(struct worker *self)
+{
+	struct l4_msg msg = { 0 };
+
+	for (;;) {
+		l4_ipc_recv(&msg);
+		self->result[0] = msg.label;
+	}
+}
+
+static const char *bound_thread_goes(void)
+{
+	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_NONE, L4_IRQ_SOFT), 0);
+	TRY(run_worker(0, L4_CAP_TASK, irq_counter));
+	CHECK_EQ(l4_irq_bind(SLOT_FREE, 0, SLOT_THREAD(0), 77), 0);
+	CHECK_EQ(l4_irq_raise(SLOT_FREE), 0);
+	TRY(no_irq());
+	CHECK_EQ(workers[0].result[0], 77);
+	CHECK_EQ(l4_irq_ack(SLOT_FREE), 0);
+	CHECK_EQ(l4_unmap(l4_fpage_cap(SLOT_THREAD(0), 0, L4_RIGHTS_ALL), L4_UNMAP_SELF), 0);
+	CHECK_EQ(l4_irq_raise(SLOT_FREE), 0);
+	CHECK_EQ(l4_irq_bind(SLOT_FREE, 0, L4_CAP_THREAD, LABEL_IRQ), 0);
+	return await_irq();
+}
+
+const struct test irq_tests[] = {
+	{ "irq-software", software, false },
+	{ "irq-from-another-thread", from_another_thread, false },
+	{ "irq-errors", errors, false },
+	{ "irq-shared-pin", shared_pin, false },
+	{ "irq-device", device, false },
+	{ "irq-bound-thread-goes", bound_thread_goes, false },
+	{ 0 },
+};

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel-test server: takes roottask's place, runs all tests in their
+ * order and ends QEMU with 33 if all passed. A leak is reported only when it
+ * appears in a second run of the test too: the first may leave a page table or
+ * the like behind that is used again.
+ */
+#include "ktest.h"
+#include "vcpu.h"
+
+#define EXIT_PASSED	0x10
+#define EXIT_FAILED	0x11
+#define PORT_ORDER	16
+
+volatile long last_value, last_expected;
+struct worker workers[WORKERS];
+
+static const struct l4_kip *kip;
+
+l4_word_t microseconds(void)
+{
+	return l4_rdtsc() * 1000 / kip->tsc_khz;
+}
+
+long receive(l4_word_t timeout_us, struct l4_msg *msg)
+{
+	*msg = (struct l4_msg){ 0 };
+	return l4_ipc(L4_CAP_NONE, L4_IPC_RECV | l4_recv_timeout(l4_timeout_us(timeout_us)), msg);
+}
+
+long call(l4_cap_t gate, struct l4_msg *msg)
+{
+	l4_word_t timeout = l4_timeout_us(PATIENCE);
+
+	return l4_ipc(gate, L4_IPC_SEND | L4_IPC_RECV | L4_IPC_CALL | l4_send_timeout(timeout) |
+		      l4_recv_timeout(timeout), msg);
+}
+
+const char *await(l4_word_t label, struct l4_msg *msg)
+{
+	CHECK_EQ(receive(PATIENCE, msg), 0);
+	if (msg->label == LABEL_FAULT && label != LABEL_FAULT)
+		printf("# fault: tag 0x%lx, 0x%lx 0x%lx 0x%lx 0x%lx\n", msg->tag, msg->mr[0],
+		       msg->mr[1], msg->mr[2], msg->mr[3]);
+	CHECK_EQ(msg->label, label);
+	return NULL;
+}
+
+void tell_main(l4_word_t value)
+{
+	struct l4_msg msg = { .tag = l4_tag(1, 0, 0), .mr = { value } };
+
+	l4_ipc_send(SLOT_MAIN, &msg);
+}
+
+void finish(void)
+{
+	l4_sleep_forever();
+}
+
+const char *make_task(l4_cap_t slot, l4_word_t quota)
+{
+	l4_word_t gates = l4_fpage_cap(SLOT_MAIN, 1, L4_RIGHT_W | L4_RIGHT_R);
+
+	CHECK_EQ(l4_task_create(slot, quota, 0), 0);
+	CHECK(l4_map(slot, l4_fpage_mem(IMAGE_BASE, IMAGE_ORDER, L4_RIGHTS_ALL), IMAGE_BASE) > 0);
+	CHECK_EQ(l4_map(slot, gates, (l4_word_t)SLOT_MAIN << 12), 2);
+	return NULL;
+}
+
+const char *make_worker(unsigned int n, l4_cap_t task, l4_word_t flags)
+{
+	l4_word_t utcb = WORKER_UTCB + n * L4_PAGE_SIZE;
+	l4_cap_t thread = SLOT_THREAD(n);
+
+	CHECK_EQ(l4_thread_create(thread, task, utcb, flags), 0);
+	CHECK_EQ(l4_thread_control(thread, L4_THREAD_PAGER, SLOT_MONITOR), 0);
+	CHECK_EQ(l4_thread_control(thread, L4_THREAD_HANDLER, SLOT_MONITOR), 0);
+	CHECK_EQ(l4_thread_control(thread, L4_THREAD_PRIORITY, WORKER_PRIORITY), 0);
+	CHECK_EQ(l4_gate_create(SLOT_GATE(n), thread, LABEL_GATE(n)), 0);
+	workers[n].utcb = (struct l4_utcb *)utcb;
+	return NULL;
+}
+
+/* The stack looks as after a call from address 0: a worker that returns faults. */
+const char *start_worker(unsigned int n, void (*entry)(struct worker *self))
+{
+	l4_word_t *top = (l4_word_t *)(workers[n].stack + STACK_SIZE) - 1;
+
+	*top = 0;
+	CHECK_EQ(l4_thread_start(SLOT_THREAD(n), (l4_word_t)entry, (l4_word_t)top,
+				 (l4_word_t)&workers[n]), 0);
+	return NULL;
+}
+
+const char *run_worker(unsigned int n, l4_cap_t task, void (*entry)(struct worker *self))
+{
+	TRY(make_worker(n, task, 0));
+	return start_worker(n, entry);
+}
+
+static const char *begin(void)
+{
+	CHECK_EQ(l4_gate_create(SLOT_MAIN, L4_CAP_THREAD, LABEL_MAIN), 0);
+	CHECK_EQ(l4_gate_create(SLOT_MONITOR, L4_CAP_THREAD, LABEL_FAULT), 0);
+	return NULL;
+}
+
+/* Deletes all that the test made and takes back what it mapped elsewhere. */
+static void clean_up(void)
+{
+	struct l4_utcb *utcb = l4_first_utcb();
+
+	l4_unmap(l4_fpage_cap(SLOT_TEST, 8, L4_RIGHTS_ALL), L4_UNMAP_SELF);
+	l4_unmap(l4_fpage_mem(MEMORY_BASE, MEMORY_ORDER, L4_RIGHTS_ALL), 0);
+	for (unsigned int type = 0; type < ARRAY_SIZE(utcb->window); type++)
+		utcb->window[type] = L4_FPAGE_NONE;
+}
+
+struct usage {
+	long memory, objects, quota;
+};
+
+static struct usage measure(void)
+{
+	return (struct usage){
+		l4_system_control(L4_CAP_SYSTEM, L4_SYSTEM_KMEM_FREE, 0),
+		l4_system_control(L4_CAP_SYSTEM, L4_SYSTEM_OBJECTS, 0),
+		l4_task_info(L4_CAP_TASK, L4_INFO_QUOTA_USED),
+	};
+}
+
+static const char *run_once(const struct test *test, bool *leaks)
+{
+	struct usage before = measure(), after;
+	const char *why = begin();
+
+	memset(workers, 0, sizeof(workers));
+	if (!why)
+		why = test->on_vcpu ? run_on_vcpu(test->run) : test->run();
+	clean_up();
+	after = measure();
+	*leaks = memcmp(&before, &after, sizeof(before)) != 0;
+	if (*leaks && !why) {
+		last_value = after.memory - before.memory;
+		last_expected = after.objects - before.objects;
+	}
+	return why;
+}
+
+static bool run_test(const struct test *test)
+{
+	bool leaks;
+	const char *why = run_once(test, &leaks);
+
+	if (!why && leaks)
+		why = run_once(test, &leaks);
+	if (why)
+		printf("FAIL %s: %s (%ld, 0x%lx; expected %ld)\n", test->name, why, last_value,
+		       last_value, last_expected);
+	else if (leaks)
+		printf("FAIL %s: kernel memory changes by %ld bytes, objects by %ld\n", test->name,
+		       last_value, last_expected);
+	else
+		printf("ok %s\n", test->name);
+	return !why && !leaks;
+}
+
+static bool get_resources(void)
+{
+	l4_word_t physical;
+	l4_word_t window = l4_fpage_mem(MEMORY_BASE, MEMORY_ORDER, L4_RIGHTS_ALL);
+	l4_word_t ports = l4_fpage_all(L4_FPAGE_IO, L4_RIGHTS_ALL);
+	struct l4_utcb *utcb = l4_first_utcb();
+
+	return !l4_sigma0_request(utcb, L4_CAP_SIGMA0, L4_SIGMA0_IO, 0, PORT_ORDER, ports, NULL) &&
+	       !l4_sigma0_request(utcb, L4_CAP_SIGMA0, L4_SIGMA0_MEM, MEMORY_ORDER, 0, window,
+				  &physical) &&
+	       !l4_thread_control(L4_CAP_THREAD, L4_THREAD_PRIORITY, MAIN_PRIORITY);
+}
+
+int main(const struct l4_kip *boot_kip);
+
+int main(const struct l4_kip *boot_kip)
+{
+	static const struct test *const groups[] = {
+		root_tests, ipc_tests, map_tests, fault_tests, irq_tests, thread_tests, quota_tests,
+		vcpu_tests, guest_tests, fuzz_tests,
+	};
+	unsigned int passed = 0, failed = 0;
+
+	kip = boot_kip;
+	if (!get_resources()) {
+		printf("FAIL start: sigma0 does not give memory and ports\n0 passed, 1 failed\n");
+		l4_stop(kip, EXIT_FAILED);
+	}
+	for (unsigned int group = 0; group < ARRAY_SIZE(groups); group++) {
+		for (const struct test *test = groups[group]; test->name; test++) {
+			if (run_test(test))
+				passed++;
+			else
+				failed++;
+		}
+	}
+	printf("%u passed, %u failed\n", passed, failed);
+	l4_stop(kip, failed ? EXIT_FAILED : EXIT_PASSED);
+}

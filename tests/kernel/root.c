@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Tests of what a server finds at its start: the kernel info page, and sigma0. */
+#include "ktest.h"
+
+#define WINDOW_BASE	0x100000000000UL
+#define WINDOW		l4_fpage_mem(WINDOW_BASE, 44, L4_RIGHTS_ALL)
+
+static long request(l4_word_t what, l4_word_t a, l4_word_t b, l4_word_t *result)
+{
+	return l4_sigma0_request(l4_first_utcb(), L4_CAP_SIGMA0, what, a, b, WINDOW, result);
+}
+
+static void drop(l4_word_t address, unsigned int order)
+{
+	l4_unmap(l4_fpage_mem(address, order, L4_RIGHTS_ALL), L4_UNMAP_SELF);
+}
+
+static const char *info_page(void)
+{
+	const struct l4_kip *kip = (const struct l4_kip *)L4_KIP_ADDRESS;
+	l4_word_t end = 0;
+
+	CHECK_EQ(kip->magic, L4_KIP_MAGIC);
+	CHECK_EQ(kip->version, L4_KIP_VERSION);
+	CHECK(kip->tsc_khz > 100000 && kip->tsc_khz < 10000000);
+	CHECK(kip->boot_tsc < l4_rdtsc());
+	CHECK(kip->region_count > 2 && kip->region_count <= L4_KIP_REGIONS);
+	for (l4_word_t i = 0; i < kip->region_count; i++) {
+		CHECK(kip->region[i].start >= end);
+		CHECK(kip->region[i].end > kip->region[i].start);
+		end = kip->region[i].end;
+	}
+	CHECK(kip->module_count > 0);
+	CHECK_EQ(strncmp(kip->module[0].cmdline, "sigma0", 6), 0);
+	return NULL;
+}
+
+static const char *each_frame_once(void)
+{
+	l4_word_t before, after, physical, again;
+
+	CHECK_EQ(request(L4_SIGMA0_FREE_BYTES, 0, 0, &before), 0);
+	CHECK_EQ(request(L4_SIGMA0_MEM, 13, 0, &physical), 0);
+	CHECK_EQ(physical & 0x1fff, 0);
+	*(volatile l4_word_t *)(WINDOW_BASE + physical + 0x1ff8) = 1;
+	CHECK_EQ(request(L4_SIGMA0_FREE_BYTES, 0, 0, &after), 0);
+	CHECK_EQ(before - after, 0x2000);
+	CHECK_EQ(request(L4_SIGMA0_MEM_AT, physical, 12, NULL), -L4_EBUSY);
+	CHECK_EQ(request(L4_SIGMA0_MEM_AT, physical + 0x1000, 12, NULL), -L4_EBUSY);
+	CHECK_EQ(request(L4_SIGMA0_DEVICE, physical, 12, NULL), -L4_EBUSY);
+	CHECK_EQ(request(L4_SIGMA0_MEM, 12, 0, &again), 0);
+	CHECK(again < physical || again >= physical + 0x2000);
+	drop(WINDOW_BASE + physical, 13);
+	drop(WINDOW_BASE + again, 12);
+	return NULL;
+}
+
+/* A page fault on free memory is resolved with the frame at that address. */
+static const char *faults_give_frames(void)
+{
+	l4_word_t physical;
+	volatile l4_word_t *word;
+
+	CHECK_EQ(request(L4_SIGMA0_MEM, 13, 0, &physical), 0);
+	drop(WINDOW_BASE + physical, 13);
+	physical -= 0x1000;
+	word = (volatile l4_word_t *)physical;
+	*word = 1;
+	CHECK_EQ(*word, 1);
+	CHECK_EQ(request(L4_SIGMA0_MEM_AT, physical, 12, NULL), -L4_EBUSY);
+	drop(physical, 12);
+	return NULL;
+}
+
+static const char *errors(void)
+{
+	struct l4_msg msg = { .tag = l4_tag(3, 0, 99) };
+
+	CHECK_EQ(request(L4_SIGMA0_MEM, 11, 0, NULL), -L4_EINVAL);
+	CHECK_EQ(request(L4_SIGMA0_MEM, 48, 0, NULL), -L4_EINVAL);
+	CHECK_EQ(request(L4_SIGMA0_MEM, 47, 0, NULL), -L4_ENOMEM);
+	CHECK_EQ(request(L4_SIGMA0_MEM_AT, 0x1800, 12, NULL), -L4_EINVAL);
+	CHECK_EQ(request(L4_SIGMA0_MEM_AT, 1UL << 46, 12, NULL), -L4_EBUSY);
+	CHECK_EQ(request(L4_SIGMA0_IO, 0, 17, NULL), -L4_EINVAL);
+	CHECK_EQ(request(L4_SIGMA0_IO, 0x3f8, 3, NULL), -L4_EBUSY);	/* this server has them all */
+	CHECK_EQ(request(77, 0, 0, NULL), -L4_EINVAL);
+	CHECK_EQ(request(L4_SIGMA0_DEVICE, 0xfee00000, 12, NULL), -L4_EBUSY);	/* the kernel's APIC */
+	CHECK_EQ(call(L4_CAP_SIGMA0, &msg), 0);
+	CHECK_EQ(msg.mr[0], -L4_EINVAL);
+	return NULL;
+}
+
+const struct test root_tests[] = {
+	{ "root-info-page", info_page, false },
+	{ "root-each-frame-once", each_frame_once, false },
+	{ "root-faults-give-frames", faults_give_frames, false },
+	{ "root-sigma0-errors", errors, false },
+	{ 0 },
+};

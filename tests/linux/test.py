@@ -1,0 +1,102 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Runs the user programs on each target: test.py TARGET... (native, l4).
+
+Their output says by itself what is wrong in fpu, threads and bigmem; what
+faults prints must be the same on all targets, case by case."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(
+    os.path.abspath(__file__)), ".."))
+import report
+
+PROGRAMS = ("fpu", "threads", "bigmem", "faults")
+BUILD = os.path.join(report.TOP, "build/tests-linux")
+COMMAND = "for p in %s; do echo \"== $p\"; $p; echo \"== $p: $?\"; done" % (
+    " ".join(PROGRAMS))
+TIMEOUT = 600
+
+# What the first three must print, line by line.
+WANTED = {
+    "fpu": ["fpu: avx yes", "fpu: edited frame right", "fpu: inherited right",
+            "fpu: rounding right"] +
+           ["fpu: process %d right" % n for n in range(8)],
+    "threads": ["threads: 1000 started", "threads: counter 20000, 0 wrong"],
+    "bigmem": ["bigmem: 0 wrong", "bigmem: child status 0, parent 0 wrong",
+               "bigmem: given back 1, rest 0 wrong",
+               "bigmem: moved, new half zero"],
+}
+
+
+def run(target, overlay):
+    """The console's lines while the programs run."""
+    command = [os.path.join(report.TOP, "tools/run"), "--cmd", COMMAND,
+               "--overlay", overlay, "--timeout", str(TIMEOUT)]
+    if target == "native":
+        command.append("--native")
+    # Variables of make run, such as QEMU_ARGS, are not meant for the tests.
+    done = subprocess.run(command, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, env={
+                              "PATH": os.environ["PATH"]})
+    return done.stdout.decode("utf-8", "replace").replace("\r", "")
+
+
+def cases(lines):
+    """Lines of the fault test, gathered by case."""
+    found = {}
+    for line in lines:
+        found.setdefault(line.partition(": ")[0], []).append(line)
+    return found
+
+
+def run_target(target, overlay):
+    suite = report.Suite("linux/" + target)
+    text = run(target, overlay)
+    print(text, file=suite.log)
+    parts = {p: re.search("== %s\n(.*)== %s: 0\n" % (p, p), text, re.S)
+             for p in PROGRAMS}
+    for program, wanted in WANTED.items():
+        lines = parts[program].group(1).splitlines() if parts[program] else []
+        for line in wanted:
+            suite.check(line, line in lines,
+                        "the output is %r" % lines[-3:] if lines else
+                        "%s has not ended well" % program)
+    faults = parts["faults"]
+    suite.check("faults ends", faults is not None, "it did not")
+    suite.check("bystander", "bystander: status 0" in text, "disturbed")
+    suite.end()
+    return cases(faults.group(1).splitlines() if faults else
+                 text.partition("== faults\n")[2].splitlines())
+
+
+def compare(results):
+    (first, wanted), *others = results.items()
+    for target, found in others:
+        suite = report.Suite("linux/%s=%s" % (target, first))
+        for name, lines in wanted.items():
+            suite.same(name, found.get(name), lines)
+        for name in sorted(set(found) - set(wanted)):
+            suite.check(name, False, "unknown line")
+        suite.end()
+
+
+def main(targets):
+    if subprocess.call(["make", "-s", "-C", os.path.dirname(
+            os.path.abspath(__file__)), "B=" + BUILD]):
+        raise SystemExit("building the user programs failed")
+    with tempfile.TemporaryDirectory(dir=BUILD) as overlay:
+        os.makedirs(os.path.join(overlay, "bin"))
+        for program in PROGRAMS:
+            os.link(os.path.join(BUILD, program),
+                    os.path.join(overlay, "bin", program))
+        compare({t: run_target(t, overlay) for t in targets})
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or ["native"])
+    sys.exit(1 if report.Suite.totals[1] else 0)
