@@ -42,8 +42,10 @@ touch "$out/.started"
 cmp -s "$top/l4linux-arch/include/asm/Kbuild" "$src/arch/l4/include/asm/Kbuild" ||
 	rm -rf "$out/arch/l4/include/generated/asm"
 
-rsync -rlpc --delete --exclude=/include/l4 --exclude=/include/generated \
-	"$top/l4linux-arch/" "$src/arch/l4/"
+rsync -rpc --delete --exclude=/include/l4 --exclude=/include/generated \
+	--exclude=/include/uapi "$top/l4linux-arch/" "$src/arch/l4/"
+# Processes see x86's ABI: its headers are the ones installed and borrowed.
+ln -sfn ../../x86/include/uapi "$src/arch/l4/include/uapi"
 mkdir -p "$src/arch/l4/include/l4"
 for dir in $abi; do
 	rsync -rlpc "$dir/" "$src/arch/l4/include/l4/"
