@@ -14,7 +14,7 @@ MAKEFLAGS += --no-print-directory
 export JOBS ?= $(shell nproc)
 
 .PHONY: all run test iso stats gdb clean help packages linux-src parts
-.PHONY: rootfs l4 native native-boot bench-ipc
+.PHONY: rootfs servers l4 native bench-ipc
 .DEFAULT_GOAL := help
 
 help:
@@ -62,11 +62,14 @@ parts: packages
 	@tools/part.sh sigma0 $(BUILD)/sigma0
 	@tools/part.sh roottask $(BUILD)/roottask
 
-l4: parts linux-src rootfs
-	@tools/linux-l4.sh
+# All of a boot but Linux.
+servers: parts
 	@tools/boot-file.sh $(BUILD)/mk/microkernel.elf
 	@tools/boot-file.sh $(BUILD)/sigma0/sigma0.elf
 	@tools/boot-file.sh $(BUILD)/roottask/roottask.elf
+
+l4: servers linux-src rootfs
+	@tools/linux-l4.sh
 	@tools/boot-file.sh $(BUILD)/linux-l4/vmlinux
 
 native: linux-src rootfs
@@ -105,9 +108,7 @@ profile: bench-programs l4 native
 stats: l4
 	@tools/stats
 
-bench-ipc: parts rootfs
-	@tools/boot-file.sh $(BUILD)/mk/microkernel.elf
-	@tools/boot-file.sh $(BUILD)/sigma0/sigma0.elf
+bench-ipc: servers
 	@tools/part.sh bench/ipc $(BUILD)/bench-ipc
 	@bench/ipc/run
 

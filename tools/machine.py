@@ -164,7 +164,8 @@ class Boot:
         root = os.path.join(self.dir, "iso")
         boot = os.path.join(root, "boot")
         os.makedirs(os.path.join(boot, "grub"))
-        self._initramfs(os.path.join(self.dir, "initramfs"))
+        if self.modules.get("initramfs", "") is not None:
+            self._initramfs(os.path.join(self.dir, "initramfs"))
         entries = [self._grub_l4] if self.target == "l4" else []
         if self.target == "native" or (
                 self.menu and os.path.exists(os.path.join(BOOT, "bzImage"))):
