@@ -118,7 +118,7 @@ def about(configs):
     with open("/proc/cpuinfo") as info:
         cpu = re.search(r"^model name\s*: (.*)$", info.read(), re.M)
     kernels = {}
-    for name in ("native", "l4"):
+    for name in {config.split()[0] for config in configs}:
         with open(os.path.join(machine.BUILD, "linux-%s/.config" % name)) as f:
             kernels[name] = [line for line in f.read().splitlines()
                              if line.startswith("CONFIG_")]
