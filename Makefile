@@ -25,7 +25,8 @@ help:
 	@echo 'make bench CHECK=1   L4 against the stored instruction counts'
 	@echo 'make profile OP=read where the instructions of an operation go'
 	@echo 'make iso             build/l4linux.iso, for BIOS and UEFI'
-	@echo 'make bench-ipc       what calls of the microkernel cost, in instructions'
+	@echo 'make bench-ipc       what calls of the microkernel cost, in instructions;'
+	@echo '                     PROFILE="map-1 yield": in which functions of it'
 	@echo 'make stats           lines and code bytes of each part'
 	@echo 'make gdb             gdb on a machine started with GDB=1'
 	@echo 'make clean           removes all that was built'
@@ -108,9 +109,10 @@ profile: bench-programs l4 native
 stats: l4
 	@tools/stats
 
+# PROFILE="map-1 yield": where the instructions of these go.
 bench-ipc: servers
 	@tools/part.sh bench/ipc $(BUILD)/bench-ipc
-	@bench/ipc/run
+	@bench/ipc/run $(addprefix --profile=,$(PROFILE))
 
 gdb:
 	@tools/gdb.sh

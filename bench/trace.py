@@ -74,11 +74,17 @@ def functions_of(target, patterns):
     return names
 
 
-def windows(path):
-    """The trace's windows, each a list of addresses."""
+def read(path):
+    """The trace as it was written."""
     trace = array.array("Q")
     with open(path, "rb") as source:
         trace.frombytes(source.read())
+    return trace
+
+
+def windows(path):
+    """The trace's windows, each a list of addresses."""
+    trace = read(path)
     found, start = [], 0
     for i, address in enumerate(trace):
         if not address:
