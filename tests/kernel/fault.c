@@ -216,13 +216,13 @@ static const char *nobody_answers(void)
 }
 
 const struct test fault_tests[] = {
-	{ "fault-pager-resolves", pager_resolves, false },
-	{ "fault-execution-needs-right", execution_needs_its_right, false },
-	{ "fault-kernel-addresses", kernel_addresses, false },
-	{ "fault-exceptions", exceptions, false },
-	{ "fault-ports", port_faults, false },
-	{ "fault-odd-port", odd_port, false },
-	{ "fault-ports-taken-back", ports_are_taken_back, false },
-	{ "fault-nobody-answers", nobody_answers, false },
+	{ "pager resolves", pager_resolves, false },
+	{ "execution needs right", execution_needs_its_right, false },
+	{ "kernel addresses", kernel_addresses, false },
+	{ "exceptions", exceptions, false },
+	{ "ports", port_faults, false },
+	{ "odd port", odd_port, false },
+	{ "ports taken back", ports_are_taken_back, false },
+	{ "nobody answers", nobody_answers, false },
 	{ 0 },
 };

@@ -182,8 +182,8 @@ static const char *random_batches(void)
 }
 
 const struct test fuzz_tests[] = {
-	{ "fuzz-calls", random_calls, false },
-	{ "fuzz-frames", random_frames, true },
-	{ "fuzz-batches", random_batches, true },
+	{ "calls", random_calls, false },
+	{ "frames", random_frames, true },
+	{ "batches", random_batches, true },
 	{ 0 },
 };

@@ -150,11 +150,11 @@ static const char *bound_thread_goes(void)
 }
 
 const struct test irq_tests[] = {
-	{ "irq-software", software, false },
-	{ "irq-from-another-thread", from_another_thread, false },
-	{ "irq-errors", errors, false },
-	{ "irq-shared-pin", shared_pin, false },
-	{ "irq-device", device, false },
-	{ "irq-bound-thread-goes", bound_thread_goes, false },
+	{ "software", software, false },
+	{ "from another thread", from_another_thread, false },
+	{ "errors", errors, false },
+	{ "shared pin", shared_pin, false },
+	{ "device", device, false },
+	{ "bound thread goes", bound_thread_goes, false },
 	{ 0 },
 };

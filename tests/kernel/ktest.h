@@ -39,9 +39,20 @@
 extern volatile long last_value, last_expected;
 
 struct test {
-	const char *name;
+	const char *name;		/* without a colon */
 	const char *(*run)(void);
 	bool on_vcpu;			/* run() runs on a vCPU; see vcpu.h */
+	const char *covers;		/* calls and errors it is a case of: "map ENOMEM, map EFAULT" */
+};
+
+/*
+ * A file's tests. A test's number is `first' plus its place: new ones are
+ * added at the end, so that a number means the same for ever.
+ */
+struct group {
+	const char *name;
+	unsigned int first;
+	const struct test *tests;
 };
 
 extern const struct test root_tests[], ipc_tests[], map_tests[], fault_tests[], irq_tests[], thread_tests[],

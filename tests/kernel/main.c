@@ -148,7 +148,7 @@ static const char *run_once(const struct test *test, bool *leaks)
 	return why;
 }
 
-static bool run_test(const struct test *test)
+static bool run_test(const char *group, unsigned int number, const struct test *test)
 {
 	bool leaks;
 	const char *why = run_once(test, &leaks);
@@ -156,13 +156,15 @@ static bool run_test(const struct test *test)
 	if (!why && leaks)
 		why = run_once(test, &leaks);
 	if (why)
-		printf("FAIL %s: %s (%ld, 0x%lx; expected %ld)\n", test->name, why, last_value,
-		       last_value, last_expected);
+		printf("FAIL %u %s: %s: %s (%ld, 0x%lx; expected %ld)\n", number, group, test->name,
+		       why, last_value, last_value, last_expected);
 	else if (leaks)
-		printf("FAIL %s: kernel memory changes by %ld bytes, objects by %ld\n", test->name,
-		       last_value, last_expected);
+		printf("FAIL %u %s: %s: kernel memory changes by %ld bytes, objects by %ld\n", number,
+		       group, test->name, last_value, last_expected);
 	else
-		printf("ok %s\n", test->name);
+		printf("ok %u %s: %s\n", number, group, test->name);
+	if (test->covers)
+		printf("# covers %u %s\n", number, test->covers);
 	return !why && !leaks;
 }
 
@@ -183,9 +185,12 @@ int main(const struct l4_kip *boot_kip);
 
 int main(const struct l4_kip *boot_kip)
 {
-	static const struct test *const groups[] = {
-		root_tests, ipc_tests, map_tests, fault_tests, irq_tests, thread_tests, quota_tests,
-		vcpu_tests, guest_tests, fuzz_tests,
+	static const struct group groups[] = {
+		{ "root", 1, root_tests }, { "ipc", 100, ipc_tests }, { "map", 200, map_tests },
+		{ "fault", 300, fault_tests }, { "irq", 400, irq_tests },
+		{ "thread", 500, thread_tests }, { "quota", 600, quota_tests },
+		{ "vcpu", 700, vcpu_tests }, { "guest", 800, guest_tests },
+		{ "fuzz", 900, fuzz_tests },
 	};
 	unsigned int passed = 0, failed = 0;
 
@@ -195,8 +200,10 @@ int main(const struct l4_kip *boot_kip)
 		l4_stop(kip, EXIT_FAILED);
 	}
 	for (unsigned int group = 0; group < ARRAY_SIZE(groups); group++) {
-		for (const struct test *test = groups[group]; test->name; test++) {
-			if (run_test(test))
+		const struct test *tests = groups[group].tests;
+
+		for (unsigned int i = 0; tests[i].name; i++) {
+			if (run_test(groups[group].name, groups[group].first + i, &tests[i]))
 				passed++;
 			else
 				failed++;

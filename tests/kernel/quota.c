@@ -108,10 +108,10 @@ static const char *fifty_tasks(void)
 }
 
 const struct test quota_tests[] = {
-	{ "quota-moves", quota_moves, false },
-	{ "quota-mappings", mappings_spend_the_receivers, false },
-	{ "quota-capability-tables", capability_tables_spend_the_receivers, false },
-	{ "quota-objects", objects_spend_their_creators, false },
-	{ "quota-fifty-tasks", fifty_tasks, false },
+	{ "moves", quota_moves, false },
+	{ "mappings", mappings_spend_the_receivers, false },
+	{ "capability tables", capability_tables_spend_the_receivers, false },
+	{ "objects", objects_spend_their_creators, false },
+	{ "fifty tasks", fifty_tasks, false },
 	{ 0 },
 };

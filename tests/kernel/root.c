@@ -91,9 +91,9 @@ static const char *errors(void)
 }
 
 const struct test root_tests[] = {
-	{ "root-info-page", info_page, false },
-	{ "root-each-frame-once", each_frame_once, false },
-	{ "root-faults-give-frames", faults_give_frames, false },
-	{ "root-sigma0-errors", errors, false },
+	{ "info page", info_page, false },
+	{ "each frame once", each_frame_once, false },
+	{ "faults give frames", faults_give_frames, false },
+	{ "sigma0 errors", errors, false },
 	{ 0 },
 };

@@ -230,15 +230,15 @@ static const char *task_cannot_delete_itself(void)
 }
 
 const struct test thread_tests[] = {
-	{ "thread-start-errors", start_errors, false },
-	{ "thread-control-errors", control_errors, false },
-	{ "thread-priorities", priorities, false },
-	{ "thread-timeslices", timeslices_are_shared, false },
-	{ "thread-partners-leave-room", partners_leave_room, false },
-	{ "thread-timeouts-in-order", timeouts_in_order, false },
-	{ "thread-delete-while-it-sleeps", delete_while_it_sleeps, false },
-	{ "thread-fpu", fpu_state_is_ones_own, false },
-	{ "thread-names-of-the-dead", names_of_the_dead, false },
-	{ "thread-task-cannot-delete-itself", task_cannot_delete_itself, false },
+	{ "start errors", start_errors, false },
+	{ "control errors", control_errors, false },
+	{ "priorities", priorities, false },
+	{ "timeslices", timeslices_are_shared, false },
+	{ "partners leave room", partners_leave_room, false },
+	{ "timeouts in order", timeouts_in_order, false },
+	{ "delete while it sleeps", delete_while_it_sleeps, false },
+	{ "fpu", fpu_state_is_ones_own, false },
+	{ "names of the dead", names_of_the_dead, false },
+	{ "task cannot delete itself", task_cannot_delete_itself, false },
 	{ 0 },
 };
