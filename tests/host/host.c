@@ -17,6 +17,8 @@ u64 host_flushes, host_objects_dead;
 
 static u64 free_before;
 static u64 random_state;
+static unsigned int tlb_size = TLB_ENTRIES;
+static struct timespec started;
 
 static struct {
 	struct space *space;
@@ -66,6 +68,7 @@ int host_begin(void **state)
 	for (unsigned int i = 0; i < TLB_ENTRIES; i++)
 		tlb[i].space = NULL;
 	free_before = kmem_free_bytes();
+	clock_gettime(CLOCK_MONOTONIC, &started);
 	return 0;
 }
 
@@ -85,6 +88,22 @@ void host_seed(void)
 	print_message("seed: SEED=%lu\n", random_state);
 }
 
+u64 host_steps(u64 normal)
+{
+	const char *steps = getenv("STEPS");
+
+	return steps ? strtoul(steps, NULL, 0) : normal;
+}
+
+void host_operations(u64 count)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	print_message("operations: %lu in %.1f s\n", count, now.tv_sec - started.tv_sec +
+		      (now.tv_nsec - started.tv_nsec) / 1e9);
+}
+
 /* Any mixer of a counter will do. */
 u64 host_random(void)
 {
@@ -100,9 +119,14 @@ u64 host_below(u64 limit)
 	return host_random() % limit;
 }
 
+void host_tlb_size(unsigned int entries)
+{
+	tlb_size = entries < TLB_ENTRIES ? entries : TLB_ENTRIES;
+}
+
 void host_touch(struct space *space, u64 va)
 {
-	unsigned int level, slot = host_below(TLB_ENTRIES);
+	unsigned int level, slot = host_below(tlb_size);
 	u64 leaf = paging_walk(&space->paging, va, &level);
 
 	if (!leaf)
@@ -117,7 +141,7 @@ void host_touch(struct space *space, u64 va)
 void tlb_flush_range(struct space *space, u64 va, u64 pages)
 {
 	host_flushes++;
-	for (unsigned int i = 0; i < TLB_ENTRIES; i++) {
+	for (unsigned int i = 0; i < tlb_size; i++) {
 		u64 size = 1UL << paging_level_shift(tlb[i].level), base = tlb[i].va & ~(size - 1);
 
 		if (tlb[i].space != space)
@@ -130,7 +154,7 @@ void tlb_flush_range(struct space *space, u64 va, u64 pages)
 
 void host_tlb_check(void)
 {
-	for (unsigned int i = 0; i < TLB_ENTRIES; i++) {
+	for (unsigned int i = 0; i < tlb_size; i++) {
 		u64 rights;
 
 		if (!tlb[i].space)

@@ -36,6 +36,10 @@ u64 host_random(void);
 u64 host_below(u64 limit);
 void host_seed(void);
 
+/* How many operations a random test does: STEPS=, or what is usual; and that it did them. */
+u64 host_steps(u64 normal);
+void host_operations(u64 count);
+
 extern u64 host_flushes;		/* calls of tlb_flush_range */
 extern u64 host_objects_dead;		/* objects whose last capability went */
 
@@ -45,6 +49,7 @@ extern u64 host_objects_dead;		/* objects whose last capability went */
  */
 void host_touch(struct space *space, u64 va);
 void host_tlb_check(void);
+void host_tlb_size(unsigned int entries);	/* how many it remembers, at most 4096 */
 
 /* Page table as seen by a walk: the frame of va, or ~0, and the rights there. */
 phys_t host_frame(const struct space *space, u64 va, u64 *rights);

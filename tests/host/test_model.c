@@ -6,9 +6,10 @@
  *   page[space][index] -> struct mapping { parent, frame, rights }
  *
  * After each step some pages, after some steps all, must be mapped as the
- * model says, and the TLB must not know better. A second test lets memory run
- * out, where the model cannot follow, and checks what must hold all the same.
- * SEED=n repeats a run; STEPS=n sets its length.
+ * model says, and the TLB must not know better. Most operations are done in a
+ * small world of 64 pages a space, where they often meet; some in one that has
+ * room for large pages. Two more tests let memory run out, where the model
+ * cannot follow, and check what must hold all the same.
  */
 #include "host.h"
 
@@ -17,7 +18,8 @@
 #define SPACES		5	/* 0 is sigma0; 1 and 2 have guests */
 #define HOSTS		2
 #define GUESTS		4	/* two each */
-#define PAGES		1024
+#define PAGES		1024	/* of a space, at most */
+#define WORD_BITS	64
 #define RAM		(1UL << 30)
 #define ALIAS		0xffffc90000000000UL
 #define GUEST_BASE	0x40000000UL
@@ -42,7 +44,8 @@ static struct space space[SPACES], guest[GUESTS];
 static struct quota quota[SPACES];
 static struct mapping *page[SPACES][PAGES];
 static struct leaf guest_page[GUESTS][PAGES], alias_page[HOSTS][PAGES];
-static unsigned int step;
+static u64 guest_holds[GUESTS][PAGES][PAGES / WORD_BITS], alias_holds[HOSTS][PAGES][PAGES / WORD_BITS];
+static unsigned int step, world;	/* world: pages that each space has in this run */
 static bool tight;		/* memory may run out: no model */
 
 static bool is_host(unsigned int s)
@@ -57,11 +60,34 @@ static unsigned int host_of(unsigned int g)
 
 /* The model */
 
-static void lose(struct leaf *leaves, u64 frame, u64 rights)
+/* holds[frame] has a bit for each leaf of that frame: which ones a frame's loss touches. */
+typedef u64 holds_t[PAGES][PAGES / WORD_BITS];
+
+static void set_leaf(struct leaf *leaves, holds_t holds, unsigned int i, u64 frame, u64 rights)
 {
-	for (unsigned int i = 0; i < PAGES; i++)
-		if (leaves[i].rights && leaves[i].frame == frame)
-			leaves[i].rights &= rights & L4_RIGHT_R ? 0 : ~rights;
+	u64 bit = 1UL << i % WORD_BITS;
+
+	if (leaves[i].rights)
+		holds[(leaves[i].frame - RAM) / PAGE_SIZE][i / WORD_BITS] &= ~bit;
+	leaves[i] = (struct leaf){ frame, rights };
+	if (rights)
+		holds[(frame - RAM) / PAGE_SIZE][i / WORD_BITS] |= bit;
+}
+
+static void reduce_leaf(struct leaf *leaves, holds_t holds, unsigned int i, u64 rights)
+{
+	if (leaves[i].rights)
+		set_leaf(leaves, holds, i, leaves[i].frame,
+			 leaves[i].rights & (rights & L4_RIGHT_R ? 0 : ~rights));
+}
+
+static void lose(struct leaf *leaves, holds_t holds, u64 frame, u64 rights)
+{
+	const u64 *words = holds[(frame - RAM) / PAGE_SIZE];
+
+	for (unsigned int w = 0; w < world / WORD_BITS; w++)
+		for (u64 bits = words[w]; bits; bits &= bits - 1)
+			reduce_leaf(leaves, holds, w * WORD_BITS + __builtin_ctzl(bits), rights);
 }
 
 static void host_loses(unsigned int s, u64 frame, u64 rights, bool self)
@@ -70,9 +96,9 @@ static void host_loses(unsigned int s, u64 frame, u64 rights, bool self)
 		return;
 	for (unsigned int g = 0; g < GUESTS; g++)
 		if (host_of(g) == s)
-			lose(guest_page[g], frame, rights);
+			lose(guest_page[g], guest_holds[g], frame, rights);
 	if (self)
-		lose(alias_page[s - 1], frame, rights);
+		lose(alias_page[s - 1], alias_holds[s - 1], frame, rights);
 }
 
 static void detach(struct mapping *m)
@@ -199,7 +225,7 @@ static void check_authority(void)
 	static bool has[SPACES][PAGES];
 
 	for (unsigned int s = 0; s < SPACES; s++) {
-		for (unsigned int i = 0; i < PAGES; i++) {
+		for (unsigned int i = 0; i < world; i++) {
 			u64 rights, va = space_base[s] + i * PAGE_SIZE;
 			u64 frame = host_frame(&space[s], va, &rights);
 
@@ -207,7 +233,7 @@ static void check_authority(void)
 			if (rights)
 				assert_true(in_a_node(&space[s], va, frame));
 		}
-		for (unsigned int i = 0; i < PAGES; i++) {
+		for (unsigned int i = 0; i < world; i++) {
 			struct map_node *node = mapdb_find(&space[s], L4_FPAGE_MEM,
 							   space_base[s] + i * PAGE_SIZE,
 							   space_base[s] + i * PAGE_SIZE);
@@ -216,7 +242,7 @@ static void check_authority(void)
 				       (space_base[s] + i * PAGE_SIZE - node->base) / PAGE_SIZE] = true;
 		}
 	}
-	for (unsigned int i = 0; i < PAGES; i++) {
+	for (unsigned int i = 0; i < world; i++) {
 		u64 rights, frame;
 
 		for (unsigned int g = 0; g < GUESTS; g++) {
@@ -241,7 +267,7 @@ static void check_all(void)
 	check_authority();
 	if (tight)
 		return;
-	for (unsigned int i = 0; i < PAGES; i++) {
+	for (unsigned int i = 0; i < world; i++) {
 		for (unsigned int s = 0; s < SPACES; s++)
 			check_page(s, i);
 		for (unsigned int g = 0; g < GUESTS; g++)
@@ -254,12 +280,12 @@ static void check_all(void)
 static void check_some(void)
 {
 	host_tlb_check();
-	if (step % 64 == 0) {
+	if (step % (4 * WORD_BITS) == 0) {
 		check_all();
 		return;
 	}
-	for (unsigned int n = 0; !tight && n < 100; n++) {
-		unsigned int i = host_below(PAGES), g = host_below(GUESTS);
+	for (unsigned int n = 0; !tight && n < world / 8; n++) {
+		unsigned int i = host_below(world), g = host_below(GUESTS);
 
 		check_page(host_below(SPACES), i);
 		check_leaf(&guest[g], GUEST_BASE, guest_page[g], i);
@@ -282,10 +308,10 @@ static u64 some_rights(void)
 	return L4_RIGHT_R | (host_below(4) ? L4_RIGHT_W : 0) | (host_below(3) ? L4_RIGHT_X : 0);
 }
 
-/* 0..10, mostly small; now and then at a place that a large page can have. */
+/* Mostly small; now and then all there is. */
 static unsigned int some_order(void)
 {
-	return host_below(3) ? host_below(5) : host_below(11);
+	return host_below(host_below(3) ? 5 : __builtin_ctzl(world) + 1);
 }
 
 /*
@@ -300,10 +326,10 @@ static void do_map(bool grant)
 	s64 expected = 0, result;
 	static bool loops;
 
-	if (step % 512 == 0)
+	if (step % (8 * WORD_BITS) == 0)
 		loops = host_below(2);
-	from = host_below(PAGES / pages) * pages;
-	to = loops ? from : host_below(PAGES / pages) * pages;
+	from = host_below(world / pages) * pages;
+	to = loops ? from : host_below(world / pages) * pages;
 	if (s == t || (!loops && s > t))
 		return;
 	fpage = l4_fpage_mem(space_base[s] + from * PAGE_SIZE, 12 + order, rights);
@@ -318,7 +344,7 @@ static void do_map(bool grant)
 static void do_unmap(void)
 {
 	unsigned int order = some_order(), pages = 1U << order, s = host_below(SPACES);
-	unsigned int from = host_below(PAGES / pages) * pages;
+	unsigned int from = host_below(world / pages) * pages;
 	u64 rights = host_below(3) ? L4_RIGHTS_ALL : host_below(8);
 	bool self = s && host_below(2);
 
@@ -328,13 +354,13 @@ static void do_unmap(void)
 			 self), 0);
 }
 
-static int model_guest_map(struct leaf *to, struct mapping **from, unsigned int pages, u64 rights)
+static int model_guest_map(struct leaf *leaves, holds_t holds, unsigned int to,
+			   struct mapping **from, unsigned int pages, u64 rights)
 {
 	for (unsigned int i = 0; i < pages; i++) {
 		if (!from[i] || (rights & ~from[i]->rights))
 			return -L4_EFAULT;
-		to[i].frame = from[i]->frame;
-		to[i].rights = rights;
+		set_leaf(leaves, holds, to + i, from[i]->frame, rights);
 	}
 	return 0;
 }
@@ -344,23 +370,24 @@ static void do_guest(void)
 	unsigned int g = host_below(GUESTS), h = host_of(g), pages, from, to;
 	bool self = host_below(4) == 0;
 	struct leaf *leaves = self ? alias_page[h - 1] : guest_page[g];
+	u64 (*holds)[PAGES / WORD_BITS] = self ? alias_holds[h - 1] : guest_holds[g];
 	u64 rights = some_rights(), va, done;
 	struct l4_batch_entry entry;
 	int expected = 0;
 
-	pages = host_below(4) ? 1 + host_below(8) : 1 + host_below(PAGES);
-	from = host_below(PAGES - pages + 1);
-	to = host_below(PAGES - pages + 1);
+	pages = host_below(4) ? 1 + host_below(8) : 1 + host_below(world);
+	from = host_below(world - pages + 1);
+	to = host_below(world - pages + 1);
 	if (host_below(4) == 0)
 		from &= ~511U, to &= ~511U;
 	if (host_below(3)) {
 		if (!tight)
-			expected = model_guest_map(&leaves[to], &page[h][from], pages, rights);
+			expected = model_guest_map(leaves, holds, to, &page[h][from], pages, rights);
 		rights |= L4_BATCH_MAP;
 	} else {
 		rights = host_below(3) ? L4_RIGHTS_ALL : host_below(8);
 		for (unsigned int i = to; !tight && i < to + pages; i++)
-			leaves[i].rights &= rights & L4_RIGHT_R ? 0 : ~rights;
+			reduce_leaf(leaves, holds, i, rights);
 		rights |= L4_BATCH_UNMAP;
 	}
 	va = (self ? ALIAS : GUEST_BASE) + to * PAGE_SIZE;
@@ -372,8 +399,8 @@ static void make_guest(unsigned int g)
 {
 	guest[g] = (struct space){ 0 };
 	assert_int_equal(space_init_guest(&guest[g], &space[host_of(g)]), 0);
-	for (unsigned int i = 0; i < PAGES; i++)
-		guest_page[g][i].rights = 0;
+	for (unsigned int i = 0; i < world; i++)
+		reduce_leaf(guest_page[g], guest_holds[g], i, L4_RIGHT_R);
 }
 
 static void clear_tlb(struct space *of)
@@ -405,7 +432,7 @@ static void do_destroy(void)
 		quota[host_of(g)].limit -= 1UL << 40;
 		return;
 	}
-	for (unsigned int i = 0; !tight && i < PAGES; i++)
+	for (unsigned int i = 0; !tight && i < world; i++)
 		if (page[s][i])
 			remove_mapping(page[s][i]);
 	space_destroy(&space[s]);
@@ -418,12 +445,12 @@ static void do_step(void)
 {
 	unsigned int what = host_below(100);
 
-	for (unsigned int n = 0; n < 30; n++) {
+	for (unsigned int n = 0; n < world / 32; n++) {
 		unsigned int s = host_below(SPACES), g = host_below(GUESTS);
 
-		host_touch(&space[s], space_base[s] + host_below(PAGES) * PAGE_SIZE);
-		host_touch(&guest[g], GUEST_BASE + host_below(PAGES) * PAGE_SIZE);
-		host_touch(&space[host_of(g)], ALIAS + host_below(PAGES) * PAGE_SIZE);
+		host_touch(&space[s], space_base[s] + host_below(world) * PAGE_SIZE);
+		host_touch(&guest[g], GUEST_BASE + host_below(world) * PAGE_SIZE);
+		host_touch(&space[host_of(g)], ALIAS + host_below(world) * PAGE_SIZE);
 	}
 	if (what < 45)
 		do_map(false);
@@ -442,7 +469,7 @@ static void do_step(void)
 	}
 	/* sigma0 gets back what it granted away. */
 	if (step % 256 == 0)
-		for (unsigned int i = 0; i < PAGES; i++) {
+		for (unsigned int i = 0; i < world; i++) {
 			u64 frame = RAM + i * PAGE_SIZE;
 
 			if (mapdb_find(&space[0], L4_FPAGE_MEM, frame, frame))
@@ -454,16 +481,17 @@ static void do_step(void)
 		}
 }
 
-static void run(void)
+static void run(unsigned int pages, bool no_memory, u64 steps)
 {
-	unsigned int steps = getenv("STEPS") ? atoi(getenv("STEPS")) : 12000;
-
+	world = pages;
+	tight = no_memory;
 	host_seed();
+	host_tlb_size(world);
 	for (unsigned int s = 0; s < SPACES; s++)
 		make_space(s);
 	quota[0].limit = 1UL << 40;
-	assert_int_equal(map_root(&space[0], L4_FPAGE_MEM, RAM, RAM, PAGES * PAGE_SIZE, 7), 0);
-	for (unsigned int i = 0; !tight && i < PAGES; i++)
+	assert_int_equal(map_root(&space[0], L4_FPAGE_MEM, RAM, RAM, world * PAGE_SIZE, 7), 0);
+	for (unsigned int i = 0; !tight && i < world; i++)
 		add_mapping(0, i, RAM + i * PAGE_SIZE, L4_RIGHTS_ALL, NULL);
 	for (step = 1; step <= steps; step++) {
 		paging_has_1g = host_below(2);
@@ -472,39 +500,45 @@ static void run(void)
 	}
 	check_all();
 	for (unsigned int s = 0; s < SPACES; s++) {
-		for (unsigned int i = 0; !tight && i < PAGES; i++)
+		for (unsigned int i = 0; !tight && i < world; i++)
 			if (page[s][i])
 				remove_mapping(page[s][i]);
 		space_destroy(&space[s]);
 		assert_int_equal(quota[s].used, 0);
 	}
+	host_operations(steps);
 }
 
 static void agrees_with_the_model(void **state)
 {
 	(void)state;
-	tight = false;
-	run();
+	run(64, false, host_steps(4000000));
+}
+
+static void agrees_on_large_pages(void **state)
+{
+	(void)state;
+	run(PAGES, false, host_steps(4000000) / 200);
 }
 
 static void holds_without_memory(void **state)
 {
 	(void)state;
-	tight = true;
-	run();
+	run(64, true, host_steps(4000000) / 8);
 }
 
-static int end(void **state)
+static void holds_without_memory_on_large_pages(void **state)
 {
-	print_message("%u steps\n", step - 1);
-	return host_end(state);
+	(void)state;
+	run(PAGES, true, host_steps(4000000) / 200);
 }
 
 int main(void)
 {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, host_begin, host_end)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(agrees_with_the_model, host_begin, end),
-		cmocka_unit_test_setup_teardown(holds_without_memory, host_begin, end),
+		TEST(agrees_with_the_model), TEST(agrees_on_large_pages),
+		TEST(holds_without_memory), TEST(holds_without_memory_on_large_pages),
 	};
 
 	return cmocka_run_group_tests_name("model", tests, NULL, NULL);
