@@ -25,7 +25,12 @@ struct slab {
 
 _Static_assert(sizeof(struct slab) <= SLAB_FIRST, "the slab's header");
 
-static const u16 class_size[CLASSES] = { 32, 64, 96, 128, 192, 256, 384, 512, 800, 1344, 2016 };
+static const u16 class_size[CLASSES] = { 32, 64, 96, 128, 192, 256, 384, 576, 800, 1344, 2016 };
+/* The class for sizes up to 32 times the index. */
+static const u8 class_of_size[KMEM_MAX_SIZE / 32 + 1] = {
+	0, 0, 1, 2, 3, 4, 4, 5, 5, [9 ... 12] = 6, [13 ... 18] = 7, [19 ... 25] = 8, [26 ... 42] = 9,
+	[43 ... 63] = 10, [64 ... KMEM_MAX_SIZE / 32] = CLASSES,
+};
 static struct list class_slabs[CLASSES];
 
 static struct {
@@ -122,11 +127,7 @@ void kmem_page_free(struct quota *quota, void *page)
 
 static unsigned int class_of(size_t size)
 {
-	unsigned int class = 0;
-
-	while (class < CLASSES && class_size[class] < size)
-		class++;
-	return class;
+	return class_of_size[(size + 31) / 32];
 }
 
 size_t kmem_charge(size_t size)
@@ -156,7 +157,7 @@ static struct slab *slab_with_space(unsigned int class)
 	return slab;
 }
 
-void *kmem_alloc(struct quota *quota, size_t size)
+void *kmem_alloc_raw(struct quota *quota, size_t size)
 {
 	unsigned int class = class_of(size);
 	struct slab *slab;
@@ -181,7 +182,14 @@ void *kmem_alloc(struct quota *quota, size_t size)
 	slab->used++;
 	if (slab_full(slab))
 		list_del(&slab->link);
-	return memset(object, 0, size);
+	return object;
+}
+
+void *kmem_alloc(struct quota *quota, size_t size)
+{
+	void *object = kmem_alloc_raw(quota, size);
+
+	return object ? memset(object, 0, size) : NULL;
 }
 
 void kmem_free(struct quota *quota, void *object, size_t size)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The kernel's own memory: page frames of the ranges set aside at boot, and
- * small objects cut from such pages. Everything handed out is zeroed and is
- * charged, at the size handed out, to a quota.
+ * small objects cut from such pages. Everything handed out is zeroed (but by
+ * kmem_alloc_raw) and is charged, at the size handed out, to a quota.
  *
  *   ranges:   [ used | never used yet ....... ] [ ... ]    taken from the left
  *   pages:    free_pages -> page -> page -> 0              given back, taken first
@@ -39,6 +39,9 @@ void kmem_page_free(struct quota *quota, void *page);
  */
 void *kmem_alloc(struct quota *quota, size_t size) __must_check;
 void kmem_free(struct quota *quota, void *object, size_t size);
+
+/* The same with anything in it, for who fills it. */
+void *kmem_alloc_raw(struct quota *quota, size_t size) __must_check;
 
 /* What kmem_alloc charges for a size. */
 size_t kmem_charge(size_t size);

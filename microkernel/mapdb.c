@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The mapping database: trees of derivation, indexed by address in each space.
+ * The mapping database: who got what from whom, indexed by address in each space.
  * Picture, invariants and lock: mapdb.h.
  */
 #include "mapdb.h"
@@ -9,137 +9,159 @@
 #include "panic.h"
 #include "space.h"
 
-/*
- * The AA tree. A node's level is 1 at the bottom; a left child's is one less
- * than its parent's, a right child's one less or the same, a right grandchild's
- * less. Depth is at most twice the logarithm, so recursion is safe here.
- */
-static struct map_node *tree_skew(struct map_node *t)
+/* The index: tables of slots. */
+static bool is_table(u64 entry)
 {
-	struct map_node *left = t->left;
-
-	if (!left || left->level != t->level)
-		return t;
-	t->left = left->right;
-	left->right = t;
-	return left;
+	return entry & MAP_TABLE;
 }
 
-static struct map_node *tree_split(struct map_node *t)
+static struct map_table *as_table(u64 entry)
 {
-	struct map_node *right = t->right;
-
-	if (!right || !right->right || right->right->level != t->level)
-		return t;
-	t->right = right->left;
-	right->left = t;
-	right->level++;
-	return right;
+	return (struct map_table *)(entry - MAP_TABLE);
 }
 
-static struct map_node *tree_insert(struct map_node *t, struct map_node *node)
+static struct map_node *as_node(u64 entry)
 {
-	if (!t) {
-		node->level = 1;
-		node->left = node->right = NULL;
-		return node;
+	return (struct map_node *)entry;
+}
+
+static u64 base_of(u64 entry)
+{
+	return is_table(entry) ? as_table(entry)->base : as_node(entry)->base;
+}
+
+/* Is it a node with that address in it. */
+static bool reaches(u64 entry, u64 address)
+{
+	return entry && !is_table(entry) && address - as_node(entry)->base < 1UL << as_node(entry)->order;
+}
+
+/* MAP_SLOTS or more: the address is outside the table's span. */
+static u64 slot_of(const struct map_table *table, u64 address)
+{
+	return (address - table->base) >> table->shift;
+}
+
+/* What is in the slot; else in the nearest one before it, where it may be a node that reaches there. */
+static u64 entry_at(const struct map_table *table, u64 slot)
+{
+	u64 used = table->used << (MAP_SLOTS - 1 - slot);
+
+	return used ? table->slot[slot - __builtin_clzl(used)] : 0;
+}
+
+static struct map_node *node_at(const struct space *space, unsigned int kind, u64 address)
+{
+	u64 entry = space->index[kind].root;
+
+	while (is_table(entry)) {
+		u64 slot = slot_of(as_table(entry), address);
+
+		entry = slot < MAP_SLOTS ? entry_at(as_table(entry), slot) : 0;
 	}
-	if (node->base < t->base)
-		t->left = tree_insert(t->left, node);
-	else
-		t->right = tree_insert(t->right, node);
-	return tree_split(tree_skew(t));
+	return reaches(entry, address) ? as_node(entry) : NULL;
 }
 
-static unsigned int tree_level(const struct map_node *t)
+/* The first node with a base above the address. */
+static struct map_node *node_above(const struct space *space, unsigned int kind, u64 address)
 {
-	return t ? t->level : 0;
-}
+	u64 entry = space->index[kind].root, above = 0;
 
-static struct map_node *tree_rebalance(struct map_node *t)
-{
-	unsigned int level = tree_level(t->left), right = tree_level(t->right);
+	while (is_table(entry)) {
+		const struct map_table *table = as_table(entry);
+		u64 slot = slot_of(table, address), used;
 
-	if (level + 1 >= t->level && right + 1 >= t->level)
-		return t;
-	level = (right < level ? right : level) + 1;
-	if (level < t->level) {
-		t->level = level;
-		if (level < right)
-			t->right->level = level;
+		if (slot >= MAP_SLOTS)
+			break;
+		used = table->used & (~1UL << slot);
+		if (used)
+			above = table->slot[__builtin_ctzl(used)];
+		entry = table->used >> slot & 1 ? table->slot[slot] : 0;
 	}
-	t = tree_skew(t);
-	if (t->right) {
-		t->right = tree_skew(t->right);
-		if (t->right->right)
-			t->right->right = tree_skew(t->right->right);
-	}
-	t = tree_split(t);
-	if (t->right)
-		t->right = tree_split(t->right);
-	return t;
-}
-
-static struct map_node *tree_remove(struct map_node *t, struct map_node *node)
-{
-	struct map_node *heir;
-
-	assert(t);
-	if (node->base < t->base) {
-		t->left = tree_remove(t->left, node);
-		return tree_rebalance(t);
-	}
-	if (node->base > t->base) {
-		t->right = tree_remove(t->right, node);
-		return tree_rebalance(t);
-	}
-	/* t is the node: its neighbour in order, if there is one below it, takes its place. */
-	if (t->left) {
-		for (heir = t->left; heir->right; heir = heir->right)
-			;
-		t->left = tree_remove(t->left, heir);
-	} else if (t->right) {
-		for (heir = t->right; heir->left; heir = heir->left)
-			;
-		t->right = tree_remove(t->right, heir);
-	} else {
-		return NULL;
-	}
-	heir->left = t->left;
-	heir->right = t->right;
-	heir->level = t->level;
-	return tree_rebalance(heir);
-}
-
-static void index_add(struct map_node *node)
-{
-	struct map_index *index = &node->space->index[node->kind];
-
-	index->root = tree_insert(index->root, node);
-}
-
-static void index_del(struct map_node *node)
-{
-	struct map_index *index = &node->space->index[node->kind];
-
-	index->root = tree_remove(index->root, node);
+	if (entry && base_of(entry) > address)
+		above = entry;
+	while (is_table(above))
+		above = as_table(above)->slot[__builtin_ctzl(as_table(above)->used)];
+	return as_node(above);
 }
 
 struct map_node *mapdb_find(const struct space *space, unsigned int kind, u64 first, u64 last)
 {
-	struct map_node *t = space->index[kind].root, *above = NULL;
+	struct map_node *node = node_at(space, kind, first);
 
-	while (t) {
-		if (t->base > first) {
-			above = t;
-			t = t->left;
-		} else if (map_node_last(t) < first) {
-			t = t->right;
-		} else {
-			return t;
-		}
+	if (node)
+		return node;
+	node = node_above(space, kind, first);
+	return node && node->base <= last ? node : NULL;
+}
+
+/* Where there is one entry already, not on the way to base: a table of both. */
+static bool add_table(struct space *space, u64 *place, struct map_table *above, u64 base,
+		      struct map_node *node)
+{
+	struct map_table *table = kmem_alloc_raw(space->quota, sizeof(*table));
+	u64 other = base_of(*place);
+
+	if (!table)
+		return false;
+	table->shift = (63 - __builtin_clzl(base ^ other)) / 6 * 6;
+	table->base = (base >> table->shift & -MAP_SLOTS) << table->shift;
+	table->above = above;
+	table->used = 1UL << slot_of(table, other) | 1UL << slot_of(table, base);
+	table->slot[slot_of(table, other)] = *place;
+	table->slot[slot_of(table, base)] = (u64)node;
+	if (is_table(*place))
+		as_table(*place)->above = table;
+	*place = (u64)table + MAP_TABLE;
+	return true;
+}
+
+/* False: a node is in the way, or no memory. */
+static bool index_add(struct space *space, u64 base, struct map_node *node)
+{
+	u64 *place = &space->index[node->kind].root, size = 1UL << node->order, slot, more;
+	struct map_table *table = NULL;
+
+	while (is_table(*place) && (slot = slot_of(as_table(*place), base)) < MAP_SLOTS) {
+		table = as_table(*place);
+		place = &table->slot[slot];
+		if (table->used >> slot & 1)
+			continue;
+		more = (size - 1) >> table->shift;
+		if (more >= MAP_SLOTS - slot || table->used >> slot & ((2UL << more) - 1) ||
+		    reaches(entry_at(table, slot), base))
+			return false;
+		*place = (u64)node;
+		table->used |= 1UL << slot;
+		return true;
 	}
-	return above && above->base <= last ? above : NULL;
+	if (!*place) {
+		*place = (u64)node;
+		return true;
+	}
+	if (base_of(*place) - base < size || reaches(*place, base))
+		return false;
+	return add_table(space, place, table, base, node);
+}
+
+static void index_del(struct space *space, struct map_node *node)
+{
+	u64 *place = &space->index[node->kind].root;
+	struct map_table *table = NULL, *above;
+
+	while (is_table(*place)) {
+		table = as_table(*place);
+		place = &table->slot[slot_of(table, node->base)];
+	}
+	assert(*place == (u64)node);
+	for (; table; table = above) {
+		table->used &= ~(1UL << slot_of(table, node->base));
+		if (table->used)
+			return;
+		above = table->above;
+		kmem_free(space->quota, table, sizeof(*table));
+	}
+	space->index[node->kind].root = 0;
 }
 
 /* The links of derivation. */
@@ -162,130 +184,126 @@ static void unlink_node(struct map_node *node)
 		node->next->prev_next = node->prev_next;
 }
 
+static struct map_node *new_node(struct space *space)
+{
+	struct map_node *node = kmem_alloc_raw(space->quota, sizeof(*node));
+
+	if (likely(node))
+		node->space = space;
+	return node;
+}
+
+static void free_node(struct map_node *node)
+{
+	kmem_free(node->space->quota, node, sizeof(*node));
+}
+
 struct map_node *mapdb_insert(struct space *space, unsigned int kind, u64 base, unsigned int order,
 			      u64 origin, struct map_node *parent)
 {
-	struct map_node *node = kmem_alloc(space->quota, sizeof(*node));
+	struct map_node *node = new_node(space);
 
 	if (!node)
 		return NULL;
-	node->space = space;
 	node->kind = kind;
 	node->base = base;
 	node->order = order;
 	node->origin = origin;
+	node->parent = NULL;
+	node->children = NULL;
+	if (!index_add(space, base, node)) {
+		free_node(node);
+		return NULL;
+	}
 	if (parent)
 		link_at(node, parent, &parent->children);
-	index_add(node);
 	return node;
 }
 
+static void remove_leaf(struct map_node *node, mapdb_gone_fn *gone)
+{
+	gone(node);
+	index_del(node->space, node);
+	unlink_node(node);
+	free_node(node);
+}
+
+/* A grandchild becomes a child before its parent goes: each step is as short as any other. */
 void mapdb_delete(struct map_node *node, mapdb_gone_fn *gone)
 {
-	struct map_node *at = node, *parent;
-	bool last;
+	struct map_node *child, *grandchild;
 
-	do {
-		while (at->children)
-			at = at->children;
-		parent = at->parent;
-		last = at == node;
-		gone(at);
-		index_del(at);
-		unlink_node(at);
-		kmem_free(at->space->quota, at, sizeof(*at));
-		at = parent;
-	} while (!last);
-}
-
-/* Of the descendants of `top' that are as large as it was, the next in pre-order. */
-static struct map_node *next_same(struct map_node *at, struct map_node *top, unsigned int order)
-{
-	struct map_node *n = at->children;
-
-	for (;;) {
-		for (; n; n = n->next)
-			if (n->order == order)
-				return n;
-		if (at == top)
-			return NULL;
-		n = at->next;
-		at = at->parent;
+	while ((child = node->children)) {
+		grandchild = child->children;
+		if (grandchild) {
+			unlink_node(grandchild);
+			link_at(grandchild, node, &node->children);
+		} else {
+			remove_leaf(child, gone);
+		}
 	}
+	remove_leaf(node, gone);
 }
 
-/* Gives the upper half of a node, and the smaller children that lie in it, to its twin. */
-static void give_half(struct map_node *node, struct map_node *twin)
+/* Splits a node none of whose children is larger than a half. */
+static bool halve(struct map_node *node)
 {
-	u64 half = 1UL << --node->order;
-	struct map_node *child, *next;
+	struct map_node *twin = new_node(node->space), *child, *next;
+	u64 half = 1UL << (node->order - 1);
 
-	twin->kind = node->kind;
-	twin->order = node->order;
-	twin->base = node->base + half;
-	twin->origin = node->origin + half;
-	index_add(twin);
+	if (!twin)
+		return false;
+	*twin = *node;
+	twin->children = NULL;
+	twin->base += half;
+	twin->origin += half;
+	twin->order = --node->order;
+	if (!index_add(twin->space, twin->base, twin)) {
+		node->order++;
+		free_node(twin);
+		return false;
+	}
+	if (node->parent)
+		link_at(twin, node->parent, &node->next);
 	for (child = node->children; child; child = next) {
 		next = child->next;
-		if (child->order <= node->order && child->origin >= twin->origin) {
+		if (child->origin >= twin->origin) {
 			unlink_node(child);
 			link_at(child, twin, &twin->children);
 		}
 	}
+	return true;
 }
 
-/*
- * Splits a node in two, and with it all descendants that are as large: first
- * memory for all their twins, then parents before children. A child as large
- * as its parent was stays with it until its own turn, when its twin goes to
- * its parent's twin, which the index finds.
- */
-static bool split_half(struct map_node *top)
+/* Splits a node in two, but first all descendants that are as large. False: no memory for all that. */
+static bool split(struct map_node *top)
 {
+	struct map_node *at = top, *child = top->children, *above;
 	unsigned int order = top->order;
-	struct map_node *twins = NULL, **tail = &twins, *node, *twin;
 
-	for (node = top; node; node = next_same(node, top, order)) {
-		twin = kmem_alloc(node->space->quota, sizeof(*twin));
-		if (!twin)
-			goto no_memory;
-		twin->space = node->space;
-		*tail = twin;
-		tail = &twin->next;
-	}
-	for (node = top; node; node = next_same(node, top, order)) {
-		struct map_node *parent = node->parent;
-
-		twin = twins;
-		twins = twin->next;
-		assert(twin->space == node->space);
-		if (node != top) {
-			u64 upper = map_node_last(parent) + 1;
-
-			parent = mapdb_find(parent->space, parent->kind, upper, upper);
-			link_at(twin, parent, &parent->children);
-		} else if (parent) {
-			link_at(twin, parent, &node->next);
-		} else {
-			twin->next = NULL;
+	for (;;) {
+		while (child && child->order != order)
+			child = child->next;
+		if (child) {
+			at = child;
+			child = at->children;
+			continue;
 		}
-		give_half(node, twin);
+		above = at->parent;
+		if (!halve(at))
+			return false;
+		if (at == top)
+			return true;
+		child = at->next;
+		at = above;
 	}
-	return true;
-no_memory:
-	while (twins) {
-		twin = twins;
-		twins = twin->next;
-		kmem_free(twin->space->quota, twin, sizeof(*twin));
-	}
-	return false;
 }
 
 struct map_node *mapdb_isolate(struct map_node *node, u64 base, unsigned int order)
 {
-	while (node->order > order && split_half(node))
+	while (node->order > order && split(node))
 		if (base > map_node_last(node))
-			node = mapdb_find(node->space, node->kind, base, base);
+			node = node_at(node->space, node->kind, base);
 	return node;
 }
 
@@ -342,10 +360,13 @@ bool mapdb_move(struct map_node *node, struct space *space, u64 base)
 
 	if (!quota_charge(space->quota, charge))
 		return false;
-	index_del(node);
+	if (!index_add(space, base, node)) {
+		quota_uncharge(space->quota, charge);
+		return false;
+	}
+	index_del(node->space, node);
 	quota_uncharge(node->space->quota, charge);
 	node->space = space;
 	node->base = base;
-	index_add(node);
 	return true;
 }

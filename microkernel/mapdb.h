@@ -18,12 +18,23 @@
  *       linux  [...ffff81000000, +2M)   origin 16M-2M
  *     roottask  [1M.., 4K)      ...
  *
- * Each space finds its nodes by address in three AA trees (balanced binary
- * trees; Andersson, "Balanced search trees made simple", 1993), one a kind.
+ * Each space finds its nodes by address in three indexes, one a kind. An index
+ * is a tree of tables of 64 slots, a slot for each size-th part of what the
+ * table spans. Where there would be one way only there is no table: spans get
+ * smaller by any power of 64 from one table to the next, and a slot can hold a
+ * node that is smaller than it. A node as large as several slots is in the
+ * first of them. So no way is longer than eleven tables, usually two or three,
+ * and adding and removing move nothing:
+ *
+ *   root -> [ . . node . table . . . ]    slots of 2^42
+ *                        |
+ *                        +-> [ node . . table ]    slots of 2^18
+ *                                         +-> [ node node . node . ]   of 2^12
  *
  * Invariants: the nodes of one space and kind do not overlap; a child's piece
- * lies in its parent's; a capability's node has order 0. Derivations can be
- * deep as their makers like: nothing here recurses along them.
+ * lies in its parent's; a capability's node has order 0; no table is empty.
+ * Each step of an operation that takes several leaves all this true. Derivations
+ * can be deep as their makers like: nothing here recurses along them.
  * Lock (with more than one CPU): mapdb_lock, over trees and links of all spaces.
  */
 #ifndef MAPDB_H
@@ -45,14 +56,24 @@ struct map_node {
 	struct map_node *children;	/* the first of them */
 	struct map_node *next;		/* among its parent's children */
 	struct map_node **prev_next;	/* what points to it there */
-	struct map_node *left, *right;	/* in the space's tree */
-	u8 level;			/* in the space's tree */
 	u8 kind;
 	u8 order;			/* log2 of its size in bytes, ports or slots */
 };
 
+/* A slot, or the root: 0, a node, or a table's address | MAP_TABLE. */
+#define MAP_TABLE	1UL
+#define MAP_SLOTS	64
+
+struct map_table {
+	u64 used;			/* bit n: slot[n] holds something; the others are undefined */
+	u64 base;			/* first address of its span */
+	u64 shift;			/* log2 of a slot's size, a multiple of 6 */
+	struct map_table *above;	/* NULL: the root names it */
+	u64 slot[MAP_SLOTS];
+};
+
 struct map_index {
-	struct map_node *root;
+	u64 root;
 };
 
 /* Told of a node with all its range before it goes, children first. */
@@ -68,7 +89,7 @@ static inline u64 map_node_last(const struct map_node *node)
 /* The node with the lowest base that overlaps [first, last], or NULL. */
 struct map_node *mapdb_find(const struct space *space, unsigned int kind, u64 first, u64 last);
 
-/* A new node over a range with no node in it. NULL: no memory. */
+/* A new node. NULL: another one is in the way, or no memory. */
 struct map_node *mapdb_insert(struct space *space, unsigned int kind, u64 base, unsigned int order,
 			      u64 origin, struct map_node *parent) __must_check;
 

@@ -66,6 +66,7 @@ static void free_tables(struct space *space)
 void space_destroy(struct space *space)
 {
 	struct list *link, *next;
+	struct map_node *node;
 
 	if (!space->paging.top)
 		return;
@@ -75,8 +76,8 @@ void space_destroy(struct space *space)
 	space->host = NULL;
 	free_tables(space);
 	for (unsigned int kind = 0; kind < MAP_KINDS; kind++)
-		while (space->index[kind].root)
-			mapdb_delete(space->index[kind].root, map_node_gone);
+		while ((node = mapdb_find(space, kind, 0, ~0UL)))
+			mapdb_delete(node, map_node_gone);
 	cap_free_table(space);
 	for (unsigned int i = 0; i < SPACE_IO_PAGES; i++)
 		if (space->io_bitmap[i])

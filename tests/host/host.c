@@ -277,25 +277,38 @@ static void check_node(const struct map_node *node, const struct space *space, u
 	}
 }
 
-/* The AA tree's rules, and the bases in order: *at is where the next node may begin. */
-static u64 check_tree(const struct map_node *t, const struct space *space, unsigned int kind,
-		      const struct map_node **before)
+/* An index's tables, and the bases in order: *before is the node before. */
+static u64 check_entry(u64 entry, const struct map_table *above, const struct space *space,
+		       unsigned int kind, const struct map_node **before)
 {
-	u64 count;
+	const struct map_table *table = (const struct map_table *)(entry - MAP_TABLE);
+	const struct map_node *node = (const struct map_node *)entry;
+	u64 count = 0;
 
-	if (!t)
-		return 0;
-	assert_int_equal(t->left ? t->left->level : 0, t->level - 1);
-	assert_true(!t->right || t->right->level == t->level || t->right->level == t->level - 1);
-	assert_true(t->right || t->level == 1);
-	if (t->right && t->right->right)
-		assert_true(t->right->right->level < t->level);
-	count = check_tree(t->left, space, kind, before);
-	if (*before)
-		assert_true(map_node_last(*before) < t->base);
-	*before = t;
-	check_node(t, space, kind);
-	return count + 1 + check_tree(t->right, space, kind, before);
+	if (!(entry & MAP_TABLE)) {
+		if (*before)
+			assert_true(map_node_last(*before) < node->base);
+		*before = node;
+		check_node(node, space, kind);
+		return 1;
+	}
+	assert_ptr_equal(table->above, above);
+	assert_true(table->used);
+	assert_int_equal(table->shift % 6, 0);
+	assert_int_equal(table->base >> table->shift & (MAP_SLOTS - 1), 0);
+	assert_true(!above || table->shift < above->shift);
+	for (u64 slot = 0; slot < MAP_SLOTS; slot++) {
+		u64 base, in;
+
+		if (!(table->used >> slot & 1))
+			continue;
+		in = table->slot[slot];
+		base = in & MAP_TABLE ? ((const struct map_table *)(in - MAP_TABLE))->base :
+					((const struct map_node *)in)->base;
+		assert_int_equal((base - table->base) >> table->shift, slot);
+		count += check_entry(in, table, space, kind, before);
+	}
+	return count;
 }
 
 u64 host_check_nodes(const struct space *space)
@@ -305,7 +318,8 @@ u64 host_check_nodes(const struct space *space)
 	for (unsigned int kind = 0; kind < MAP_KINDS; kind++) {
 		const struct map_node *before = NULL;
 
-		count += check_tree(space->index[kind].root, space, kind, &before);
+		if (space->index[kind].root)
+			count += check_entry(space->index[kind].root, NULL, space, kind, &before);
 	}
 	return count;
 }

@@ -63,7 +63,7 @@ bool host_port_allowed(const struct space *space, u64 port);
 /* Live counts, no empty tables, kernel entry, both views alike. */
 void host_check_tables(const struct space *space);
 
-/* Order, levels, overlap, links and origins of the nodes of a space. Returns how many there are. */
+/* Order, tables, overlap, links and origins of the nodes of a space. Returns how many there are. */
 u64 host_check_nodes(const struct space *space);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The mapping database by itself: the balanced index with many nodes,
+ * The mapping database by itself: the index with many nodes,
  * splitting with deep and wide derivations, moving, and running out of memory.
  */
 #include "host.h"
@@ -28,7 +28,7 @@ static int begin(void **state)
 static int end(void **state)
 {
 	for (unsigned int i = 0; i < SPACES; i++) {
-		assert_null(space[i].index[0].root);
+		assert_int_equal(space[i].index[0].root, 0);
 		assert_int_equal(quota[i].used, 0);
 	}
 	return host_end(state);
@@ -100,7 +100,6 @@ static void a_hundred_thousand_nodes(void **state)
 	for (unsigned int i = 0; i < MANY; i++)
 		insert(0, order[i] * 2 * PAGE_SIZE, 12, 0, NULL);
 	assert_int_equal(check_all(), MANY);
-	assert_true(space[0].index[0].root->level <= 17);
 	for (unsigned int i = 0; i < MANY; i++) {
 		struct map_node *node = find(0, i * 2 * PAGE_SIZE, i * 2 * PAGE_SIZE);
 
@@ -181,7 +180,8 @@ static void without_memory_the_whole_node_goes(void **state)
 
 	(void)state;
 	insert(1, 0, 16, 0, insert(2, 0, 16, 0, root));
-	quota[1].limit = quota[1].used + 2 * kmem_charge(sizeof(struct map_node));
+	quota[1].limit = quota[1].used + 2 * kmem_charge(sizeof(struct map_node)) +
+			 kmem_charge(sizeof(struct map_table));
 	mapdb_revoke(root, 0x3000, 0x3fff, false, gone);
 	/* Two splits were possible: the first 16 KiB went. */
 	check_all();
