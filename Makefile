@@ -8,6 +8,8 @@ LOGS	:= $(BUILD)/logs
 BOOT	:= $(BUILD)/boot
 
 MEM	?= 512M
+# Another Linux configuration has a build and a boot file of its own.
+SUFFIX	:= $(if $(CONFIG),-$(CONFIG))
 PARTS	:= microkernel libl4 sigma0 roottask
 
 MAKEFLAGS += --no-print-directory
@@ -25,6 +27,7 @@ help:
 	@echo 'make bench CHECK=1   L4 against the stored instruction counts'
 	@echo 'make profile OP=read where the instructions of an operation go'
 	@echo 'make iso             build/l4linux.iso, for BIOS and UEFI'
+	@echo 'make debian          a whole Debian 12 on a disk: made once, then booted'
 	@echo 'make bench-ipc       what calls of the microkernel cost, in instructions;'
 	@echo '                     PROFILE="map-1 yield": in which functions of it'
 	@echo 'make stats           lines and code bytes of each part'
@@ -36,6 +39,7 @@ help:
 	@echo 'MEM=512M             memory of the machine'
 	@echo 'DISK=file.img        a disk, and Linux on it if there is one'
 	@echo 'NET=1                a network; NET=2222:22 also a way in'
+	@echo 'CONFIG=debian        Linux with the options of a distribution'
 	@echo 'CMDLINE=...          appended to the command line of Linux'
 	@echo 'QEMU_ARGS=...        appended to the command line of QEMU'
 	@echo 'UEFI=1               boots by UEFI instead of BIOS'
@@ -71,17 +75,25 @@ servers: parts
 
 l4: servers linux-src rootfs
 	@tools/linux-l4.sh
-	@tools/boot-file.sh $(BUILD)/linux-l4/vmlinux
+	@tools/boot-file.sh $(BUILD)/linux-l4$(SUFFIX)/vmlinux vmlinux$(SUFFIX)
 
 native: linux-src rootfs
 	@tools/linux-native.sh
-	@tools/boot-file.sh $(BUILD)/linux-native/arch/x86/boot/bzImage
+	@tools/boot-file.sh $(BUILD)/linux-native$(SUFFIX)/arch/x86/boot/bzImage bzImage$(SUFFIX)
 
 # Arguments reach the scripts through the environment, as they were typed: a
 # command may hold any character, dollars too.
 override CMD := $(value CMD)
 override CMDLINE := $(value CMDLINE)
-export SERVER CMD CMDLINE QEMU_ARGS ROOTFS_OVERLAY MEM DISK NET NATIVE UEFI GDB TARGETS KERNEL_ARGS
+export CONFIG SERVER CMD CMDLINE QEMU_ARGS ROOTFS_OVERLAY MEM DISK NET NATIVE UEFI GDB TARGETS KERNEL_ARGS
+
+# A whole Debian, made once; EXTRA= and SIZE= are tools/debian.sh's.
+.PHONY: debian
+export EXTRA SIZE
+debian: packages
+	@tools/debian.sh
+	@$(MAKE) run CONFIG=debian DISK=$(BUILD)/debian.img \
+		NET=$(or $(NET),2222:22) MEM=$(if $(filter command%,$(origin MEM)),$(MEM),1G)
 
 run: $(if $(NATIVE),native,l4)
 	@tools/run

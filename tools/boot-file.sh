@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0
 #
-# boot-file.sh FILE: puts what GRUB shall load of FILE into build/boot/.
-# Debug information stays behind: it would only make the boot longer.
+# boot-file.sh FILE [NAME]: puts what GRUB shall load of FILE into build/boot/,
+# by its own name or another. Debug information stays behind: it would only make the boot longer.
 set -eu
 
 top=$(cd "$(dirname "$0")/.." && pwd)
-boot=$top/build/boot/${1##*/}
+boot=$top/build/boot/${2:-${1##*/}}
 
 [ "$boot" -nt "$1" ] && exit 0
 mkdir -p "${boot%/*}"

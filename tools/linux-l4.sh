@@ -9,27 +9,10 @@
 # Other make targets than vmlinux can be given as arguments.
 set -eu
 
-top=$(cd "$(dirname "$0")/.." && pwd)
-src=$top/build/linux-src
-out=$top/build/linux-l4
-log=$top/build/logs/linux-l4.log
+arch=l4
+target=l4
+. "$(dirname "$0")/linux-build.sh"
 abi="$top/microkernel/include/l4 $top/libl4/include/l4"
-mkdir -p "$out" "$top/build/logs"
-. "$top/tools/progress.sh"
-
-build()
-{
-	make -C "$src" ARCH=l4 O="$out" \
-		KBUILD_BUILD_TIMESTAMP="$(date -u -d @0)" \
-		KBUILD_BUILD_USER=l4linux KBUILD_BUILD_HOST=l4linux "$@"
-}
-
-fail()
-{
-	echo "building Linux for L4 failed, see $log" >&2
-	grep -m 5 -E 'error|Error|undefined' "$log" >&2 || tail -n 5 "$log" >&2
-	exit 1
-}
 
 # Asking make whether anything changed takes seconds; ask the inputs instead.
 if [ $# = 0 ] && [ -f "$out/.built" ] && [ -z "$(find "$top/l4linux-arch" $abi \
@@ -40,7 +23,7 @@ touch "$out/.started"
 
 # A forwarding header stays when its name leaves the list for asm-generic's.
 cmp -s "$top/l4linux-arch/include/asm/Kbuild" "$src/arch/l4/include/asm/Kbuild" ||
-	rm -rf "$out/arch/l4/include/generated/asm"
+	rm -rf "$top"/build/linux-l4*/arch/l4/include/generated/asm
 
 rsync -rpc --delete --exclude=/include/l4 --exclude=/include/generated \
 	--exclude=/include/uapi "$top/l4linux-arch/" "$src/arch/l4/"
@@ -51,16 +34,9 @@ for dir in $abi; do
 	rsync -rlpc "$dir/" "$src/arch/l4/include/l4/"
 done
 
-cat "$top"/l4linux-arch/configs/common.config "$top"/l4linux-arch/configs/l4.config \
-	>"$out/.fragments"
-cat "$out/.fragments" "$top"/l4linux-arch/Kconfig* >"$out/.options.new"
-if ! cmp -s "$out/.options.new" "$out/.options"; then
-	build KCONFIG_ALLCONFIG="$out/.fragments" allnoconfig >"$log" 2>&1 || fail
-	mv "$out/.options.new" "$out/.options"
-fi
-
-echo "  LINUX   l4 (log: build/logs/linux-l4.log)"
-progress "$log" build -j"${JOBS:-$(nproc)}" "${@:-vmlinux}" || fail
+cat $common "$configs/l4.config" >"$out/.fragments"
+configure "$out/.fragments" "$out/.fragments" "$top"/l4linux-arch/Kconfig*
+compile "${@:-vmlinux}"
 [ $# = 0 ] || exit 0
 "$top/tools/linux-check-insns.sh" "$out/vmlinux"
 mv "$out/.started" "$out/.built"

@@ -61,12 +61,13 @@ class Boot:
     """modules: what differs from the usual boot modules of the microkernel,
     by name: another file, or None for none. script: the boot script. disk:
     a raw image. net: "1" for a network, or also ports of this machine's
-    loopback and of Linux: "2222:22,8080:80"."""
+    loopback and of Linux: "2222:22,8080:80". config: which Linux of those built
+    with CONFIG=."""
 
     def __init__(self, target="l4", mem="512M", cmdline="", overlay=None,
                  command=None, timeout=0, menu=False, qemu_args="",
                  kernel_args="", script=None, modules=None, no_reboot=True,
-                 uefi=False, quiet=False, disk=None, net=None):
+                 uefi=False, quiet=False, disk=None, net=None, config=""):
         self.target = target
         self.mem = mem
         self.overlay = overlay
@@ -81,6 +82,7 @@ class Boot:
         self.uefi = uefi
         self.disk = disk
         self.net = net
+        self.suffix = "-" + config if config else ""
         self.mark = "@@" + secrets.token_hex(8)
         # A panic must end the machine when nobody sits in front of it, and
         # the output of a command must not be mixed with the kernel's.
@@ -138,7 +140,7 @@ class Boot:
         files = {"sigma0": os.path.join(BOOT, "sigma0.elf"),
                  "roottask": os.path.join(BOOT, "roottask.elf"),
                  "boot.cfg": self._script(),
-                 "vmlinux": os.path.join(BOOT, "vmlinux"),
+                 "vmlinux": os.path.join(BOOT, "vmlinux" + self.suffix),
                  "initramfs": os.path.join(self.dir, "initramfs")}
         files.update(self.modules)
         lines = []
@@ -153,7 +155,8 @@ class Boot:
                               modules="\n".join(lines))
 
     def _grub_native(self, boot):
-        link(os.path.join(BOOT, "bzImage"), os.path.join(boot, "bzImage"))
+        link(os.path.join(BOOT, "bzImage" + self.suffix),
+             os.path.join(boot, "bzImage"))
         if not os.path.exists(os.path.join(boot, "initramfs")):
             link(os.path.join(self.dir, "initramfs"),
                  os.path.join(boot, "initramfs"))
@@ -168,7 +171,8 @@ class Boot:
             self._initramfs(os.path.join(self.dir, "initramfs"))
         entries = [self._grub_l4] if self.target == "l4" else []
         if self.target == "native" or (
-                self.menu and os.path.exists(os.path.join(BOOT, "bzImage"))):
+                self.menu and os.path.exists(
+                    os.path.join(BOOT, "bzImage" + self.suffix))):
             entries.append(self._grub_native)
         config = GRUB_HEAD.format(timeout=self.timeout)
         for entry in entries:

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Sourced by linux-l4.sh and linux-native.sh, which set arch and target: where
+# a kernel is built, and how. CONFIG=NAME builds another one beside the usual
+# one, with the options of configs/NAME.config added.
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+src=$top/build/linux-src
+name=$target${CONFIG:+-$CONFIG}
+out=$top/build/linux-$name
+log=$top/build/logs/linux-$name.log
+configs=$top/l4linux-arch/configs
+common="$configs/common.config ${CONFIG:+$configs/$CONFIG.config}"
+mkdir -p "$out" "$top/build/logs"
+. "$top/tools/progress.sh"
+
+if [ -n "${CONFIG:-}" ] && ! [ -f "$configs/$CONFIG.config" ]; then
+	echo "CONFIG: there is no $configs/$CONFIG.config" >&2
+	exit 1
+fi
+
+build()
+{
+	make -C "$src" ARCH="$arch" O="$out" \
+		KBUILD_BUILD_TIMESTAMP="$(date -u -d @0)" \
+		KBUILD_BUILD_USER=l4linux KBUILD_BUILD_HOST=l4linux "$@"
+}
+
+fail()
+{
+	echo "building Linux ($name) failed, see $log" >&2
+	grep -m 5 -E 'error|Error|undefined|No rule' "$log" >&2 || tail -n 5 "$log" >&2
+	exit 1
+}
+
+# configure OPTIONS INPUT...: a new .config from the file OPTIONS, on top of
+# allnoconfig, if one of the inputs that decide about it has changed.
+configure()
+{
+	options=$1
+	shift
+	cat "$@" >"$out/.inputs.new"
+	cmp -s "$out/.inputs.new" "$out/.inputs" && return
+	build KCONFIG_ALLCONFIG="$options" allnoconfig >"$log" 2>&1 || fail
+	mv "$out/.inputs.new" "$out/.inputs"
+}
+
+# compile TARGET...
+compile()
+{
+	echo "  LINUX   $name (log: build/logs/linux-$name.log)"
+	progress "$log" build -j"${JOBS:-$(nproc)}" "$@" || fail
+}
