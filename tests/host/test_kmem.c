@@ -131,7 +131,7 @@ static void sizes_and_alignment(void **state)
 		assert_true(charge >= size && charge <= PAGE_SIZE);
 		assert_int_equal(host_quota.used, 2 * charge);
 		assert_int_equal((u64)a % 16, 0);
-		assert_true(all_zero(a, charge) && all_zero(b, charge));
+		assert_true(all_zero(a, size) && all_zero(b, size));
 		assert_true(a + charge <= b || b + charge <= a);
 		memset(a, 0xaa, charge);
 		memset(b, 0xbb, charge);
