@@ -4,12 +4,13 @@
  *
  * Each call is a send phase, a receive phase, or one after the other. A phase
  * either takes place at once, because the partner already waits, or leaves the
- * thread in a state (SENDING, RECEIVING, AWAITING_REPLY) out of which the
- * partner's phase, a timeout or a cancellation takes it. The message stays in
- * the sender's registers and UTCB until then.
+ * thread in a state (SENDING, RECEIVING, RECEIVING_FROM, AWAITING_REPLY) out of
+ * which the partner's phase, a timeout or a cancellation takes it. The message
+ * stays in the sender's registers and UTCB until then.
  *
  * Reply rights: reply_to of the receiver and replier of the caller point to
- * each other or are both NULL.
+ * each other or are both NULL. A closed receive notes its partner when the call
+ * begins, so that it misses no end of it; the note stays until the next one.
  */
 #include "ipc.h"
 
@@ -25,7 +26,7 @@
 
 #define TAG_KNOWN_BITS	(0x7ffUL | 0xffffUL << L4_TAG_PROTO_SHIFT | 0x7fffffffUL << L4_TAG_USER_SHIFT)
 #define PROTO_KERNEL	(0x8000UL << L4_TAG_PROTO_SHIFT)
-#define FLAGS_KNOWN	(0xfUL | 0x7fffUL << L4_IPC_SEND_TIMEOUT_SHIFT | \
+#define FLAGS_KNOWN	(0x1fUL | 0x7fffUL << L4_IPC_SEND_TIMEOUT_SHIFT | \
 			 0x7fffUL << L4_IPC_RECV_TIMEOUT_SHIFT)
 
 static void receive_phase(struct thread *thread);
@@ -226,15 +227,31 @@ static void queue_sender(struct thread *to, struct sender *sender)
 		if (list_entry(pos, struct sender, link)->priority < sender->priority)
 			break;
 	list_add_tail(pos, &sender->link);
-	sender->queued = true;
+	sender->to = to;
 }
 
 void ipc_unqueue_sender(struct sender *sender)
 {
-	if (!sender->queued)
-		return;
 	list_del(&sender->link);
-	sender->queued = false;
+	sender->to = NULL;
+}
+
+void ipc_priority_changed(struct thread *thread)
+{
+	struct thread *to = thread->sender.to;
+
+	if (!to)
+		return;
+	ipc_unqueue_sender(&thread->sender);
+	thread->sender.priority = thread->priority;
+	queue_sender(to, &thread->sender);
+}
+
+/* Does the thread wait for a message that this sender may bring. */
+static bool accepts(const struct thread *to, const struct sender *sender)
+{
+	return to->state == THREAD_RECEIVING ||
+	       (to->state == THREAD_RECEIVING_FROM && to->partner == sender);
 }
 
 /* The send phase to a gate. Leaves the thread blocked, finished or in its receive phase. */
@@ -247,7 +264,7 @@ static void send_phase(struct thread *from, struct gate *gate)
 		fail(from, to ? -L4_EINVAL : -L4_EDEAD);
 		return;
 	}
-	if (to->state == THREAD_RECEIVING) {
+	if (accepts(to, &from->sender)) {
 		error = transfer(from, to, from->send_tag, gate->label);
 		wake_receiver(to);
 		after_send(from, to, error);
@@ -257,7 +274,6 @@ static void send_phase(struct thread *from, struct gate *gate)
 		finish(from, -L4_ETIMEDOUT);
 		return;
 	}
-	from->send_to = to;
 	from->send_label = gate->label;
 	from->sender.priority = from->priority;
 	queue_sender(to, &from->sender);
@@ -266,18 +282,27 @@ static void send_phase(struct thread *from, struct gate *gate)
 
 static void receive_phase(struct thread *thread)
 {
-	struct sender *first;
+	bool closed = thread->ipc_flags & L4_IPC_CLOSED;
+	struct sender *first = NULL;
 	struct thread *from;
 	int error;
 
-	if (list_empty(&thread->senders)) {
+	if (closed && !thread->partner) {
+		finish(thread, -L4_EDEAD);
+		return;
+	}
+	if (closed && thread->partner->to == thread)
+		first = thread->partner;
+	else if (!closed && !list_empty(&thread->senders))
+		first = list_first(&thread->senders, struct sender, link);
+	if (!first) {
 		if (timeout_is_zero(thread, L4_IPC_RECV_TIMEOUT_SHIFT))
 			finish(thread, -L4_ETIMEDOUT);
 		else
-			block(thread, THREAD_RECEIVING, L4_IPC_RECV_TIMEOUT_SHIFT);
+			block(thread, closed ? THREAD_RECEIVING_FROM : THREAD_RECEIVING,
+			      L4_IPC_RECV_TIMEOUT_SHIFT);
 		return;
 	}
-	first = list_first(&thread->senders, struct sender, link);
 	ipc_unqueue_sender(first);
 	if (first->is_irq) {
 		deliver_kernel_message(thread, L4_PROTO_IRQ, NULL, irq_taken(first));
@@ -285,7 +310,6 @@ static void receive_phase(struct thread *thread)
 		return;
 	}
 	from = container_of(first, struct thread, sender);
-	from->send_to = NULL;
 	error = transfer(from, thread, from->send_tag, from->send_label);
 	sched_ready(thread);
 	after_send(from, thread, error);
@@ -324,17 +348,43 @@ static bool request_is_valid(u64 tag, u64 flags)
 		return false;
 	if ((flags & L4_IPC_CALL) && (~flags & (L4_IPC_SEND | L4_IPC_RECV)))
 		return false;
+	if ((flags & L4_IPC_CLOSED) && (flags & (L4_IPC_RECV | L4_IPC_CALL)) != L4_IPC_RECV)
+		return false;
 	if (!(flags & (L4_IPC_SEND | L4_IPC_REPLY)))
 		return flags & L4_IPC_RECV;
 	return !(tag & ~TAG_KNOWN_BITS) && l4_tag_words(tag) <= L4_MSG_WORDS &&
 	       l4_tag_items(tag) <= L4_MSG_ITEMS;
 }
 
+/* Whom a closed receive is from: the thread behind a gate, a thread, or an interrupt. */
+static int choose_partner(struct thread *thread, u64 slot)
+{
+	struct object *object = cap_object(cap_word(&thread->task->space, slot));
+	struct thread *partner = NULL;
+	struct sender *sender;
+
+	if (!object)
+		return -L4_ENOCAP;
+	if (object->type == OBJECT_GATE)
+		partner = ((struct gate *)object)->thread;
+	else if (object->type == OBJECT_THREAD)
+		partner = object->dead ? NULL : (struct thread *)object;
+	else if (object->type != OBJECT_IRQ)
+		return -L4_ENOCAP;
+	if (object->type != OBJECT_IRQ && (!partner || partner == thread))
+		return partner ? -L4_EINVAL : -L4_EDEAD;
+	sender = partner ? &partner->sender : &((struct irq *)object)->sender;
+	list_del(&thread->partner_link);
+	list_add(&sender->awaited_by, &thread->partner_link);
+	thread->partner = sender;
+	return 0;
+}
+
 void ipc_call(struct thread *thread)
 {
 	u64 dest = thread->regs.di, tag = thread->regs.si, flags = thread->regs.dx;
 	struct object *gate;
-	int error;
+	int error = 0;
 
 	if (!request_is_valid(tag, flags)) {
 		thread_set_result(thread, -L4_EINVAL);
@@ -342,7 +392,11 @@ void ipc_call(struct thread *thread)
 	}
 	thread->ipc_flags = flags;
 	thread->send_tag = tag & ~PROTO_KERNEL;
-	if (flags & L4_IPC_SEND) {
+	if (flags & L4_IPC_CLOSED)
+		error = choose_partner(thread, dest);
+	if (error) {
+		thread_set_result(thread, error);
+	} else if (flags & L4_IPC_SEND) {
 		gate = cap_lookup(&thread->task->space, dest, OBJECT_GATE, L4_RIGHT_W, &error);
 		if (gate)
 			send_phase(thread, (struct gate *)gate);
@@ -363,9 +417,9 @@ void ipc_send_fault(struct thread *thread, struct gate *gate)
 
 void ipc_send_irq(struct thread *thread, struct sender *sender)
 {
-	if (sender->queued)
+	if (sender->to)
 		return;
-	if (thread->state != THREAD_RECEIVING) {
+	if (!accepts(thread, sender)) {
 		queue_sender(thread, sender);
 		return;
 	}
@@ -378,7 +432,6 @@ static void leave_ipc(struct thread *thread)
 	clock_remove(&thread->timeout);
 	if (thread->state == THREAD_SENDING) {
 		ipc_unqueue_sender(&thread->sender);
-		thread->send_to = NULL;
 	} else if (thread->state == THREAD_AWAITING_REPLY) {
 		thread->replier->reply_to = NULL;
 		thread->replier = NULL;
@@ -388,7 +441,7 @@ static void leave_ipc(struct thread *thread)
 static bool is_in_ipc(struct thread *thread)
 {
 	return thread->state == THREAD_SENDING || thread->state == THREAD_RECEIVING ||
-	       thread->state == THREAD_AWAITING_REPLY;
+	       thread->state == THREAD_RECEIVING_FROM || thread->state == THREAD_AWAITING_REPLY;
 }
 
 void ipc_cancel(struct thread *thread, long error)
@@ -399,10 +452,24 @@ void ipc_cancel(struct thread *thread, long error)
 	fail(thread, error);
 }
 
+void ipc_sender_gone(struct sender *sender)
+{
+	while (!list_empty(&sender->awaited_by)) {
+		struct thread *thread = list_first(&sender->awaited_by, struct thread, partner_link);
+
+		list_del(&thread->partner_link);
+		thread->partner = NULL;
+		if (thread->state == THREAD_RECEIVING_FROM)
+			ipc_cancel(thread, -L4_EDEAD);
+	}
+}
+
 void ipc_partner_gone(struct thread *thread)
 {
 	struct list *pos, *tmp;
 
+	list_del(&thread->partner_link);
+	ipc_sender_gone(&thread->sender);
 	drop_reply_right(thread);
 	list_for_each_safe(pos, tmp, &thread->senders) {
 		struct sender *sender = list_entry(pos, struct sender, link);

@@ -33,6 +33,12 @@ void ipc_send_fault(struct thread *thread, struct gate *gate);
 void ipc_send_irq(struct thread *thread, struct sender *sender);
 void ipc_unqueue_sender(struct sender *sender);
 
+/* Whoever receives from this sender only waits in vain. */
+void ipc_sender_gone(struct sender *sender);
+
+/* A thread that waits to send takes its new place among those that do. */
+void ipc_priority_changed(struct thread *thread);
+
 /* Ends the IPC a thread is in, from its own side. */
 void ipc_cancel(struct thread *thread, long error);
 

@@ -40,6 +40,8 @@ long irq_create(struct task *creator, u64 slot, u64 system_slot, u64 pin)
 	irq->pin = pin;
 	irq->sender.priority = 255;
 	irq->sender.is_irq = true;
+	list_init(&irq->sender.link);
+	list_init(&irq->sender.awaited_by);
 	list_init(&irq->thread_link);
 	error = cap_insert_root(&creator->space, slot, &irq->object, L4_RIGHTS_ALL);
 	if (error)
@@ -133,6 +135,7 @@ long irq_control(struct irq *irq, u64 op, struct thread *thread, u64 label)
 void irq_shutdown(struct irq *irq)
 {
 	irq_unbind(irq);
+	ipc_sender_gone(&irq->sender);
 	if (irq->pin != L4_IRQ_SOFT)
 		irq_of_pin[irq->pin] = NULL;
 }

@@ -65,7 +65,9 @@ void kdb_tasks(void)
 /* Whom it waits for, if that is one. */
 static struct thread *waits_for(const struct thread *thread)
 {
-	return thread->state == THREAD_SENDING ? thread->send_to :
+	if (thread->state == THREAD_RECEIVING_FROM && !thread->partner->is_irq)
+		return container_of(thread->partner, struct thread, sender);
+	return thread->state == THREAD_SENDING ? thread->sender.to :
 	       thread->state == THREAD_AWAITING_REPLY ? thread->replier : NULL;
 }
 
@@ -74,6 +76,7 @@ static void print_state(const struct thread *thread)
 	static const char *const names[] = {
 		[THREAD_STOPPED] = "stopped", [THREAD_READY] = "ready",
 		[THREAD_SENDING] = "sends to", [THREAD_RECEIVING] = "receives",
+		[THREAD_RECEIVING_FROM] = "receives from",
 		[THREAD_AWAITING_REPLY] = "awaits a reply of",
 		[THREAD_VCPU_WAITING] = "waits for an interrupt",
 	};

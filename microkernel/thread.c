@@ -34,6 +34,8 @@ static void thread_init(struct thread *thread, struct task *task, u64 flags)
 	list_init(&thread->gates);
 	list_init(&thread->irqs);
 	list_init(&thread->sender.link);
+	list_init(&thread->sender.awaited_by);
+	list_init(&thread->partner_link);
 	thread->timeout.expire = timeout_expired;
 	thread->timeslice = thread->slice_left = clock_ticks_of_us(DEFAULT_TIMESLICE_US);
 	thread->is_vcpu = flags & L4_THREAD_VCPU;
@@ -164,6 +166,7 @@ long thread_control(struct thread *caller, struct thread *thread, u64 what, u64 
 		if (value > caller->priority)
 			return -L4_ERIGHTS;
 		sched_set_priority(thread, value);
+		ipc_priority_changed(thread);
 		return 0;
 	case L4_THREAD_TIMESLICE:
 		if (value < 100 || value > 10000000)

@@ -6,7 +6,7 @@
  *
  *   STOPPED --start--> READY <--preempt-- RUNNING        (both: state READY)
  *      ^                 ^                   |
- *      +-----stop--------+----- IPC/wait ----+--> SENDING, RECEIVING,
+ *      +-----stop--------+----- IPC/wait ----+--> SENDING, RECEIVING, RECEIVING_FROM,
  *                                                 AWAITING_REPLY, VCPU_WAITING
  *
  * Lock (with more than one CPU): the run queue lock guards state and links,
@@ -30,6 +30,7 @@ enum thread_state {
 	THREAD_READY,
 	THREAD_SENDING,		/* in the receiver's queue of senders */
 	THREAD_RECEIVING,	/* takes a message from anyone */
+	THREAD_RECEIVING_FROM,	/* from its partner only */
 	THREAD_AWAITING_REPLY,	/* takes the reply to its call only */
 	THREAD_VCPU_WAITING,	/* until something is pending */
 };
@@ -37,9 +38,10 @@ enum thread_state {
 /* Something that waits to be received: a thread that sends, or an interrupt. */
 struct sender {
 	struct list link;	/* in receiver->senders, by falling priority */
+	struct thread *to;	/* the receiver; NULL: it does not wait */
+	struct list awaited_by;	/* threads whose partner this is */
 	u8 priority;
 	bool is_irq;
-	bool queued;
 };
 
 /* A message the kernel sends on the thread's behalf; none if proto is 0. */
@@ -70,7 +72,8 @@ struct thread {
 	/* IPC */
 	struct sender sender;
 	struct list senders;	/* who waits to send to this thread */
-	struct thread *send_to;	/* while SENDING */
+	struct sender *partner;	/* of the last closed receive; NULL when it is gone */
+	struct list partner_link;
 	u64 send_label;
 	u64 send_tag;
 	u64 ipc_flags;

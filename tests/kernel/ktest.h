@@ -55,7 +55,7 @@ struct group {
 	const struct test *tests;
 };
 
-extern const struct test root_tests[], ipc_tests[], map_tests[], fault_tests[], irq_tests[], thread_tests[],
+extern const struct test root_tests[], ipc_tests[], ipc_closed_tests[], map_tests[], fault_tests[], irq_tests[], thread_tests[],
 	quota_tests[], vcpu_tests[], guest_tests[], fuzz_tests[];
 
 /* Slots; a worker's task has the gates in the same ones. */

@@ -190,7 +190,7 @@ int main(const struct l4_kip *boot_kip)
 		{ "fault", 300, fault_tests }, { "irq", 400, irq_tests },
 		{ "thread", 500, thread_tests }, { "quota", 600, quota_tests },
 		{ "vcpu", 700, vcpu_tests }, { "guest", 800, guest_tests },
-		{ "fuzz", 900, fuzz_tests },
+		{ "fuzz", 900, fuzz_tests }, { "closed", 1000, ipc_closed_tests },
 	};
 	unsigned int passed = 0, failed = 0;
 

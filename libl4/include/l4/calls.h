@@ -102,7 +102,7 @@ static inline l4_word_t l4_recv_timeout(l4_word_t timeout)
 	return timeout << L4_IPC_RECV_TIMEOUT_SHIFT;
 }
 
-/* The four usual forms, without timeouts; or'ing timeouts to flags is l4_ipc's business. */
+/* The usual forms, without timeouts; or'ing timeouts to flags is l4_ipc's business. */
 static inline long l4_ipc_send(l4_cap_t dest, struct l4_msg *msg)
 {
 	return l4_ipc(dest, L4_IPC_SEND, msg);
@@ -111,6 +111,12 @@ static inline long l4_ipc_send(l4_cap_t dest, struct l4_msg *msg)
 static inline long l4_ipc_recv(struct l4_msg *msg)
 {
 	return l4_ipc(L4_CAP_NONE, L4_IPC_RECV, msg);
+}
+
+/* Only from the thread behind a gate, a thread, or an irq. */
+static inline long l4_ipc_recv_from(l4_cap_t partner, struct l4_msg *msg)
+{
+	return l4_ipc(partner, L4_IPC_RECV | L4_IPC_CLOSED, msg);
 }
 
 static inline long l4_ipc_call(l4_cap_t dest, struct l4_msg *msg)

@@ -41,10 +41,12 @@
  *   bits 0-7   phases, below
  *   bits 16-31 timeout of the send phase, bits 32-47 of the receive phase
  */
-#define L4_IPC_SEND		(1UL << 0)	/* send to the destination gate or thread */
+#define L4_IPC_SEND		(1UL << 0)	/* send to the destination gate */
 #define L4_IPC_REPLY		(1UL << 1)	/* send to whom this thread owes a reply, using up that right */
-#define L4_IPC_RECV		(1UL << 2)	/* then wait for a message from anyone */
+#define L4_IPC_RECV		(1UL << 2)	/* then wait for a message */
 #define L4_IPC_CALL		(1UL << 3)	/* with SEND and RECV: give a one-shot reply right, accept only the reply */
+#define L4_IPC_CLOSED		(1UL << 4)	/* with RECV, without CALL: receive only from whom the destination
+						 * names: the thread behind a gate, a thread, or one irq */
 
 #define L4_IPC_SEND_TIMEOUT_SHIFT 16
 #define L4_IPC_RECV_TIMEOUT_SHIFT 32

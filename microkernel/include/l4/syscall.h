@@ -21,12 +21,15 @@
 
 /*
  * ipc(dest, tag, flags; mr0..mr3 in r8, r9, r10, rbx)
- *   dest    gate capability with right W; ignored without SEND
+ *   dest    gate capability with right W; ignored without SEND. With CLOSED
+ *           whom to receive from: the thread behind a gate (with SEND this
+ *           one), a thread, or an irq; any right
  *   tag, flags: ipc.h
  *   returns rax = tag received (0 without RECV) or an error, rdi = label of
  *   the gate it came through, mr0..mr3 in r8, r9, r10, rbx. A send to a thread
  *   that already waits and a receive from one that already waits take place at
  *   once; otherwise the caller sleeps up to its timeout.
+ *   A closed receive leaves other senders waiting, whatever their priority.
  *   errors: EINVAL tag or flags malformed, or the gate leads to the sender
  *   itself; ETIMEDOUT; EDEAD the partner was or is deleted, or REPLY without a
  *   caller; EOVERFLOW an item found no window; EFAULT, ENOMEM a map item failed
