@@ -76,6 +76,10 @@ static void block(struct thread *thread, u8 state, unsigned int timeout_shift)
 	u64 timeout = (thread->ipc_flags >> timeout_shift) & 0x7fff;
 
 	sched_block(thread, state);
+	/* What ipc_fast.c does not do: see SLOW_WAIT. */
+	if (timeout != L4_TIMEOUT_NEVER || thread->fault.proto || !is_canonical(thread->regs.ip) ||
+	    (state == THREAD_RECEIVING && thread->reply_to))
+		thread->slow |= SLOW_WAIT;
 	if (timeout != L4_TIMEOUT_NEVER)
 		clock_add(&thread->timeout,
 			  clock_after_us((timeout & 0x3ff) << (timeout >> 10)));
@@ -92,6 +96,7 @@ static bool timeout_is_zero(struct thread *thread, unsigned int shift)
 static void finish(struct thread *thread, long result)
 {
 	clock_remove(&thread->timeout);
+	thread_end_wait(thread);
 	thread_set_result(thread, result);
 	sched_ready(thread);
 }
@@ -152,6 +157,7 @@ static void transfer_words(struct thread *from, struct thread *to, unsigned int 
 	out->r9 = in->r9;
 	out->r10 = in->r10;
 	out->bx = in->bx;
+	thread_end_wait(to);
 	if (words > L4_MSG_REGS)
 		copy_words(&to->utcb->mr[L4_MSG_REGS], &from->utcb->mr[L4_MSG_REGS],
 			   words - L4_MSG_REGS);
@@ -161,6 +167,7 @@ static void deliver_kernel_message(struct thread *to, u16 proto, const u64 *mr, 
 {
 	to->regs.ax = l4_tag(mr ? L4_MSG_REGS : 0, 0, proto);
 	to->regs.di = label;
+	thread_end_wait(to);
 	if (mr) {
 		to->regs.r8 = mr[0];
 		to->regs.r9 = mr[1];

@@ -8,7 +8,8 @@
  *
  * entry.S has put into the caller's frame what an IPC keeps. Words 0..3 stay
  * in their registers: rbx, and r8 to r10, which this file is compiled not to
- * touch. So what it calls must not either. r12 to r14 are saved already.
+ * touch. So what it calls must not either. The registers that a function keeps
+ * are saved already; r15 is entry.S's.
  */
 #include "ipc_fast.h"
 
@@ -30,102 +31,117 @@
  * and a slice is running that will end its turn: else two partners could keep
  * the CPU from their equals for ever.
  */
-static inline bool may_run_next(const struct cpu *cpu, unsigned int priority)
+static bool may_run_next(const struct cpu *cpu, unsigned int priority)
 {
-	const struct run_queue *rq = &cpu->ready;
 	unsigned int word = priority / 64;
 
-	if (likely(!rq->count))
+	if (!cpu->ready_words)
 		return true;
-	if (!cpu->slice_end)
-		return false;
-	if (rq->bitmap[word] & (~1UL << priority % 64))
-		return false;
-	while (++word < SCHED_PRIORITIES / 64)
-		if (rq->bitmap[word])
-			return false;
-	return true;
+	return cpu->slice_end && !(cpu->ready_words >> word >> 1) &&
+	       !(cpu->ready.bitmap[word] & (~1UL << priority % 64));
 }
 
-/* The waiting receiver of a call, and the label it will see; NULL: not so simple. */
+/* The receiver of a call, and the label it will see; NULL: not so simple. */
 static inline struct thread *receiver_of(struct thread *from, u64 dest, u64 *label)
 {
 	u64 word = cap_word(&from->task->space, dest);
 	struct gate *gate = (struct gate *)cap_object(word);
-	struct thread *to;
 
-	if (!gate || gate->object.type != OBJECT_GATE || !(word & L4_RIGHT_W))
-		return NULL;
-	to = gate->thread;
-	if (!to || to->state != THREAD_RECEIVING || to->reply_to)
+	if (unlikely(!(word & L4_RIGHT_W) || gate->object.type != OBJECT_GATE))
 		return NULL;
 	*label = gate->label;
-	return to;
+	return gate->thread;
 }
 
-/* Can the CPU go over to `to' with nothing but bases, tables and stacks changed. */
-static inline bool switch_is_simple(struct cpu *cpu, struct thread *from, struct thread *to)
+/* A message of more words than go in registers. */
+static inline bool copy_message(u64 tag, struct thread *to, const struct thread *from)
 {
-	return !to->timeout.queued && !from->is_vcpu && !to->is_vcpu &&
-	       may_run_next(cpu, to->priority) && is_canonical(to->regs.ip) &&
-	       !(to->selectors | read_data_selectors_any());
+	unsigned int words = l4_tag_words(tag);
+
+	if ((tag & TAG_SLOW) || words > L4_MSG_WORDS)
+		return false;
+	if (words > L4_MSG_REGS)
+		copy_words(&to->utcb->mr[L4_MSG_REGS], &from->utcb->mr[L4_MSG_REGS],
+			   words - L4_MSG_REGS);
+	return true;
 }
 
+/*
+ * Whether it can be done if more changes than registers and page tables;
+ * changes that. (No fifth argument: it would be in r8.)
+ */
+static __keeps_registers bool take_care(u8 state, u64 tag, struct thread *to, struct thread *from)
+{
+	struct cpu *cpu = this_cpu();
+
+	if (to->state != state || (to->slow & ~SLOW_FPU) || !may_run_next(cpu, to->priority) ||
+	    !copy_message(tag, to, from))
+		return false;
+	if ((cpu->fpu_owner == to) != cpu->fpu_on)
+		fpu_switch(to);
+	if (cpu->ports_loaded)
+		switch_ports(to);
+	return true;
+}
+
+/* Waits the thread in this state, and can have the message. Changes nothing unless it is so. */
+static inline bool is_simple(struct cpu *cpu, u8 state, u64 tag, struct thread *to,
+			     struct thread *from)
+{
+	/* Adding 3 to the number of words leaves bits 3..6 clear up to 4: all in registers. */
+	bool is_short = !((tag + 3) & (TAG_SLOW | 0x78));
+
+	if (likely(is_short && !cpu->care && to->state_and_slow == state))
+		return true;
+	if (cpu->care || to->slow)
+		return take_care(state, tag, to, from);
+	return to->state == state && copy_message(tag, to, from);
+}
+
+/* But for GS base and what entry.S has saved. */
 static inline void switch_to(struct cpu *cpu, struct thread *from, struct thread *to)
 {
-	u64 root = space_root(&to->task->space);
-
-	from->selectors = 0;
 	from->fs_base = read_fs_base();
 	write_fs_base(to->fs_base);
-	from->gs_base = exchange_user_gs_base(to->gs_base);
-	if (unlikely((cpu->fpu_owner == to) != cpu->fpu_on))
-		fpu_switch(to);
 	cpu->current = to;
-	cpu->regs_end = cpu->tss.rsp0 = (u64)(&to->regs + 1);
-	if (cpu->cr3 != root) {
-		cpu->cr3 = root;
-		write_cr3(root);
-		cpu->tss.io_base = cpu->server_io_base = IO_BITMAP_OFF;
-		if (unlikely(cpu->io_owner == &to->task->space))
-			switch_ports(to);
+	cpu->tss.rsp0 = (u64)(&to->regs + 1);
+	if (cpu->cr3 != to->vcpu.host_root) {
+		cpu->cr3 = to->vcpu.host_root;
+		write_cr3(to->vcpu.host_root);
 	}
 }
 
-struct thread *ipc_fast(u64 dest, u64 tag, u64 flags, struct thread *from)
+struct ipc_fast_result ipc_fast(u64 dest, u64 tag, u64 flags, struct thread *from)
 {
+	static const struct ipc_fast_result not_simple;
 	struct cpu *cpu = this_cpu();
-	unsigned int words = l4_tag_words(tag);
 	struct thread *to;
 	u64 label = 0;
 
-	if ((tag & TAG_SLOW) || words > L4_MSG_WORDS)
-		return NULL;
+	if (read_data_selectors_any())
+		return not_simple;
 	if (flags == CALL) {
 		to = receiver_of(from, dest, &label);
-		if (!to || !switch_is_simple(cpu, from, to))
-			return NULL;
+		if (!to)
+			return not_simple;
+		if (!is_simple(cpu, THREAD_RECEIVING, tag, to, from))
+			return not_simple;
 		to->reply_to = from;
 		from->replier = to;
 		from->state = THREAD_AWAITING_REPLY;
 	} else if (flags == REPLY_AND_WAIT) {
 		to = from->reply_to;
-		if (!to || to->fault.proto || !list_empty(&from->senders) ||
-		    !switch_is_simple(cpu, from, to))
-			return NULL;
+		if (!to || !list_empty(&from->senders))
+			return not_simple;
+		if (!is_simple(cpu, THREAD_AWAITING_REPLY, tag, to, from))
+			return not_simple;
 		from->reply_to = NULL;
 		to->replier = NULL;
 		from->state = THREAD_RECEIVING;
 	} else {
-		return NULL;
+		return not_simple;
 	}
-	from->ipc_flags = flags;
 	to->state = THREAD_READY;
-	to->regs.ax = tag;
-	to->regs.di = label;
-	if (unlikely(words > L4_MSG_REGS))
-		copy_words(&to->utcb->mr[L4_MSG_REGS], &from->utcb->mr[L4_MSG_REGS],
-			   words - L4_MSG_REGS);
 	switch_to(cpu, from, to);
-	return to;
+	return (struct ipc_fast_result){ label, to };
 }

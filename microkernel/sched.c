@@ -29,27 +29,30 @@ static void enqueue(struct run_queue *rq, struct thread *thread, bool head)
 	else
 		list_add_tail(queue, &thread->ready_link);
 	rq->bitmap[thread->priority / 64] |= 1UL << (thread->priority % 64);
-	rq->count++;
+	this_cpu()->ready_words |= 1U << (thread->priority / 64);
 }
 
 static void dequeue(struct run_queue *rq, struct thread *thread)
 {
+	unsigned int word = thread->priority / 64;
+
 	list_del(&thread->ready_link);
-	rq->count--;
-	if (list_empty(&rq->queue[thread->priority]))
-		rq->bitmap[thread->priority / 64] &= ~(1UL << (thread->priority % 64));
+	if (!list_empty(&rq->queue[thread->priority]))
+		return;
+	rq->bitmap[word] &= ~(1UL << (thread->priority % 64));
+	if (!rq->bitmap[word])
+		this_cpu()->ready_words &= ~(1U << word);
 }
 
 static struct thread *highest(struct run_queue *rq)
 {
-	for (int i = SCHED_PRIORITIES / 64 - 1; i >= 0; i--) {
-		if (rq->bitmap[i]) {
-			int priority = i * 64 + 63 - __builtin_clzl(rq->bitmap[i]);
+	unsigned int words = this_cpu()->ready_words, priority;
 
-			return list_first(&rq->queue[priority], struct thread, ready_link);
-		}
-	}
-	return NULL;
+	if (!words)
+		return NULL;
+	priority = (31 - __builtin_clz(words)) * 64;
+	priority += 63 - __builtin_clzl(rq->bitmap[priority / 64]);
+	return list_first(&rq->queue[priority], struct thread, ready_link);
 }
 
 /* A slice is measured only while there is somebody to share with. */
@@ -71,6 +74,7 @@ void sched_ready(struct thread *thread)
 	bool goes_on = thread->state == THREAD_AWAITING_REPLY && thread->slice_left;
 
 	thread->state = THREAD_READY;
+	thread->slow &= ~SLOW_WAIT;
 	if (thread == current)
 		return;
 	if (!thread->slice_left)

@@ -39,6 +39,8 @@ static void thread_init(struct thread *thread, struct task *task, u64 flags)
 	thread->timeout.expire = timeout_expired;
 	thread->timeslice = thread->slice_left = clock_ticks_of_us(DEFAULT_TIMESLICE_US);
 	thread->is_vcpu = flags & L4_THREAD_VCPU;
+	thread->slow = thread->is_vcpu ? SLOW_VCPU : 0;
+	thread->vcpu.host_root = space_root(&task->space);
 	thread->state = THREAD_STOPPED;
 	vcpu_init(thread);
 }

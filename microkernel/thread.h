@@ -25,6 +25,7 @@ struct task;
 struct gate;
 struct irq;
 
+/* The fast paths look at the state and `slow' as one number. */
 enum thread_state {
 	THREAD_STOPPED,
 	THREAD_READY,
@@ -34,6 +35,16 @@ enum thread_state {
 	THREAD_AWAITING_REPLY,	/* takes the reply to its call only */
 	THREAD_VCPU_WAITING,	/* until something is pending */
 };
+
+/*
+ * What keeps the short ways (ipc_fast.c) from making a thread that waits go on.
+ * Of a thread that runs or is ready, SLOW_WAIT is clear; of one that runs, so
+ * are SLOW_SELECTORS and SLOW_FPU.
+ */
+#define SLOW_VCPU	1	/* it is one: for ever */
+#define SLOW_WAIT	2	/* there is more to the end of its wait than a message: see block() */
+#define SLOW_SELECTORS	4	/* `selectors' counts, is not 0 */
+#define SLOW_FPU	8	/* it owns the FPU, which is switched off */
 
 /* Something that waits to be received: a thread that sends, or an interrupt. */
 struct sender {
@@ -63,7 +74,12 @@ struct thread {
 
 	/* scheduling */
 	struct list ready_link;
-	u8 state;
+	union {
+		struct {
+			u8 state, slow;
+		};
+		u16 state_and_slow;
+	};
 	u8 priority;
 	bool is_vcpu;
 	u64 timeslice;		/* TSC ticks */
@@ -106,6 +122,13 @@ void thread_stop(struct thread *thread, long error);
 /* The object's last capability is gone. */
 void thread_shutdown(struct thread *thread);
 void thread_free(struct thread *thread);
+
+/* Its wait in a call is over, and it can leave by SYSRET: the call has cost it rcx and r11. */
+static inline void thread_end_wait(struct thread *thread)
+{
+	thread->regs.cx = thread->regs.ip;
+	thread->regs.r11 = thread->regs.flags;
+}
 
 /* The result of the call the thread is in. */
 static inline void thread_set_result(struct thread *thread, long result)

@@ -20,7 +20,7 @@ struct task;
 struct vcpu {
 	bool user_mode;		/* regs are the guest's, not the server's */
 	struct task *guest;	/* referenced; NULL: the host's own lower half */
-	u64 host_root;		/* CR3 for server mode, for entry.S */
+	u64 host_root;		/* CR3, but for user mode; of an ordinary thread its task's */
 	u64 guest_root;		/* CR3 for user mode; 0 without a guest */
 	u64 entry_syscall;
 	u64 entry_event;

@@ -31,7 +31,6 @@ struct tss {
 #define SCHED_PRIORITIES	256
 
 struct run_queue {
-	u64 count;			/* threads in all queues */
 	u64 bitmap[SCHED_PRIORITIES / 64];
 	struct list queue[SCHED_PRIORITIES];
 };
@@ -41,14 +40,21 @@ struct cpu {
 	struct thread *current;
 	u64 user_sp;			/* ring 3's stack pointer, while entry.S has no stack */
 	u64 scratch[2], resume_ip;	/* entry.S's */
-	u64 regs_end;			/* end of current's register frame; the same as tss.rsp0 */
 	u64 stack_top;
 	u64 cr3;			/* loaded now */
+	/* Unless all of it is 0, a switch changes more than registers and page tables. */
+	union {
+		struct {
+			u8 ready_words;		/* bit i: ready.bitmap[i] is not 0 */
+			bool fpu_on;		/* CR0.TS clear */
+			bool ports_loaded;	/* io_owner is not NULL */
+		};
+		u32 care;
+	};
 	bool need_resched;
 	bool timer_dirty;		/* the earliest deadline may have changed */
 	u64 slice_end;			/* TSC at which current's timeslice is over; 0: no rival, no end */
 	struct thread *fpu_owner;	/* whose FPU state the registers hold */
-	bool fpu_on;			/* CR0.TS clear */
 	struct space *io_owner;		/* whose ports tss.io_bitmap holds */
 	u64 io_version;			/* and which version of them */
 	u16 server_io_base;		/* tss.io_base for current when it is not in guest user mode */

@@ -316,13 +316,12 @@ syscall_short_way:
 /*
  * IPC. What the caller keeps over it is saved where the long way would save
  * it; if ipc_fast can do it, words 0..3 go over in r8, r9, r10 and rbx and the
- * partner goes on. rsp = current thread.
+ * partner goes on. rsp = current thread. A partner's rcx and r11 are lost, so
+ * these are not saved; the long way sets them when it ends a wait.
  */
 syscall_ipc:
 	mov	%rcx, THREAD_FRAME_IP(%rsp)
-	mov	%rcx, THREAD_FRAME_CX(%rsp)
 	mov	%r11, THREAD_FRAME_FLAGS(%rsp)
-	mov	%r11, THREAD_FRAME_R11(%rsp)
 	mov	%rdi, THREAD_FRAME_DI(%rsp)
 	mov	%rsi, THREAD_FRAME_SI(%rsp)
 	mov	%rdx, THREAD_FRAME_DX(%rsp)
@@ -331,27 +330,35 @@ syscall_ipc:
 	mov	%r13, THREAD_FRAME_R13(%rsp)
 	mov	%r14, THREAD_FRAME_R14(%rsp)
 	mov	%r15, THREAD_FRAME_R15(%rsp)
+	mov	%rsp, %r15
+	/* SYSRET faults in ring 0 on an ip that is not canonical: after a SYSCALL it can be 1 << 47. */
+	test	%ecx, %ecx
+	jz	ipc_long
 	mov	%gs:CPU_USER_SP, %rcx
 	mov	%rcx, THREAD_FRAME_SP(%rsp)
 	mov	%rsp, %rcx
-	mov	%rsp, %r15
 	mov	%gs:CPU_STACK_TOP, %rsp
 	call	ipc_fast
-	test	%rax, %rax
+	test	%rdx, %rdx
 	jz	ipc_long
-	mov	THREAD_FRAME_SI(%rax), %rsi
-	mov	THREAD_FRAME_DX(%rax), %rdx
-	mov	THREAD_FRAME_DI(%rax), %rdi
-	mov	THREAD_FRAME_BP(%rax), %rbp
-	mov	THREAD_FRAME_R12(%rax), %r12
-	mov	THREAD_FRAME_R13(%rax), %r13
-	mov	THREAD_FRAME_R14(%rax), %r14
-	mov	THREAD_FRAME_R15(%rax), %r15
-	mov	THREAD_FRAME_IP(%rax), %rcx
-	mov	THREAD_FRAME_FLAGS(%rax), %r11
-	mov	THREAD_FRAME_SP(%rax), %rsp
-	mov	THREAD_FRAME_AX(%rax), %rax
+	/* rdx: the thread that goes on, rax: its label. GS base is exchanged where it need not be uncovered. */
+	mov	%rax, %rdi
+	mov	THREAD_FRAME_SI(%r15), %rax
+	mov	THREAD_FRAME_BP(%rdx), %rbp
+	mov	THREAD_FRAME_R12(%rdx), %r12
+	mov	THREAD_FRAME_R13(%rdx), %r13
+	mov	THREAD_FRAME_R14(%rdx), %r14
+	mov	THREAD_FRAME_IP(%rdx), %rcx
+	mov	THREAD_FRAME_FLAGS(%rdx), %r11
+	mov	THREAD_FRAME_SP(%rdx), %rsp
 	swapgs
+	rdgsbase %rsi
+	mov	%rsi, THREAD_GS_BASE(%r15)
+	mov	THREAD_GS_BASE(%rdx), %rsi
+	wrgsbase %rsi
+	mov	THREAD_FRAME_R15(%rdx), %r15
+	mov	THREAD_FRAME_SI(%rdx), %rsi
+	mov	THREAD_FRAME_DX(%rdx), %rdx
 	sysretq
 ipc_long:
 	mov	THREAD_FRAME_DI(%r15), %rdi

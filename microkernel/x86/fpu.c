@@ -49,8 +49,10 @@ bool fpu_take(struct thread *thread)
 	}
 	clear_ts();
 	cpu->fpu_on = true;
-	if (cpu->fpu_owner)
+	if (cpu->fpu_owner) {
 		xsave(area(cpu->fpu_owner));
+		cpu->fpu_owner->slow &= ~SLOW_FPU;
+	}
 	xrstor(area(thread));
 	cpu->fpu_owner = thread;
 	return true;
@@ -64,10 +66,14 @@ void fpu_switch(struct thread *thread)
 	if (on == cpu->fpu_on)
 		return;
 	cpu->fpu_on = on;
-	if (on)
+	if (on) {
 		clear_ts();
-	else
-		write_cr0(read_cr0() | CR0_TS);
+		thread->slow &= ~SLOW_FPU;
+		return;
+	}
+	write_cr0(read_cr0() | CR0_TS);
+	if (cpu->fpu_owner)
+		cpu->fpu_owner->slow |= SLOW_FPU;
 }
 
 void fpu_forget(struct thread *thread)

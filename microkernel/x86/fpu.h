@@ -16,7 +16,7 @@ void fpu_init(void);
 /* The thread used the FPU without owning it. False: no memory for its state. */
 bool fpu_take(struct thread *thread);
 
-/* Lets the thread use the FPU at once if it owns the registers. */
+/* Lets the thread use the FPU at once if it owns the registers; else nobody. */
 __keeps_registers void fpu_switch(struct thread *thread);
 
 /* The registers' owner goes away. */

@@ -17,7 +17,7 @@ void offsets(void)
 	DEFINE("CPU_SCRATCH", offsetof(struct cpu, scratch[0]));
 	DEFINE("CPU_SCRATCH2", offsetof(struct cpu, scratch[1]));
 	DEFINE("CPU_RESUME_IP", offsetof(struct cpu, resume_ip));
-	DEFINE("CPU_REGS_END", offsetof(struct cpu, regs_end));
+	DEFINE("CPU_REGS_END", offsetof(struct cpu, tss.rsp0));
 	DEFINE("CPU_STACK_TOP", offsetof(struct cpu, stack_top));
 	DEFINE("CPU_CR3", offsetof(struct cpu, cr3));
 	DEFINE("CPU_SERVER_IO_BASE", offsetof(struct cpu, server_io_base));
@@ -33,18 +33,13 @@ void offsets(void)
 	DEFINE("THREAD_FRAME_R13", offsetof(struct thread, regs.r13));
 	DEFINE("THREAD_FRAME_R12", offsetof(struct thread, regs.r12));
 	DEFINE("THREAD_FRAME_BP", offsetof(struct thread, regs.bp));
-	DEFINE("THREAD_FRAME_R11", offsetof(struct thread, regs.r11));
-	DEFINE("THREAD_FRAME_R10", offsetof(struct thread, regs.r10));
-	DEFINE("THREAD_FRAME_R9", offsetof(struct thread, regs.r9));
-	DEFINE("THREAD_FRAME_R8", offsetof(struct thread, regs.r8));
-	DEFINE("THREAD_FRAME_AX", offsetof(struct thread, regs.ax));
-	DEFINE("THREAD_FRAME_CX", offsetof(struct thread, regs.cx));
 	DEFINE("THREAD_FRAME_DX", offsetof(struct thread, regs.dx));
 	DEFINE("THREAD_FRAME_SI", offsetof(struct thread, regs.si));
 	DEFINE("THREAD_FRAME_DI", offsetof(struct thread, regs.di));
 	DEFINE("THREAD_FRAME_IP", offsetof(struct thread, regs.ip));
 	DEFINE("THREAD_FRAME_FLAGS", offsetof(struct thread, regs.flags));
 	DEFINE("THREAD_FRAME_SP", offsetof(struct thread, regs.sp));
+	DEFINE("THREAD_GS_BASE", offsetof(struct thread, gs_base));
 	DEFINE("VCPU_ENTRY_SP", offsetof(struct l4_utcb, vcpu.entry_sp));
 	DEFINE("VCPU_IRQ_ON", offsetof(struct l4_utcb, vcpu.irq_on));
 	DEFINE("VCPU_IRQ_PENDING", offsetof(struct l4_utcb, vcpu.irq_pending));

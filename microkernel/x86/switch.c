@@ -14,16 +14,21 @@ void thread_switch_from(struct thread *thread)
 {
 	thread->fs_base = read_fs_base();
 	thread->gs_base = read_user_gs_base();
-	thread->selectors = read_data_selectors();
+	if (unlikely(read_data_selectors_any())) {
+		thread->selectors = read_data_selectors();
+		thread->slow |= SLOW_SELECTORS;
+	}
 }
 
 void thread_switch_to(struct thread *thread)
 {
 	struct cpu *cpu = this_cpu();
 
-	cpu->regs_end = cpu->tss.rsp0 = (u64)(&thread->regs + 1);
-	if (read_data_selectors() != thread->selectors)
-		write_data_selectors(thread->selectors);
+	cpu->tss.rsp0 = (u64)(&thread->regs + 1);
+	if (unlikely(read_data_selectors_any() || (thread->slow & SLOW_SELECTORS))) {
+		write_data_selectors(thread->slow & SLOW_SELECTORS ? thread->selectors : 0);
+		thread->slow &= ~SLOW_SELECTORS;
+	}
 	write_fs_base(thread->fs_base);
 	write_user_gs_base(thread->gs_base);
 	fpu_switch(thread);
@@ -32,15 +37,8 @@ void thread_switch_to(struct thread *thread)
 void switch_address_space(struct thread *thread)
 {
 	struct cpu *cpu = this_cpu();
-	struct task *guest = thread->vcpu.guest;
-	u64 root;
+	u64 root = thread->vcpu.user_mode ? thread->vcpu.guest_root : thread->vcpu.host_root;
 
-	if (!guest)
-		root = space_root(&thread->task->space);
-	else if (thread->vcpu.user_mode)
-		root = space_guest_root(&guest->space);
-	else
-		root = space_root(&guest->space);
 	if (cpu->cr3 != root) {
 		cpu->cr3 = root;
 		write_cr3(root);
@@ -77,8 +75,11 @@ void switch_leave_space(struct space *space)
 {
 	struct cpu *cpu = this_cpu();
 
-	if (cpu->io_owner == space)
+	if (cpu->io_owner == space) {
 		cpu->io_owner = NULL;
+		cpu->ports_loaded = false;
+		cpu->tss.io_base = cpu->server_io_base = IO_BITMAP_OFF;
+	}
 	if (switch_space_loaded(space))
 		use_kernel_tables(cpu);
 }
@@ -116,6 +117,7 @@ bool switch_load_ports(struct thread *thread)
 			memset(part, 0xff, PAGE_SIZE);
 	}
 	cpu->io_owner = space;
+	cpu->ports_loaded = true;
 	cpu->io_version = space->io_version;
 	switch_ports(thread);
 	return true;

@@ -201,12 +201,13 @@ static inline u64 exchange_user_gs_base(u64 next)
 }
 
 /* Not 0 if any data segment register holds a selector. */
-static inline u32 read_data_selectors_any(void)
+static inline bool read_data_selectors_any(void)
 {
-	u32 any, one;
+	u32 all, one;
+	bool any;
 
-	asm volatile("mov %%ds, %0; mov %%es, %1; or %1, %0; mov %%fs, %1; or %1, %0; "
-		     "mov %%gs, %1; or %1, %0" : "=&r"(any), "=&r"(one));
+	asm volatile("mov %%ds, %1; mov %%es, %2; or %2, %1; mov %%fs, %2; or %2, %1; "
+		     "mov %%gs, %2; or %2, %1" : "=@ccnz"(any), "=&r"(all), "=&r"(one));
 	return any;
 }
 
