@@ -38,7 +38,7 @@ static struct {
 } ranges[KMEM_RANGES];
 static unsigned int range_count;
 
-static void *free_pages;
+static void *free_pages, *clear_pages;
 static u64 total_bytes, used_bytes;
 
 void kmem_add(phys_t start, phys_t end)
@@ -77,15 +77,22 @@ static void uncharge(struct quota *quota, size_t bytes)
 		quota_uncharge(quota, bytes);
 }
 
+static void *list_take(void **list)
+{
+	void *page = *list;
+
+	if (page)
+		*list = *(void **)page;
+	return page;
+}
+
 /* A page with anything in it. */
 static void *page_take(void)
 {
-	void *page = free_pages;
+	void *page = list_take(&free_pages);
 
-	if (page) {
-		free_pages = *(void **)page;
+	if (page)
 		return page;
-	}
 	for (unsigned int i = 0; i < range_count; i++) {
 		if (ranges[i].next < ranges[i].end) {
 			page = phys_to_virt(ranges[i].next);
@@ -93,7 +100,7 @@ static void *page_take(void)
 			return page;
 		}
 	}
-	return NULL;
+	return list_take(&clear_pages);
 }
 
 static void page_give(void *page)
@@ -110,6 +117,11 @@ void *kmem_page_alloc(struct quota *quota)
 
 	if (!charge(quota, PAGE_SIZE))
 		return NULL;
+	page = list_take(&clear_pages);
+	if (page) {
+		*(void **)page = NULL;
+		return page;
+	}
 	page = page_take();
 	if (!page) {
 		uncharge(quota, PAGE_SIZE);
@@ -122,6 +134,15 @@ void kmem_page_free(struct quota *quota, void *page)
 {
 	assert(page && !((u64)page & (PAGE_SIZE - 1)));
 	page_give(page);
+	uncharge(quota, PAGE_SIZE);
+}
+
+void kmem_page_free_cleared(struct quota *quota, void *page)
+{
+	for (u64 *word = page; KMEM_POISON && word < (u64 *)page + PAGE_SIZE / 8 - 1; word++)
+		assert(!word[1]);
+	*(void **)page = clear_pages;
+	clear_pages = page;
 	uncharge(quota, PAGE_SIZE);
 }
 

@@ -6,6 +6,7 @@
  *
  *   ranges:   [ used | never used yet ....... ] [ ... ]    taken from the left
  *   pages:    free_pages -> page -> page -> 0              given back, taken first
+ *             clear_pages, the same, zero but for the link: not to be cleared again
  *   slabs:    class 96: page { header | obj | obj | free -> free }
  *             a slab with a free object is in its class's list; a slab
  *             without any object in use goes back to the pages
@@ -32,6 +33,8 @@ void kmem_add(phys_t start, phys_t end);
 /* A zeroed page, or NULL. quota NULL: the kernel's own needs at boot. */
 void *kmem_page_alloc(struct quota *quota) __must_check;
 void kmem_page_free(struct quota *quota, void *page);
+/* The same for one whose words are all zero but for the first. */
+void kmem_page_free_cleared(struct quota *quota, void *page);
 
 /*
  * A zeroed object of 1..KMEM_MAX_SIZE bytes, aligned to 16 (a whole page,

@@ -11,9 +11,6 @@
 #include "panic.h"
 #include "string.h"
 
-#define UPPER_FIRST	(KERNEL_SLOT + 1)
-#define UPPER_LAST	(PAGING_ENTRIES - 1)
-
 static u64 io_changes;
 
 int space_init(struct space *space, struct quota *quota)
@@ -22,6 +19,24 @@ int space_init(struct space *space, struct quota *quota)
 	list_init(&space->guests);
 	list_init(&space->guest_link);
 	return paging_init(&space->paging, quota);
+}
+
+static void copy_top(u64 *to, const u64 *from, u64 groups)
+{
+	for (; groups; groups &= groups - 1) {
+		unsigned int first = __builtin_ctzl(groups) * PAGING_GROUP;
+
+		for (unsigned int i = first; i < first + PAGING_GROUP; i++)
+			to[i] = from[i];
+	}
+}
+
+/* A host's upper half shows in its guests' host views. */
+static void show_upper(const struct space *host, struct space *guest, u64 groups)
+{
+	groups &= PAGING_UPPER;
+	guest->paging.top_used |= groups;
+	copy_top(guest->paging.top, host->paging.top, groups);
 }
 
 int space_init_guest(struct space *space, struct space *host)
@@ -36,26 +51,31 @@ int space_init_guest(struct space *space, struct space *host)
 		return -L4_ENOMEM;
 	}
 	space->guest_top[KERNEL_SLOT] = paging_kernel_pml4e;
-	memcpy(&space->paging.top[UPPER_FIRST], &host->paging.top[UPPER_FIRST],
-	       (UPPER_LAST - UPPER_FIRST + 1) * sizeof(u64));
+	show_upper(host, space, host->paging.top_used);
 	space->host = host;
 	list_add(&host->guests, &space->guest_link);
 	return 0;
+}
+
+static void free_top(struct space *space, u64 *top)
+{
+	for (u64 groups = space->paging.top_used; groups; groups &= groups - 1)
+		memset(&top[__builtin_ctzl(groups) * PAGING_GROUP], 0, PAGING_GROUP * sizeof(u64));
+	top[KERNEL_SLOT] = 0;
+	kmem_page_free_cleared(space->quota, top);
 }
 
 static void free_tables(struct space *space)
 {
 	struct paging *paging = &space->paging;
 
-	paging_free_tables(paging, 0, KERNEL_SLOT - 1);
-	if (!space->guest_top)
-		paging_free_tables(paging, UPPER_FIRST, UPPER_LAST);
+	paging_free_tables(paging, space->guest_top ? PAGING_LOWER : ~0UL);
 	tlb_flush_range(space, 0, PAGING_ALL);
 	paging_free_unused(paging);
-	kmem_page_free(space->quota, paging->top);
+	free_top(space, paging->top);
 	paging->top = NULL;
 	if (space->guest_top)
-		kmem_page_free(space->quota, space->guest_top);
+		free_top(space, space->guest_top);
 	space->guest_top = NULL;
 }
 
@@ -85,38 +105,25 @@ void space_destroy(struct space *space)
 	memset(space->io_bitmap, 0, sizeof(space->io_bitmap));
 }
 
-static void copy_top(struct space *space, u64 *to)
-{
-	const struct paging *paging = &space->paging;
-
-	for (unsigned int i = paging->top_first; i <= paging->top_last; i++)
-		if (i != KERNEL_SLOT)
-			to[i] = paging->top[i];
-}
-
-/* A guest's edits are in its lower half; a host's upper half shows in its guests' host views. */
+/* A guest's edits are in its lower half. */
 static void sync_top(struct space *space)
 {
-	struct paging *paging = &space->paging;
+	u64 changed = space->paging.top_changed;
 	struct list *link;
 
-	if (space->guest_top) {
-		copy_top(space, space->guest_top);
-	} else if (paging->top_last > KERNEL_SLOT) {
-		if (paging->top_first < UPPER_FIRST)
-			paging->top_first = UPPER_FIRST;
+	space->paging.top_changed = 0;
+	if (space->guest_top)
+		copy_top(space->guest_top, space->paging.top, changed);
+	else
 		list_for_each(link, &space->guests)
-			copy_top(space, list_entry(link, struct space, guest_link)->paging.top);
-	}
-	paging->top_first = PAGING_ENTRIES;
-	paging->top_last = 0;
+			show_upper(space, list_entry(link, struct space, guest_link), changed);
 }
 
 void space_paging_settle(struct space *space, u64 va, u64 pages)
 {
 	struct paging *paging = &space->paging;
 
-	if (paging->top_first <= paging->top_last)
+	if (paging->top_changed)
 		sync_top(space);
 	if (paging->unused && !pages)
 		pages = 1;

@@ -85,7 +85,7 @@ static inline void space_paging_done(struct space *space, u64 va, u64 pages)
 {
 	const struct paging *paging = &space->paging;
 
-	if (unlikely(pages || paging->unused || paging->top_first <= paging->top_last))
+	if (unlikely(pages || paging->unused || paging->top_changed))
 		space_paging_settle(space, va, pages);
 }
 

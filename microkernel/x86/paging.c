@@ -12,6 +12,9 @@
 #include "panic.h"
 
 #define PATH		(PAGING_LEVELS + 1)
+#define GROUP_SHIFT	42		/* of an address: the group of top */
+#define CLEARED_MAX	128		/* used entries; more are cleared when the table is used again */
+#define CLEARED		2UL		/* in the link of `unused' */
 
 u64 paging_kernel_pml4e;
 bool paging_has_1g;
@@ -28,20 +31,21 @@ static unsigned int live_count(u64 entry)
 	return (entry & PTE_COUNT_MASK) >> PTE_COUNT_SHIFT;
 }
 
-static void top_unchanged(struct paging *paging)
-{
-	paging->top_first = PAGING_ENTRIES;
-	paging->top_last = 0;
-}
-
 static void top_change(struct paging *paging, u64 va)
 {
-	u16 index = (va >> paging_level_shift(PAGING_LEVELS - 1)) & (PAGING_ENTRIES - 1);
+	u64 group = 1UL << (va >> GROUP_SHIFT & 63);
 
-	if (index < paging->top_first)
-		paging->top_first = index;
-	if (index > paging->top_last)
-		paging->top_last = index;
+	paging->top_used |= group;
+	paging->top_changed |= group;
+}
+
+/* The next entry that may be used, after an empty one: a cache line of them is passed over at once. */
+static u64 *after_empty(u64 *entry)
+{
+	if ((u64)entry & 63 ||
+	    (entry[1] | entry[2] | entry[3] | entry[4] | entry[5] | entry[6] | entry[7]))
+		return entry + 1;
+	return entry + 8;
 }
 
 int paging_init(struct paging *paging, struct quota *quota)
@@ -51,64 +55,65 @@ int paging_init(struct paging *paging, struct quota *quota)
 		return -L4_ENOMEM;
 	paging->quota = quota;
 	paging->top[KERNEL_SLOT] = paging_kernel_pml4e;
-	top_unchanged(paging);
 	return 0;
 }
 
 /* The link's lowest bit is 0: to a CPU that still looks, the entry is not present. */
-static void retire(struct paging *paging, u64 *table)
+static void retire(struct paging *paging, u64 *table, bool cleared)
 {
-	table[0] = (u64)paging->unused;
+	table[0] = (u64)paging->unused | (cleared ? CLEARED : 0);
 	paging->unused = table;
 }
 
 void paging_free_unused(struct paging *paging)
 {
 	while (paging->unused) {
-		u64 *table = paging->unused;
+		u64 *table = paging->unused, link = table[0];
 
-		paging->unused = (u64 *)table[0];
-		kmem_page_free(paging->quota, table);
+		paging->unused = (u64 *)(link & ~CLEARED);
+		if (link & CLEARED)
+			kmem_page_free_cleared(paging->quota, table);
+		else
+			kmem_page_free(paging->quota, table);
 	}
 }
 
-/* Retires the table that an entry at `level' names and those below; leaves are not looked at. */
+/*
+ * Retires the table that an entry at `level' names and those below. Of a table
+ * full of leaves they are not even looked at.
+ */
 static void retire_tree(struct paging *paging, u64 entry, unsigned int level)
 {
-	u64 *table = paging_table(entry);
+	unsigned int live = live_count(entry);
+	bool clear = level > 1 || live <= CLEARED_MAX;
+	u64 *e = paging_first(entry);
 
-	if (level > 1) {
-		unsigned int live = live_count(entry);
+	while (clear && live) {
+		u64 below = *e;
 
-		for (u64 *e = table; live; e++) {
-			if (!*e)
-				continue;
-			live--;
-			if (paging_is_table(*e))
-				retire_tree(paging, *e, level - 1);
+		if (!below) {
+			e = after_empty(e);
+			continue;
 		}
+		live--;
+		*e++ = 0;
+		if (paging_is_table(below))
+			retire_tree(paging, below, level - 1);
 	}
-	retire(paging, table);
+	retire(paging, paging_table(entry), clear);
 }
 
-void paging_free_tables(struct paging *paging, unsigned int first, unsigned int last)
+void paging_free_tables(struct paging *paging, u64 groups)
 {
-	for (unsigned int i = first; i <= last; i++) {
-		u64 *entry = &paging->top[i];
+	for (groups &= paging->top_used; groups; groups &= groups - 1) {
+		unsigned int first = __builtin_ctzl(groups) * PAGING_GROUP;
 
-		/* Most of the table is empty: eight entries, a cache line, at once. */
-		if (!(i % 8) && i + 7 <= last &&
-		    !(entry[0] | entry[1] | entry[2] | entry[3] | entry[4] | entry[5] | entry[6] |
-		      entry[7])) {
-			i += 7;
-			continue;
+		for (unsigned int i = first; i < first + PAGING_GROUP; i++) {
+			if (!paging->top[i] || i == KERNEL_SLOT)
+				continue;
+			retire_tree(paging, paging->top[i], PAGING_LEVELS - 1);
+			paging->top[i] = 0;
 		}
-		if (!*entry)
-			continue;
-		assert(i != KERNEL_SLOT);
-		retire_tree(paging, *entry, PAGING_LEVELS - 1);
-		*entry = 0;
-		top_change(paging, (u64)i << paging_level_shift(PAGING_LEVELS - 1));
 	}
 }
 
@@ -132,7 +137,7 @@ static bool split(struct paging *paging, u64 *entry, unsigned int level)
 static void prune(struct paging *paging, u64 **path, unsigned int level, u64 va)
 {
 	for (; level < PAGING_LEVELS && !live_count(*path[level]); level++) {
-		retire(paging, paging_table(*path[level]));
+		retire(paging, paging_table(*path[level]), true);
 		*path[level] = 0;
 		*path[level + 1] -= PTE_COUNT_ONE;
 		if (level == PAGING_LEVELS - 1)
@@ -161,8 +166,8 @@ static int descend(struct paging *paging, u64 va, unsigned int want, u64 **path)
 				prune(paging, path, level + 1, va);
 				return -L4_ENOMEM;
 			}
-			*entry = virt_to_phys(table) | PTE_TABLE;
-			*path[level + 1] += PTE_COUNT_ONE;
+			*entry = virt_to_phys(table) | PTE_TABLE | PTE_FIRST_MASK;
+			paging_count(path[level + 1], entry);
 			if (level == PAGING_LEVELS - 1)
 				top_change(paging, va);
 		} else if (!paging_is_table(*entry) && !split(paging, entry, level)) {
@@ -201,7 +206,7 @@ int paging_map(struct paging *paging, u64 va, phys_t phys, u64 pages, u64 flags,
 		/* As far as this table goes; a smaller table in the way is the next descent's. */
 		for (entry = path[level];; entry++) {
 			if (!*entry) {
-				*path[level + 1] += PTE_COUNT_ONE;
+				paging_count(path[level + 1], entry);
 			} else if (paging_is_table(*entry)) {
 				break;
 			} else if (unlikely(!paging_filter_means(replace, *entry))) {
@@ -274,25 +279,37 @@ static bool take_from_large(const struct take *take, u64 *parent, u64 *entry, un
 	return true;
 }
 
-/* The lowest level apart, as it is most of the work; all that is the same for each page in registers. */
-static bool take_from_pages(const struct take *take, u64 *parent, u64 *table, u64 va, u64 last)
+/* The first entry in question of the table that `parent' names. */
+static u64 *take_first(u64 parent, u64 va, unsigned int level)
 {
-	u64 *entry = paging_entry(table, va, 0), *end = paging_entry(table, last, 0);
+	u64 *first = paging_first(parent), *entry = paging_entry(paging_table(parent), va, level);
+
+	return entry < first ? first : entry;
+}
+
+/* The lowest level apart, as it is most of the work; all that is the same for each page in registers. */
+static bool take_from_pages(const struct take *take, u64 *parent, u64 va, u64 last)
+{
+	u64 *entry = take_first(*parent, va, 0);
+	u64 *end = paging_entry(paging_table(*parent), last, 0);
 	const struct paging_filter filter = *take->filter;
 	u64 keep = take->keep, add = take->add, span = filter.last - filter.first, gone = 0;
 	unsigned int live = live_count(*parent);
 	bool all_frames = span == ~0UL, changed = false;
 
-	for (; live && entry <= end; entry++) {
+	while (live && entry <= end) {
 		u64 leaf = *entry, rest = (leaf & keep) | add;
 
-		if (!leaf)
+		if (!leaf) {
+			entry = after_empty(entry);
 			continue;
+		}
 		live--;
+		entry++;
 		if (rest == leaf || !paging_filter_means(&filter, leaf) ||
 		    (!all_frames && (leaf & PTE_FRAME) - filter.first > span))
 			continue;
-		*entry = rest;
+		entry[-1] = rest;
 		changed = true;
 		gone += !rest;
 	}
@@ -300,14 +317,13 @@ static bool take_from_pages(const struct take *take, u64 *parent, u64 *table, u6
 	return changed;
 }
 
-static bool take_from_table(const struct take *take, u64 *parent, u64 *table, unsigned int level,
-			    u64 va, u64 last);
+static bool take_from_table(const struct take *take, u64 *parent, unsigned int level, u64 va,
+			    u64 last);
 
 /* A table below an entry. True if anything changed; the entry may be empty then. */
 static bool take_from_entry(const struct take *take, u64 *entry, unsigned int level, u64 va,
 			    u64 last)
 {
-	u64 *table = paging_table(*entry);
 	bool changed;
 
 	if (take->whole_trees && last - va == level_size(level) - 1) {
@@ -315,10 +331,10 @@ static bool take_from_entry(const struct take *take, u64 *entry, unsigned int le
 		*entry = 0;
 		return true;
 	}
-	changed = level == 1 ? take_from_pages(take, entry, table, va, last) :
-			       take_from_table(take, entry, table, level - 1, va, last);
+	changed = level == 1 ? take_from_pages(take, entry, va, last) :
+			       take_from_table(take, entry, level - 1, va, last);
 	if (!live_count(*entry)) {
-		retire(take->paging, table);
+		retire(take->paging, paging_table(*entry), true);
 		*entry = 0;
 	}
 	return changed;
@@ -328,19 +344,23 @@ static bool take_from_entry(const struct take *take, u64 *entry, unsigned int le
  * `parent' names the table and counts its entries: nothing is looked at after
  * the last used one. Recursion ends with the levels.
  */
-static bool take_from_table(const struct take *take, u64 *parent, u64 *table, unsigned int level,
-			    u64 va, u64 last)
+static bool take_from_table(const struct take *take, u64 *parent, unsigned int level, u64 va,
+			    u64 last)
 {
+	u64 *table = paging_table(*parent);
 	u64 *start = paging_entry(table, va, level), *end = paging_entry(table, last, level);
 	u64 size = level_size(level), base = align_down(va, size);
 	unsigned int live = live_count(*parent);
+	u64 *next = take_first(*parent, va, level);
 	bool changed = false;
 
-	for (u64 *entry = start; live && entry <= end; entry++) {
-		u64 first, stop;
+	while (live && next <= end) {
+		u64 *entry = next++, first, stop;
 
-		if (!*entry)
+		if (!*entry) {
+			next = after_empty(entry);
 			continue;
+		}
 		live--;
 		first = max_u64(va, base + (entry - start) * size);
 		stop = min_u64(last, first | (size - 1));
@@ -369,7 +389,10 @@ bool paging_take(struct paging *paging, u64 va, u64 last, u64 rights,
 		.add = !all && (rights & L4_RIGHT_X) ? PTE_NX : 0,
 		.whole_trees = all && filter == &paging_any,
 	};
-	u64 spare = PTE_COUNT_MASK, *parent, *page;
+	u64 *parent, *page, spare = virt_to_phys(paging->top) | PTE_COUNT_MASK;
+	u64 groups = paging->top_used & (~0UL << (va >> GROUP_SHIFT & 63)) &
+		     (~0UL >> (63 - (last >> GROUP_SHIFT & 63)));
+	bool changed = false;
 
 	assert(paging_range_ok(va, last));
 	/* One page: nothing there, or not the last of its table. */
@@ -380,5 +403,12 @@ bool paging_take(struct paging *paging, u64 va, u64 last, u64 rights,
 		if (page && live_count(*parent) > 1)
 			return take_from_page(&take, parent, page);
 	}
-	return take_from_table(&take, &spare, paging->top, PAGING_LEVELS - 1, va, last);
+	for (; groups; groups &= groups - 1) {
+		u64 first = (s64)((u64)__builtin_ctzl(groups) << (GROUP_SHIFT + 16)) >> 16;
+		u64 stop = first | ((1UL << GROUP_SHIFT) - 1);
+
+		changed |= take_from_table(&take, &spare, PAGING_LEVELS - 1, max_u64(va, first),
+					   min_u64(last, stop));
+	}
+	return changed;
 }

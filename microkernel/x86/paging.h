@@ -4,15 +4,16 @@
  * top-level table. Knows nothing of tasks and databases.
  *
  *   table entry (not a leaf)
- *     63  61        52 51          12 11        0
- *    | 0 | live count | table's frame | P W U A    |
+ *     63  61        52 51          12 11   9 8      0
+ *    | 0 | live count | table's frame | first | P W U A |
  *   leaf, of 4 KiB, 2 MiB or 1 GiB
  *    | NX |     0     | page's frame  | PINNED ALIAS . S D A . . U W P |
  *
- * The CPU ignores bits 52..61 of entries that name a table: they count the
- * used entries of the table named, so that removing the last one is noticed
- * without a scan. (In the top-level tables of other views these counts are
- * stale; only the one in struct paging is edited by.) Accessed and dirty are
+ * The CPU ignores bits 9..11 and 52..61 of entries that name a table. The upper
+ * ones count the used entries of the table named, the lower ones are the eighth
+ * of it before which none is used: so that removing the last one is noticed
+ * without a scan, and scans are short. (In the top-level tables of other views
+ * they are stale; only the one in struct paging is edited by.) Accessed and dirty are
  * preset: nobody reads them, and the CPU never writes to a table.
  *
  * Invariant: a table without used entries does not exist; no leaf is global;
@@ -43,16 +44,21 @@
 #define PTE_COUNT_SHIFT	52
 #define PTE_COUNT_ONE	(1UL << PTE_COUNT_SHIFT)
 #define PTE_COUNT_MASK	(0x3ffUL << PTE_COUNT_SHIFT)
+/* Where an eighth begins: the same bits in the entry that names the table and in addresses of entries. */
+#define PTE_FIRST_MASK	0xe00UL
 
 #define PAGING_ENTRIES	512
 #define PAGING_LEVELS	4		/* 3 is the top-level table's, 0 that of 4 KiB leaves */
 #define PAGING_ALL	(~0UL)		/* "pages" for everything */
+#define PAGING_GROUP	8		/* entries of a top-level table that are told apart */
+#define PAGING_LOWER	0x00000000ffffffffUL	/* the groups of the lower half, a bit each */
+#define PAGING_UPPER	(~PAGING_LOWER)
 
 struct paging {
 	u64 *top;			/* NULL when the space is destroyed */
 	struct quota *quota;		/* what its tables are charged to */
 	u64 *unused;			/* tables taken out, until the TLB is flushed */
-	u16 top_first, top_last;	/* changed entries of top lie between; first > last: none */
+	u64 top_used, top_changed;	/* groups of top: all that ever had an entry; changed ones */
 };
 
 /* Which leaves an edit means, besides those in its range of addresses. */
@@ -89,6 +95,21 @@ static inline bool paging_is_table(u64 entry)
 static inline u64 *paging_table(u64 entry)
 {
 	return phys_to_virt(entry & PTE_FRAME);
+}
+
+static inline u64 *paging_first(u64 entry)
+{
+	return phys_to_virt(entry & (PTE_FRAME | PTE_FIRST_MASK));
+}
+
+/* `entry', of the table that `parent' names, is used from now on. */
+static inline void paging_count(u64 *parent, const u64 *entry)
+{
+	u64 first = (u64)entry & PTE_FIRST_MASK;
+
+	if (unlikely(first < (*parent & PTE_FIRST_MASK)))
+		*parent = (*parent & ~PTE_FIRST_MASK) | first;
+	*parent += PTE_COUNT_ONE;
 }
 
 static inline u64 paging_flags(u64 rights)
@@ -158,8 +179,8 @@ static inline bool paging_range_ok(u64 va, u64 last)
 /* Top-level table with the kernel's entry. 0 or -L4_ENOMEM */
 int paging_init(struct paging *paging, struct quota *quota) __must_check;
 
-/* Frees the tables under entries [first, last] of top (not 256), whatever they map. */
-void paging_free_tables(struct paging *paging, unsigned int first, unsigned int last);
+/* Frees the tables under these groups of top but the kernel's, whatever they map. */
+void paging_free_tables(struct paging *paging, u64 groups);
 
 /*
  * Maps `pages' pages from va on to phys on, with the largest leaves that fit.
@@ -183,7 +204,7 @@ static inline bool paging_map_page(struct paging *paging, u64 va, u64 leaf,
 	if (unlikely(!entry))
 		return false;
 	if (likely(!*entry))
-		*parent += PTE_COUNT_ONE;
+		paging_count(parent, entry);
 	else if (!paging_filter_means(replace, *entry))
 		return false;
 	else

@@ -192,9 +192,10 @@ bool host_port_allowed(const struct space *space, u64 port)
 	return part && !(part[byte % PAGE_SIZE] >> port % 8 & 1);
 }
 
-static void check_table(const u64 *table, unsigned int level, u64 count)
+static void check_table(u64 parent, unsigned int level)
 {
-	u64 used = 0;
+	const u64 *table = paging_table(parent);
+	u64 first = paging_first(parent) - table, used = 0;
 
 	for (unsigned int i = 0; i < PAGING_ENTRIES; i++) {
 		u64 entry = table[i];
@@ -202,6 +203,7 @@ static void check_table(const u64 *table, unsigned int level, u64 count)
 		if (!entry)
 			continue;
 		used++;
+		assert_true(i >= first);
 		assert_true(entry & PTE_P && entry & PTE_U && entry & PTE_A);
 		if (!level || (entry & PTE_S)) {
 			assert_true(entry & PTE_D);
@@ -210,17 +212,16 @@ static void check_table(const u64 *table, unsigned int level, u64 count)
 			assert_int_equal(entry & PTE_COUNT_MASK, 0);
 		} else {
 			assert_true(entry & PTE_W && !(entry & PTE_NX));
-			check_table(paging_table(entry), level - 1,
-				    (entry & PTE_COUNT_MASK) >> PTE_COUNT_SHIFT);
+			check_table(entry, level - 1);
 		}
 	}
-	assert_int_equal(used, count);
+	assert_int_equal(used, (parent & PTE_COUNT_MASK) >> PTE_COUNT_SHIFT);
 	assert_true(used);
 }
 
 static u64 without_count(u64 entry)
 {
-	return entry & ~PTE_COUNT_MASK;
+	return entry & ~(PTE_COUNT_MASK | PTE_FIRST_MASK);
 }
 
 void host_check_tables(const struct space *space)
@@ -229,10 +230,11 @@ void host_check_tables(const struct space *space)
 	bool guest = space_is_guest(space);
 
 	assert_null(paging->unused);
-	assert_true(paging->top_first > paging->top_last);
+	assert_int_equal(paging->top_changed, 0);
 	for (unsigned int i = 0; i < PAGING_ENTRIES; i++) {
 		u64 entry = paging->top[i];
 
+		assert_true(!entry || i == KERNEL_SLOT || paging->top_used >> i / PAGING_GROUP & 1);
 		if (i == KERNEL_SLOT) {
 			assert_int_equal(entry, paging_kernel_pml4e);
 			if (guest)
@@ -248,8 +250,7 @@ void host_check_tables(const struct space *space)
 			continue;
 		}
 		if (entry)
-			check_table(paging_table(entry), PAGING_LEVELS - 2,
-				    (entry & PTE_COUNT_MASK) >> PTE_COUNT_SHIFT);
+			check_table(entry, PAGING_LEVELS - 2);
 	}
 }
 
