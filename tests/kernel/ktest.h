@@ -58,6 +58,12 @@ struct group {
 extern const struct test root_tests[], ipc_tests[], ipc_closed_tests[], map_tests[], fault_tests[], irq_tests[], thread_tests[],
 	quota_tests[], vcpu_tests[], guest_tests[], fuzz_tests[];
 
+/* Runs a test and counts it. True if it passed. */
+bool run_test(const char *group, unsigned int number, const struct test *test);
+
+/* All of calls.c: one call per case, with its arguments and its result. */
+void run_call_cases(void);
+
 /* Slots; a worker's task has the gates in the same ones. */
 #define SLOT_TEST	256		/* first of 256 that are cleared after each test */
 #define SLOT_MAIN	256		/* gate to the main thread, label LABEL_MAIN */

@@ -16,6 +16,7 @@ volatile long last_value, last_expected;
 struct worker workers[WORKERS];
 
 static const struct l4_kip *kip;
+static unsigned int passed, failed;
 
 l4_word_t microseconds(void)
 {
@@ -148,7 +149,7 @@ static const char *run_once(const struct test *test, bool *leaks)
 	return why;
 }
 
-static bool run_test(const char *group, unsigned int number, const struct test *test)
+bool run_test(const char *group, unsigned int number, const struct test *test)
 {
 	bool leaks;
 	const char *why = run_once(test, &leaks);
@@ -163,9 +164,14 @@ static bool run_test(const char *group, unsigned int number, const struct test *
 		       group, test->name, last_value, last_expected);
 	else
 		printf("ok %u %s: %s\n", number, group, test->name);
+	if (why || leaks) {
+		failed++;
+		return false;
+	}
+	passed++;
 	if (test->covers)
 		printf("# covers %u %s\n", number, test->covers);
-	return !why && !leaks;
+	return true;
 }
 
 static bool get_resources(void)
@@ -192,7 +198,6 @@ int main(const struct l4_kip *boot_kip)
 		{ "vcpu", 700, vcpu_tests }, { "guest", 800, guest_tests },
 		{ "fuzz", 900, fuzz_tests }, { "closed", 1000, ipc_closed_tests },
 	};
-	unsigned int passed = 0, failed = 0;
 
 	kip = boot_kip;
 	if (!get_resources()) {
@@ -202,13 +207,10 @@ int main(const struct l4_kip *boot_kip)
 	for (unsigned int group = 0; group < ARRAY_SIZE(groups); group++) {
 		const struct test *tests = groups[group].tests;
 
-		for (unsigned int i = 0; tests[i].name; i++) {
-			if (run_test(groups[group].name, groups[group].first + i, &tests[i]))
-				passed++;
-			else
-				failed++;
-		}
+		for (unsigned int i = 0; tests[i].name; i++)
+			run_test(groups[group].name, groups[group].first + i, &tests[i]);
 	}
+	run_call_cases();
 	printf("%u passed, %u failed\n", passed, failed);
 	l4_stop(kip, failed ? EXIT_FAILED : EXIT_PASSED);
 }
