@@ -23,6 +23,8 @@ help:
 	@echo 'make run             boot to a shell; Linux on the microkernel'
 	@echo 'make run CMD=...     boot, run one command, print its output, end'
 	@echo 'make test            all tests; the last line is the result'
+	@echo 'make coverage        which lines of the microkernel the tests execute;'
+	@echo '                     SUITES="kernel fuzz": by these only'
 	@echo 'make bench           beside native Linux; QUICK=1: instructions only'
 	@echo 'make bench CHECK=1   L4 against the stored instruction counts'
 	@echo 'make profile OP=read where the instructions of an operation go'
@@ -103,6 +105,10 @@ iso: l4 native
 
 test: packages
 	@tests/run
+
+.PHONY: coverage
+coverage: packages
+	@tests/coverage/run $(SUITES)
 
 # QUICK=1 CHECK=1 UPDATE=1 BOOTS=5 ACCEL=kvm OP='read pipe': see bench/run.
 export QUICK CHECK UPDATE BOOTS ACCEL OP

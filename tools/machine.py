@@ -199,6 +199,8 @@ class Boot:
             # UEFI places devices near the end of what the CPU can address,
             # which is to be within the 512 GiB that the microkernel maps.
             args += ["-bios", OVMF, "-cpu", CPU + ",phys-bits=39"]
+        if os.environ.get("QEMU_PLUGIN"):
+            args += ["-plugin", os.environ["QEMU_PLUGIN"]]
         return args + self._devices() + self.qemu_args
 
     def _devices(self):
