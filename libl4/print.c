@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Formatted printing. Text is built in a buffer and then handed to the kernel's
- * boot console in one go, so that lines of several servers do not mix.
- * printf needs the system capability; without it nothing appears.
+ * Formatted printing. Text is built in a buffer and then handed on in one go,
+ * so that lines of several servers do not mix.
  */
+#include <l4/parent.h>
 #include <l4/server.h>
 
 #define LINE_MAX 1024
@@ -166,7 +166,6 @@ int printf(const char *format, ...)
 	va_start(args, format);
 	length = vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
-	for (const char *c = line; *c; c++)
-		l4_system_control(L4_CAP_SYSTEM, L4_SYSTEM_PUTC, (unsigned char)*c);
+	l4_console_write(line, l4_min(length, sizeof(line) - 1));
 	return length;
 }

@@ -13,11 +13,14 @@ long l4_sigma0_request(struct l4_utcb *utcb, l4_cap_t sigma0, l4_word_t what, l4
 		.tag = l4_tag(3, 0, L4_PROTO_SIGMA0),
 		.mr = { what, a, b },
 	};
+	l4_word_t type = l4_fpage_type(window);
+	l4_word_t old;
 	long error;
 
-	utcb->window[l4_fpage_type(window)] = window;
+	old = utcb->window[type];
+	utcb->window[type] = window;
 	error = l4_ipc_call(sigma0, &msg);
-	utcb->window[l4_fpage_type(window)] = L4_FPAGE_NONE;
+	utcb->window[type] = old;
 	if (error)
 		return error;
 	if (result)

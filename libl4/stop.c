@@ -23,9 +23,3 @@ void l4_stop(const struct l4_kip *kip, unsigned int code)
 	printf("The system has stopped; it can be reset or switched off.\n");
 	l4_sleep_forever();
 }
-
-void l4_server_returned(long result)
-{
-	printf("A server's main function returned %ld.\n", result);
-	l4_sleep_forever();
-}

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Device memory for instances: what the boot script names, block by block as
- * the instance's drivers ask for it.
+ * Device memory for instances and servers: what the boot script names, block
+ * by block as their drivers ask for it.
  */
 #include "roottask.h"
 
-static bool is_granted(const struct script_ranges *ranges, l4_word_t first, l4_word_t last)
+bool ranges_grant(const struct script_ranges *ranges, l4_word_t first, l4_word_t last)
 {
 	for (unsigned int i = 0; i < ranges->count; i++) {
 		if (ranges->range[i].first <= first && last <= ranges->range[i].last)
@@ -14,7 +14,7 @@ static bool is_granted(const struct script_ranges *ranges, l4_word_t first, l4_w
 	return false;
 }
 
-long device_request(struct instance *instance, l4_word_t physical, l4_word_t order,
+long device_request(const struct script_instance *script, l4_word_t physical, l4_word_t order,
 		    struct l4_item *item)
 {
 	l4_word_t rights = L4_RIGHT_R | L4_RIGHT_W;
@@ -26,7 +26,7 @@ long device_request(struct instance *instance, l4_word_t physical, l4_word_t ord
 	size = 1UL << order;
 	if ((physical & (size - 1)) || physical + size < physical)
 		return -L4_EINVAL;
-	if (!is_granted(&instance->script->devices, physical, physical + size - 1))
+	if (!ranges_grant(&script->devices, physical, physical + size - 1))
 		return -L4_ERIGHTS;
 	error = memory_hold_device(physical, order);
 	if (error)

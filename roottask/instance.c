@@ -6,7 +6,8 @@
  * had with it, so that instance_start can follow. What an instance finds at
  * its start is described in l4/instance.h.
  */
-#include "elf_image.h"
+#include <l4/elf.h>
+
 #include "layout.h"
 #include "roottask.h"
 
@@ -19,19 +20,11 @@
 #define SPARE_MEMORY	(16 * MIB)	/* the least beside kernel and initrd */
 #define QUOTA_RESERVE	MIB		/* of roottask's kernel memory, where an instance gets the rest */
 
-/* Slots of roottask: each instance has a group of them. */
-#define GROUP_SLOTS	128
-#define GROUP_TASK	0
-#define GROUP_THREAD	1
-#define GROUP_GATE	2
-#define GROUP_FAULT	3
-#define GROUP_IRQ	64
-
 struct instance instances[SCRIPT_INSTANCES];
 
 static l4_cap_t slot(const struct instance *instance, unsigned int which)
 {
-	return L4_CAP_FIRST_FREE + (instance - instances) * GROUP_SLOTS + which;
+	return group_slot(instance - instances, which);
 }
 
 static void must(long result, const struct instance *instance, const char *what)
@@ -285,12 +278,6 @@ void instance_start(struct instance *instance)
 	instance->running = true;
 	must(l4_thread_start(slot(instance, GROUP_THREAD), instance->entry, 0,
 			     L4_DIRECT_MAP + instance->info), instance, "start its vCPU");
-}
-
-/* Each capability here is its object's first: with it go all copies and the object. */
-static void delete_object(l4_cap_t cap)
-{
-	l4_unmap(l4_fpage_cap(cap, 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
 }
 
 /* The vCPU goes first, so that it does not see the rest disappear. */

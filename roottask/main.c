@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * roottask: starts what the boot script names and serves it. One thread waits
- * for requests and faults of the instances; each gate's label tells whose they
- * are. When the last instance has ended, so does the machine.
+ * for requests and faults of instances and servers; each gate's label tells
+ * whose they are. When the last of them that was not there only for others has
+ * ended, so does the machine.
  */
 #include "roottask.h"
 
@@ -11,9 +12,9 @@
 
 const struct l4_kip *kip;
 
-static struct script script;
-static bool some_failed;	/* an instance ended by a crash or a panic */
-static bool some_halted;	/* and one by a halt, whose last words are to be left standing */
+struct script script;
+static bool some_failed;	/* an instance or a server ended by a crash or a panic */
+static bool some_halted;	/* and an instance by a halt, whose last words are to be left standing */
 
 void fatal(const char *format, ...)
 {
@@ -61,18 +62,29 @@ static void read_script(void)
 		fatal("boot script, line %u: %s.", error.line, error.text);
 }
 
-static void start_instances(void)
+/* Servers first: the last instance gets what is left. */
+static void start_all(void)
 {
-	for (unsigned int i = 0; i < script.count; i++)
-		instance_prepare(&instances[i], &script.instance[i]);
-	for (unsigned int i = 0; i < script.count; i++)
-		instance_start(&instances[i]);
+	for (unsigned int i = 0; i < script.count; i++) {
+		if (script.instance[i].is_server)
+			server_prepare(i);
+	}
+	for (unsigned int i = 0; i < script.count; i++) {
+		if (script.instance[i].is_server)
+			server_start(i);
+		else
+			instance_prepare(&instances[i], &script.instance[i]);
+	}
+	for (unsigned int i = 0; i < script.count; i++) {
+		if (!script.instance[i].is_server)
+			instance_start(&instances[i]);
+	}
 }
 
 static void end_machine_if_last(void)
 {
 	for (unsigned int i = 0; i < script.count; i++) {
-		if (instances[i].running)
+		if (instances[i].running || server_keeps_machine(i))
 			return;
 	}
 	if (some_failed)
@@ -82,6 +94,12 @@ static void end_machine_if_last(void)
 	power_off();
 }
 
+void some_ended(bool failed)
+{
+	some_failed |= failed;
+	end_machine_if_last();
+}
+
 static void instance_failed(struct instance *instance)
 {
 	instance_stop(instance);
@@ -89,8 +107,7 @@ static void instance_failed(struct instance *instance)
 		instance_start(instance);
 		return;
 	}
-	some_failed = true;
-	end_machine_if_last();
+	some_ended(true);
 }
 
 static void instance_ended(struct instance *instance, l4_word_t how, l4_word_t detail)
@@ -166,37 +183,45 @@ static bool serve_request(struct instance *instance, struct l4_msg *msg)
 			return false;
 		}
 		if (msg->mr[0] == L4_INSTANCE_DEVICE)
-			error = device_request(instance, msg->mr[1], msg->mr[2], &utcb->item[0]);
+			error = device_request(instance->script, msg->mr[1], msg->mr[2], &utcb->item[0]);
 	}
 	msg->tag = l4_tag(1, error ? 0 : 1, 0);
 	msg->mr[0] = error;
 	return true;
 }
 
+/* Returns whether *msg is now a reply to be sent. */
 static bool serve(struct l4_msg *msg)
 {
 	l4_word_t number = msg->label & ~LABEL_FAULT;
+	bool is_fault = msg->label & LABEL_FAULT;
 
-	if (number >= script.count || !instances[number].running)
+	if (number >= script.count)
 		return false;
-	if (msg->label & LABEL_FAULT) {
-		serve_fault(&instances[number], msg);
-		return false;
+	if (script.instance[number].is_server) {
+		if (is_fault)
+			server_fault(number, msg);
+		else
+			server_request(number, msg);
+		return !is_fault;
 	}
-	return serve_request(&instances[number], msg);
+	if (!instances[number].running)
+		return false;
+	if (!is_fault)
+		return serve_request(&instances[number], msg);
+	serve_fault(&instances[number], msg);
+	return false;
 }
 
-int main(const struct l4_kip *boot_kip);
-
-int main(const struct l4_kip *boot_kip)
+int main(int, char **)
 {
 	struct l4_msg msg = { 0 };
 	long error;
 
-	kip = boot_kip;
+	kip = l4_kip();
 	memory_init();
 	read_script();
-	start_instances();
+	start_all();
 	error = l4_ipc_recv(&msg);
 	for (;;) {
 		if (!error && serve(&msg)) {

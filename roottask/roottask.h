@@ -13,6 +13,8 @@
 
 /* main.c */
 extern const struct l4_kip *kip;
+extern struct script script;
+void some_ended(bool failed);			/* an instance or a server, for good */
 void fatal(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 /*
@@ -44,6 +46,32 @@ l4_word_t clock_read(void);
 void power_off(void) __attribute__((noreturn));
 void power_reset(void) __attribute__((noreturn));
 
+/*
+ * Slots of roottask: each instance or server of the script has a group of
+ * them. Labels of their gates: their number in the script, or'ed with
+ * LABEL_FAULT in case of a fault.
+ */
+#define GROUP_SLOTS	128
+#define GROUP_TASK	0
+#define GROUP_THREAD	1
+#define GROUP_GATE	2	/* to roottask */
+#define GROUP_FAULT	3	/* the same, for faults */
+#define GROUP_CLIENT	16	/* + n: of a server: the gate for the n-th of the script */
+#define GROUP_IRQ	64	/* + n: interrupt n */
+
+#define LABEL_FAULT	0x100UL
+
+static inline l4_cap_t group_slot(l4_word_t number, unsigned int which)
+{
+	return L4_CAP_FIRST_FREE + number * GROUP_SLOTS + which;
+}
+
+/* Each capability of a group is its object's first: with it go all copies and the object. */
+static inline void delete_object(l4_cap_t cap)
+{
+	l4_unmap(l4_fpage_cap(cap, 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
+}
+
 /* instance.c */
 #define INSTANCE_RAW_BLOCKS	64
 
@@ -71,11 +99,16 @@ void instance_prepare(struct instance *instance, const struct script_instance *s
 void instance_start(struct instance *instance);
 void instance_stop(struct instance *instance);
 
-/* Labels of an instance's gates: its number, or'ed with this in case of a fault */
-#define LABEL_FAULT	0x100UL
+/* server.c: by their number in the script */
+void server_prepare(unsigned int number);
+void server_start(unsigned int number);
+bool server_keeps_machine(unsigned int number);		/* runs, and not only for others */
+void server_fault(unsigned int number, const struct l4_msg *msg);
+void server_request(unsigned int number, struct l4_msg *msg);	/* *msg becomes the reply */
 
-/* device.c: an instance's request for device memory; returns an error, or prepares the item */
-long device_request(struct instance *instance, l4_word_t physical, l4_word_t order,
+/* device.c: device memory; returns an error, or prepares the item */
+bool ranges_grant(const struct script_ranges *ranges, l4_word_t first, l4_word_t last);
+long device_request(const struct script_instance *script, l4_word_t physical, l4_word_t order,
 		    struct l4_item *item);
 
 #endif

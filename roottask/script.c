@@ -11,6 +11,9 @@
 
 #define TOKEN_MAX	SCRIPT_CMDLINE
 #define PRIORITY_DEFAULT 64
+#define SERVER_PRIORITY	100	/* above instances of Linux: who is called goes on at once */
+#define SERVER_MEMORY	(1UL << 20)
+#define SERVER_QUOTA	(256UL << 10)
 #define IRQ_LIMIT	64
 
 enum token { TOKEN_END, TOKEN_NEWLINE, TOKEN_OPEN, TOKEN_CLOSE, TOKEN_WORD };
@@ -269,16 +272,39 @@ static bool parse_priority(struct parser *p, struct script_instance *instance)
 	return next(p);
 }
 
-static bool parse_directive(struct parser *p, struct script_instance *instance)
+bool script_names_have(const struct script_names *names, const char *name)
+{
+	for (unsigned int i = 0; i < names->count; i++) {
+		if (!strcmp(names->name[i], name))
+			return true;
+	}
+	return false;
+}
+
+static bool parse_names(struct parser *p, const char *what, struct script_names *names)
+{
+	if (!expect_word(p, what))
+		return false;
+	while (p->token == TOKEN_WORD) {
+		if (names->count == SCRIPT_NAMES)
+			return fail(p, p->token_line, "there are more than %d names", SCRIPT_NAMES);
+		if (strlen(p->word) >= SCRIPT_NAME)
+			return fail(p, p->token_line, "%s is longer than %d characters", what,
+				    SCRIPT_NAME - 1);
+		if (script_names_have(names, p->word))
+			return fail(p, p->token_line, "%s is given twice: %s", what, p->word);
+		memcpy(names->name[names->count++], p->word, strlen(p->word) + 1);
+		if (!next(p))
+			return false;
+	}
+	return true;
+}
+
+/* What instances and servers have in common. */
+static bool parse_common(struct parser *p, struct script_instance *instance)
 {
 	const char *word = p->word;
 
-	if (!strcmp(word, "kernel"))
-		return parse_text(p, "the kernel's module name", instance->kernel, SCRIPT_NAME);
-	if (!strcmp(word, "initrd"))
-		return parse_text(p, "the initrd's module name", instance->initrd, SCRIPT_NAME);
-	if (!strcmp(word, "cmdline"))
-		return parse_text(p, "the command line", instance->cmdline, SCRIPT_CMDLINE);
 	if (!strcmp(word, "memory"))
 		return parse_size(p, "the memory size", &instance->memory) && next(p);
 	if (!strcmp(word, "quota"))
@@ -291,29 +317,47 @@ static bool parse_directive(struct parser *p, struct script_instance *instance)
 		return parse_ranges(p, "a device's address range", (1UL << 46) - 1, &instance->devices);
 	if (!strcmp(word, "irq"))
 		return parse_irqs(p, instance);
-	if (!strcmp(word, "on-reboot"))
-		return parse_policy(p, "reset", &instance->restart_on_reboot);
 	if (!strcmp(word, "on-crash"))
 		return parse_policy(p, "stop", &instance->restart_on_crash);
 	return fail(p, p->token_line, "unknown word `%.40s'", word);
 }
 
-static bool parse_instance(struct parser *p, struct script_instance *instance)
+static bool parse_linux(struct parser *p, struct script_instance *instance)
 {
-	*instance = (struct script_instance){
-		.line = p->token_line,
-		.memory = SCRIPT_ALL,
-		.quota = SCRIPT_ALL,
-		.priority = PRIORITY_DEFAULT,
-	};
-	if (!parse_text(p, "the instance's name", instance->name, SCRIPT_NAME) || !skip_newlines(p))
-		return false;
-	if (p->token != TOKEN_OPEN)
-		return fail(p, p->token_line, "`{' is expected after the instance's name");
-	if (!next(p) || !skip_newlines(p))
-		return false;
+	const char *word = p->word;
+
+	if (!strcmp(word, "kernel"))
+		return parse_text(p, "the kernel's module name", instance->kernel, SCRIPT_NAME);
+	if (!strcmp(word, "initrd"))
+		return parse_text(p, "the initrd's module name", instance->initrd, SCRIPT_NAME);
+	if (!strcmp(word, "cmdline"))
+		return parse_text(p, "the command line", instance->cmdline, SCRIPT_CMDLINE);
+	if (!strcmp(word, "on-reboot"))
+		return parse_policy(p, "reset", &instance->restart_on_reboot);
+	return parse_common(p, instance);
+}
+
+static bool parse_server(struct parser *p, struct script_instance *server)
+{
+	const char *word = p->word;
+
+	if (!strcmp(word, "program"))
+		return parse_text(p, "the program's module name", server->kernel, SCRIPT_NAME);
+	if (!strcmp(word, "arguments"))
+		return parse_text(p, "the text of arguments", server->cmdline, SCRIPT_CMDLINE);
+	if (!strcmp(word, "use"))
+		return parse_names(p, "a server's name", &server->use);
+	if (!strcmp(word, "control"))
+		return parse_names(p, "a server's name", &server->control);
+	if (!strcmp(word, "module"))
+		return parse_names(p, "a module's name", &server->modules);
+	return parse_common(p, server);
+}
+
+static bool parse_body(struct parser *p, struct script_instance *instance)
+{
 	while (p->token == TOKEN_WORD) {
-		if (!parse_directive(p, instance))
+		if (!(instance->is_server ? parse_server : parse_linux)(p, instance))
 			return false;
 		if (p->token == TOKEN_WORD || p->token == TOKEN_OPEN)
 			return fail(p, p->token_line, "the line goes on with `%.40s' where it should end",
@@ -321,11 +365,36 @@ static bool parse_instance(struct parser *p, struct script_instance *instance)
 		if (!skip_newlines(p))
 			return false;
 	}
+	return true;
+}
+
+static bool parse_instance(struct parser *p, bool is_server, struct script_instance *instance)
+{
+	const char *kind = is_server ? "server" : "instance";
+
+	*instance = (struct script_instance){
+		.line = p->token_line,
+		.is_server = is_server,
+		.memory = is_server ? SERVER_MEMORY : SCRIPT_ALL,
+		.quota = is_server ? SERVER_QUOTA : SCRIPT_ALL,
+		.priority = is_server ? SERVER_PRIORITY : PRIORITY_DEFAULT,
+	};
+	if (!parse_text(p, is_server ? "the server's name" : "the instance's name", instance->name,
+			SCRIPT_NAME) || !skip_newlines(p))
+		return false;
+	if (p->token != TOKEN_OPEN)
+		return fail(p, p->token_line, "`{' is expected after the %s's name", kind);
+	if (!next(p) || !skip_newlines(p) || !parse_body(p, instance))
+		return false;
 	if (p->token != TOKEN_CLOSE)
-		return fail(p, p->token_line, "`}' is missing at the end of instance %s",
+		return fail(p, p->token_line, "`}' is missing at the end of %s %s", kind,
 			    instance->name);
 	if (!instance->kernel[0])
-		return fail(p, instance->line, "instance %s has no kernel", instance->name);
+		return fail(p, instance->line, "%s %s has no %s", kind, instance->name,
+			    is_server ? "program" : "kernel");
+	if (is_server && (instance->memory == SCRIPT_ALL || instance->quota == SCRIPT_ALL))
+		return fail(p, instance->line, "server %s cannot have all memory or quota",
+			    instance->name);
 	return next(p);
 }
 
@@ -349,7 +418,7 @@ static bool check_pair(struct parser *p, const struct script_instance *a,
 	const struct script_range *shared;
 
 	if (!strcmp(a->name, b->name))
-		return fail(p, b->line, "there are two instances named %s", a->name);
+		return fail(p, b->line, "there are two instances or servers named %s", a->name);
 	if (a->irqs & b->irqs)
 		return fail(p, b->line, "%s and %s both have interrupt %d", a->name, b->name,
 			    __builtin_ctzl(a->irqs & b->irqs));
@@ -359,23 +428,51 @@ static bool check_pair(struct parser *p, const struct script_instance *a,
 	if (shared)
 		return fail(p, b->line, "%s and %s share the ports or device memory 0x%lx-0x%lx",
 			    a->name, b->name, shared->first, shared->last);
-	if (a->memory == SCRIPT_ALL || a->quota == SCRIPT_ALL)
+	if (!b->is_server && (a->memory == SCRIPT_ALL || a->quota == SCRIPT_ALL))
 		return fail(p, a->line, "%s takes all memory or quota, but is not the last instance",
 			    a->name);
+	return true;
+}
+
+/* Whoever is to be called or controlled is a server, and another one. */
+static bool check_names(struct parser *p, const struct script *script,
+			const struct script_instance *server, const struct script_names *names)
+{
+	for (unsigned int i = 0; i < names->count; i++) {
+		int other = script_find_server(script, names->name[i]);
+
+		if (other < 0)
+			return fail(p, server->line, "server %s names a server that is not there: %s",
+				    server->name, names->name[i]);
+		if (&script->instance[other] == server)
+			return fail(p, server->line, "server %s names itself", server->name);
+	}
 	return true;
 }
 
 static bool check(struct parser *p, const struct script *script)
 {
 	if (!script->count)
-		return fail(p, p->line, "there is no instance");
+		return fail(p, p->line, "there is no instance and no server");
 	for (unsigned int a = 0; a < script->count; a++) {
 		for (unsigned int b = a + 1; b < script->count; b++) {
 			if (!check_pair(p, &script->instance[a], &script->instance[b]))
 				return false;
 		}
+		if (!check_names(p, script, &script->instance[a], &script->instance[a].use) ||
+		    !check_names(p, script, &script->instance[a], &script->instance[a].control))
+			return false;
 	}
 	return true;
+}
+
+int script_find_server(const struct script *script, const char *name)
+{
+	for (unsigned int i = 0; i < script->count; i++) {
+		if (script->instance[i].is_server && !strcmp(script->instance[i].name, name))
+			return i;
+	}
+	return -1;
 }
 
 bool script_parse(const char *text, size_t size, struct script *script,
@@ -387,6 +484,7 @@ bool script_parse(const char *text, size_t size, struct script *script,
 		.line = 1,
 		.error = error,
 	};
+	bool is_server;
 
 	script->count = 0;
 	if (!next(&parser))
@@ -396,12 +494,13 @@ bool script_parse(const char *text, size_t size, struct script *script,
 			return false;
 		if (parser.token == TOKEN_END)
 			return check(&parser, script);
-		if (parser.token != TOKEN_WORD || strcmp(parser.word, "instance"))
-			return fail(&parser, parser.token_line, "`instance' is expected");
+		is_server = parser.token == TOKEN_WORD && !strcmp(parser.word, "server");
+		if (parser.token != TOKEN_WORD || (!is_server && strcmp(parser.word, "instance")))
+			return fail(&parser, parser.token_line, "`instance' or `server' is expected");
 		if (script->count == SCRIPT_INSTANCES)
-			return fail(&parser, parser.token_line, "there are more than %d instances",
-				    SCRIPT_INSTANCES);
-		if (!parse_instance(&parser, &script->instance[script->count]))
+			return fail(&parser, parser.token_line,
+				    "there are more than %d instances and servers", SCRIPT_INSTANCES);
+		if (!parse_instance(&parser, is_server, &script->instance[script->count]))
 			return false;
 		script->count++;
 	}

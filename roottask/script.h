@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The boot script: which instances there are and what each of them gets. The
- * language is described in docs/boot-script.md.
+ * The boot script: which instances of Linux and which servers there are, and
+ * what each of them gets. The language is described in docs/boot-script.md.
  */
 #ifndef ROOTTASK_SCRIPT_H
 #define ROOTTASK_SCRIPT_H
@@ -10,8 +10,9 @@
 #include <stddef.h>
 #include <l4/types.h>
 
-#define SCRIPT_INSTANCES	8
+#define SCRIPT_INSTANCES	16	/* of Linux and servers together */
 #define SCRIPT_RANGES		16
+#define SCRIPT_NAMES		8	/* in one list */
 #define SCRIPT_NAME		32
 #define SCRIPT_CMDLINE		1024
 #define SCRIPT_ALL		(~0UL)	/* memory, quota: whatever is left */
@@ -26,12 +27,19 @@ struct script_ranges {
 	struct script_range range[SCRIPT_RANGES];
 };
 
+struct script_names {
+	unsigned int count;
+	char name[SCRIPT_NAMES][SCRIPT_NAME];
+};
+
+/* An instance of Linux, or a server. */
 struct script_instance {
 	unsigned int line;			/* of its first word */
+	bool is_server;
 	char name[SCRIPT_NAME];
-	char kernel[SCRIPT_NAME];
+	char kernel[SCRIPT_NAME];		/* the module with its program */
 	char initrd[SCRIPT_NAME];		/* empty: none */
-	char cmdline[SCRIPT_CMDLINE];
+	char cmdline[SCRIPT_CMDLINE];		/* a server's arguments */
 	l4_word_t memory;			/* bytes or SCRIPT_ALL */
 	l4_word_t quota;			/* bytes of kernel memory, or SCRIPT_ALL */
 	l4_word_t priority;
@@ -40,6 +48,9 @@ struct script_instance {
 	struct script_ranges devices;		/* physical addresses of device memory */
 	bool restart_on_reboot;			/* else the machine is reset */
 	bool restart_on_crash;			/* else it stays down */
+	struct script_names use;		/* servers only, as are the rest: whom it may call */
+	struct script_names control;		/* whom it may restart */
+	struct script_names modules;		/* what it may read */
 };
 
 struct script {
@@ -55,5 +66,10 @@ struct script_error {
 /* Parse `size' bytes of text; false with *error filled in if it is not a valid script. */
 bool script_parse(const char *text, size_t size, struct script *script,
 		  struct script_error *error);
+
+/* The index of the server of that name, or -1. */
+int script_find_server(const struct script *script, const char *name);
+
+bool script_names_have(const struct script_names *names, const char *name);
 
 #endif

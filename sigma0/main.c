@@ -152,14 +152,12 @@ static bool serve(struct l4_msg *msg)
 	}
 }
 
-int main(const struct l4_kip *boot_kip);
-
-int main(const struct l4_kip *boot_kip)
+int main(int, char **)
 {
 	struct l4_msg msg = { 0 };
 	long error;
 
-	kip = boot_kip;
+	kip = l4_kip();
 	regions_init();
 	printf("sigma0: %lu MiB of memory in %u regions.\n", regions_total(&ram) >> 20, ram.count);
 	error = l4_ipc_recv(&msg);

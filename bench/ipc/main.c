@@ -300,11 +300,9 @@ static void get_resources(void)
 	CHECK(l4_thread_control(L4_CAP_THREAD, L4_THREAD_PRIORITY, PRIORITY));
 }
 
-int main(const struct l4_kip *boot_kip);
-
-int main(const struct l4_kip *boot_kip)
+int main(int, char **)
 {
-	kip = boot_kip;
+	kip = l4_kip();
 	memset(results, 0xff, sizeof(results));
 	get_resources();
 	measure_clock();

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "elf_image.h"
+#include <l4/elf.h>
 
 #define LOW	0xffffffff80000000UL
 #define HIGH	(LOW + 0x20000000UL)

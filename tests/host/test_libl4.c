@@ -37,6 +37,12 @@
 #undef snprintf
 #undef vsnprintf
 
+void l4_console_write(const char *text, size_t length)
+{
+	(void)text;
+	(void)length;
+}
+
 #define SAME(...) do { \
 	char ours[64], theirs[64]; \
 	int length = snprintf(theirs, sizeof(theirs), __VA_ARGS__); \

@@ -90,9 +90,9 @@ static void defaults_hold(void **state)
 static void structure_errors(void **state)
 {
 	(void)state;
-	reject("", 1, "no instance");
-	reject("\n# nothing\n", 3, "no instance");
-	reject("kernel x", 1, "`instance' is expected");
+	reject("", 1, "no instance and no server");
+	reject("\n# nothing\n", 3, "no instance and no server");
+	reject("kernel x", 1, "`instance' or `server' is expected");
 	reject("instance", 1, "name is missing");
 	reject("instance {", 1, "name is missing");
 	reject("instance a\nkernel x", 2, "`{' is expected");
@@ -100,7 +100,7 @@ static void structure_errors(void **state)
 	reject("instance a {\nkernel x\n{", 3, "`}' is missing");
 	reject("instance a {\nirq 4\n}", 1, "has no kernel");
 	reject("instance a {\n\tkernel x y\n}", 2, "goes on with `y'");
-	reject("instance a { kernel x }\n}\n", 2, "`instance' is expected");
+	reject("instance a { kernel x }\n}\n", 2, "`instance' or `server' is expected");
 	reject("instance a {\n\n\tkernal x\n}", 3, "unknown word `kernal'");
 }
 
@@ -132,7 +132,7 @@ static void instances_share_nothing(void **state)
 {
 	(void)state;
 	reject("instance a { kernel k; memory 1M; quota 1M }\ninstance a { kernel k }", 2,
-	       "two instances named a");
+	       "two instances or servers named a");
 	reject("instance a { kernel k; memory 1M; quota 1M; irq 4 }\ninstance b { kernel k; irq 3-5 }",
 	       2, "both have interrupt 4");
 	reject("instance a { kernel k; memory 1M; quota 1M; ports 1-9 }\n"
@@ -153,11 +153,66 @@ static void limits_hold(void **state)
 	text[0] = '\0';
 	for (int i = 0; i <= SCRIPT_INSTANCES; i++)
 		strcat(text, "instance a { kernel k }\n");
-	reject(text, 9, "more than 8 instances");
+	reject(text, 17, "more than 16 instances");
 	strcpy(text, "instance a {\ncmdline \"");
 	memset(text + strlen(text), 'x', 1100);
 	strcpy(text + 1100, "\"\n}");
 	reject(text, 2, "longer than 1023");
+}
+
+static void servers_are_read(void **state)
+{
+	const struct script_instance *server = &script.instance[1];
+
+	(void)state;
+	accept("instance l { kernel k }\n"
+	       "server disk {\n\tprogram ide\n\targuments \"a b\"\n\tmemory 2M; quota 512K\n"
+	       "\tports 0x1f0-0x1f7 0x3f6; irq 14\n\tpriority 120\n\tuse log; control log x\n"
+	       "\tmodule data\n\ton-crash restart\n}\n"
+	       "server log { program log }\nserver x { program log; use disk log }");
+	assert_int_equal(script.count, 4);
+	assert_false(script.instance[0].is_server);
+	assert_true(server->is_server);
+	assert_string_equal(server->kernel, "ide");
+	assert_string_equal(server->cmdline, "a b");
+	assert_int_equal(server->memory, 2UL << 20);
+	assert_int_equal(server->quota, 512UL << 10);
+	assert_int_equal(server->priority, 120);
+	assert_int_equal(server->irqs, 1UL << 14);
+	assert_true(server->restart_on_crash);
+	assert_int_equal(server->control.count, 2);
+	assert_true(script_names_have(&server->use, "log"));
+	assert_false(script_names_have(&server->use, "x"));
+	assert_true(script_names_have(&server->modules, "data"));
+	assert_int_equal(script_find_server(&script, "x"), 3);
+	assert_int_equal(script_find_server(&script, "l"), -1);
+	accept("server s { program p }");
+	assert_int_equal(script.instance[0].memory, 1UL << 20);
+	assert_int_equal(script.instance[0].priority, 100);
+}
+
+static void server_errors(void **state)
+{
+	(void)state;
+	reject("server", 1, "the server's name is missing");
+	reject("server s program", 1, "`{' is expected after the server's name");
+	reject("server s {\n", 2, "`}' is missing at the end of server s");
+	reject("server s { irq 1 }", 1, "server s has no program");
+	reject("server s {\nkernel k }", 2, "unknown word `kernel'");
+	reject("instance s {\nuse k }", 2, "unknown word `use'");
+	reject("server s {\nuse }", 2, "a server's name is missing");
+	reject("server s {\nuse a a }", 2, "given twice: a");
+	reject("server s {\nuse a b c d e f g h i }", 2, "more than 8 names");
+	reject("server s {\nuse aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa }", 2, "longer than 31");
+	reject("server s { program p; memory all }", 1, "cannot have all");
+	reject("server s { program p; quota all }", 1, "cannot have all");
+	reject("\nserver s { program p; use t }", 2, "names a server that is not there: t");
+	reject("\nserver s { program p; control t }", 2, "names a server that is not there: t");
+	reject("instance t { kernel k }\nserver s { program p; use t }", 2, "not there: t");
+	reject("server s { program p; use s }", 1, "names itself");
+	reject("server a { program p }\nserver a { program p }", 2, "two instances or servers");
+	reject("instance a { kernel k; irq 14 }\nserver b { program p; irq 14 }", 2,
+	       "both have interrupt 14");
 }
 
 /* Whatever the text, the parser comes to an end and stays within it. */
@@ -165,7 +220,7 @@ static void noise_is_survived(void **state)
 {
 	static const char pieces[][12] = {
 		"instance ", "a ", "{ ", "} ", "\n", ";", "kernel ", "ports ", "0x3f8-", "\"", "#",
-		"memory ", "12", "M", "irq ", "-", "on-crash ",
+		"memory ", "12", "M", "irq ", "-", "on-crash ", "server ", "program ", "use ",
 	};
 	char text[400];
 
@@ -188,6 +243,8 @@ int main(void)
 		cmocka_unit_test(structure_errors),
 		cmocka_unit_test(value_errors),
 		cmocka_unit_test(instances_share_nothing),
+		cmocka_unit_test(servers_are_read),
+		cmocka_unit_test(server_errors),
 		cmocka_unit_test(limits_hold),
 		cmocka_unit_test(noise_is_survived),
 	};

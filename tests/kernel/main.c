@@ -187,9 +187,7 @@ static bool get_resources(void)
 	       !l4_thread_control(L4_CAP_THREAD, L4_THREAD_PRIORITY, MAIN_PRIORITY);
 }
 
-int main(const struct l4_kip *boot_kip);
-
-int main(const struct l4_kip *boot_kip)
+int main(int, char **)
 {
 	static const struct group groups[] = {
 		{ "root", 1, root_tests }, { "ipc", 100, ipc_tests }, { "map", 200, map_tests },
@@ -199,7 +197,7 @@ int main(const struct l4_kip *boot_kip)
 		{ "fuzz", 900, fuzz_tests }, { "closed", 1000, ipc_closed_tests },
 	};
 
-	kip = boot_kip;
+	kip = l4_kip();
 	if (!get_resources()) {
 		printf("FAIL start: sigma0 does not give memory and ports\n0 passed, 1 failed\n");
 		l4_stop(kip, EXIT_FAILED);

@@ -287,6 +287,29 @@ static inline unsigned short l4_port_in16(unsigned short port)
 	return value;
 }
 
+/*
+ * Whose UTCB? libl4 keeps its address in FS base, which is the thread's own,
+ * and the slot of the thread's capability in the UTCB (startup.c, thread.c).
+ */
+static inline struct l4_utcb *l4_utcb(void)
+{
+	struct l4_utcb *utcb;
+
+	asm volatile("rdfsbase %0" : "=r" (utcb));
+	return utcb;
+}
+
+static inline l4_cap_t l4_self(void)
+{
+	return l4_utcb()->user[0];
+}
+
+static inline void l4_thread_is(struct l4_utcb *utcb, l4_cap_t thread)
+{
+	asm volatile("wrfsbase %0" : : "r" (utcb));
+	utcb->user[0] = thread;
+}
+
 static inline l4_word_t l4_rdtsc(void)
 {
 	unsigned int low, high;

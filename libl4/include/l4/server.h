@@ -12,10 +12,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <l4/calls.h>
+#include <l4/env.h>
 #include <l4/kip.h>
 #include <l4/sigma0.h>
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+/*
+ * What a server begins with (startup.c): its arguments, without its name. When
+ * main returns, its result is the server's end (l4_end).
+ */
+#if !__STDC_HOSTED__
+int main(int argc, char **argv);
+#endif
 
 /* string.c */
 void *memcpy(void *to, const void *from, size_t size);
@@ -27,7 +36,13 @@ int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t size);
 char *strchr(const char *s, int c);
 
-/* print.c: conversions d u x lx s c p %, with width, 0 and - flags, .* and .N for s */
+/*
+ * print.c: to the parent, or to the boot console in the first tasks; one
+ * message for each call, so that lines of several servers do not mix. It may be
+ * called by any thread, and by handlers (l4/serve.h); it uses the message words
+ * of the UTCB. Conversions: d u x lx s c p %, with width, 0 and - flags, .* and
+ * .N for s.
+ */
 int printf(const char *format, ...) __attribute__((format(__printf__, 1, 2)));
 int snprintf(char *buffer, size_t size, const char *format, ...)
 	__attribute__((format(__printf__, 3, 4)));
@@ -36,11 +51,10 @@ int vsnprintf(char *buffer, size_t size, const char *format, va_list args);
 /* error.c: words for an error, to end a sentence with */
 const char *l4_error_text(long error);
 
-/* stop.c: the machine's end; all of these need the ports they use */
+/* stop.c: the machine's end; it needs the port */
 #define L4_STOP_FAILED	0x20	/* to QEMU's exit port: it ends with 2 * 0x20 + 1 */
 void l4_stop(const struct l4_kip *kip, unsigned int code) __attribute__((noreturn));
 void l4_sleep_forever(void) __attribute__((noreturn));
-void l4_server_returned(long result) __attribute__((noreturn));
 
 /*
  * sigma0.c: one request. The answer's mapping arrives in `window' (memory:

@@ -7,7 +7,7 @@
  */
 #include <l4/server.h>
 
-#include "elf_image.h"
+#include <l4/elf.h>
 
 #define ELF_CLASS_64		2
 #define ELF_DATA_LITTLE		1
@@ -15,6 +15,7 @@
 #define ELF_MACHINE_X86_64	62
 #define ELF_PT_LOAD		1
 #define ELF_PF_X		1
+#define ELF_PF_W		2
 
 struct elf_header {
 	unsigned char ident[16];
@@ -108,6 +109,7 @@ static const char *add_segment(struct elf_image *image, const struct elf_program
 		.file_size = program->file_size,
 		.memory_size = program->memory_size,
 		.executable = program->flags & ELF_PF_X,
+		.writable = program->flags & ELF_PF_W,
 	};
 	if (program->address < image->start)
 		image->start = program->address;

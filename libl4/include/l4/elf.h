@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Reading 64-bit ELF programs of x86-64 that nobody vouches for. */
-#ifndef ROOTTASK_ELF_IMAGE_H
-#define ROOTTASK_ELF_IMAGE_H
+#ifndef L4_ELF_H
+#define L4_ELF_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,6 +15,7 @@ struct elf_segment {
 	l4_word_t file_size;
 	l4_word_t memory_size;		/* the rest after file_size is zero */
 	bool executable;
+	bool writable;
 };
 
 struct elf_image {

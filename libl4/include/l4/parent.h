@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a server may ask of its parent, through the gate in slot L4_CAP_PARENT.
+ * roottask serves all of this, and hands out what the boot script grants; a
+ * server that loads others (l4/task.h) serves them what it likes. Memory, I/O
+ * ports and device memory are asked for there, too, in sigma0's words
+ * (l4/sigma0.h; helpers in l4/pages.h).
+ */
+#ifndef L4_PARENT_H
+#define L4_PARENT_H
+
+#include <l4/env.h>
+#include <l4/message.h>
+
+#define L4_PROTO_PARENT		3
+
+/* Write on the console; the parent puts the server's name before each line. */
+#define L4_PARENT_TEXT		480
+
+struct parent_print {
+	l4_word_t length;
+	char text[L4_PARENT_TEXT];
+};
+struct parent_print_reply { };
+L4_OPERATION(parent_print, L4_PROTO_PARENT, 1);
+
+/* The caller has come to its end; 0 is success. There is no reply. */
+struct parent_end {
+	long status;
+};
+struct parent_end_reply { };
+L4_OPERATION(parent_end, L4_PROTO_PARENT, 2);
+
+/* A gate to the server of that name; the reply's item. -L4_ERIGHTS, -L4_EDEAD: it has ended. */
+struct parent_connect {
+	char name[L4_NAME_MAX];
+};
+struct parent_connect_reply { };
+L4_OPERATION(parent_connect, L4_PROTO_PARENT, 3);
+
+/* The interrupt's object, rights X and W; the reply's item. -L4_ERIGHTS, -L4_EEXIST: asked before */
+struct parent_irq {
+	l4_word_t number;
+};
+struct parent_irq_reply { };
+L4_OPERATION(parent_irq, L4_PROTO_PARENT, 4);
+
+/* Kill that server, if it lives, and start it afresh. -L4_ERIGHTS */
+struct parent_restart {
+	char name[L4_NAME_MAX];
+};
+struct parent_restart_reply { };
+L4_OPERATION(parent_restart, L4_PROTO_PARENT, 5);
+
+/*
+ * A copy of a boot module, read-only, in the server's own memory; the reply's
+ * item. -L4_ERIGHTS, -L4_ENOMEM: its memory is used up
+ */
+struct parent_module {
+	char name[L4_NAME_MAX];
+};
+struct parent_module_reply {
+	l4_word_t size;
+};
+L4_OPERATION(parent_module, L4_PROTO_PARENT, 6);
+
+/*
+ * parent.c: the same for a person. l4_connect and l4_irq put the capability in
+ * a slot of its own and return that, or an error. A server that was restarted
+ * needs a new connection: calls through the old one give -L4_EDEAD.
+ */
+long l4_connect(const char *name);
+long l4_irq(unsigned int number);
+long l4_restart(const char *name);
+const void *l4_module(const char *name, size_t *size);		/* NULL: not to be had */
+void l4_end(long status) __attribute__((noreturn));
+void l4_console_write(const char *text, size_t length);
+
+#endif

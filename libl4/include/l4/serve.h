@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A server's loop. It waits for a message, finds the handler, and replies with
+ * what the handler returned: there is no way to forget the reply. A request is
+ * copied out of the UTCB before its handler runs, so handlers may call others,
+ * print, and wait for interrupts (l4/interrupt.h) meanwhile.
+ *
+ *	static const struct l4_handler handlers[] = {
+ *		L4_HANDLER(hello_add, add),
+ *	};
+ *
+ *	l4_serve(&(struct l4_server){ .handlers = handlers, .count = ARRAY_SIZE(handlers) });
+ *
+ * A server that accepts memory or capabilities opens the receive windows of its
+ * UTCB first: l4_window(). They stay open; what arrives is in request->item[],
+ * and what it replaces is gone.
+ */
+#ifndef L4_SERVE_H
+#define L4_SERVE_H
+
+#include <stdbool.h>
+#include <l4/message.h>
+
+struct l4_server {
+	const struct l4_handler *handlers;
+	unsigned int count;
+	/* An interrupt bound to this thread; it acknowledges it. NULL: ignored. */
+	void (*interrupt)(l4_word_t label);
+	/*
+	 * A page fault of a thread whose pager this is: 0, with an item in the
+	 * reply (or without: try again), or an error: the thread never goes on.
+	 */
+	long (*fault)(struct l4_request *request, l4_word_t address, l4_word_t rights);
+	/* Another fault of such a thread, which never goes on: msg->mr as l4/ipc.h says. */
+	void (*crash)(l4_word_t client, const struct l4_msg *msg);
+	/* An item of the reply could not be mapped: the memory is not here any more, or by quota. */
+	void (*refused)(const struct l4_request *request, long error);
+};
+
+void l4_serve(const struct l4_server *server) __attribute__((noreturn));
+
+/*
+ * One step of it, for loops of one's own: *msg, as received, becomes the reply
+ * to be sent (always: also to what no handler knows).
+ */
+void l4_dispatch(const struct l4_handler *handlers, unsigned int count, struct l4_msg *msg,
+		 struct l4_request *request);
+
+/* Add an item to the reply; `where' is the hot spot (l4/ipc.h). */
+static inline void l4_reply_item(struct l4_request *request, l4_word_t fpage, l4_word_t where)
+{
+	if (request->reply_items < L4_MSG_ITEMS)
+		request->reply_item[request->reply_items++] = (struct l4_item){ fpage, where };
+}
+
+static inline void l4_reply_cap(struct l4_request *request, l4_cap_t cap, l4_word_t rights)
+{
+	l4_reply_item(request, l4_fpage_cap(cap, 0, rights), 0);
+}
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The server's loop. What the UTCB holds of a request is copied before its
+ * handler runs, and the reply is put there only after it has returned.
+ */
+#include <l4/serve.h>
+#include <l4/server.h>
+
+#define ID_MASK	(0xffffUL << L4_TAG_PROTO_SHIFT | ~0UL << L4_TAG_USER_SHIFT)
+
+static const struct l4_handler *find(const struct l4_handler *handlers, unsigned int count,
+				     l4_word_t tag)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		if (handlers[i].id == (tag & ID_MASK))
+			return &handlers[i];
+	}
+	return NULL;
+}
+
+static void begin_request(struct l4_request *request, const struct l4_msg *msg)
+{
+	request->client = msg->label;
+	request->items = l4_tag_items(msg->tag);
+	request->reply_items = 0;
+	memcpy(request->item, l4_utcb()->item, request->items * sizeof(request->item[0]));
+}
+
+static void put_items(const struct l4_request *request)
+{
+	memcpy(l4_utcb()->item, request->reply_item,
+	       request->reply_items * sizeof(request->reply_item[0]));
+}
+
+void l4_dispatch(const struct l4_handler *handlers, unsigned int count, struct l4_msg *msg,
+		 struct l4_request *request)
+{
+	const struct l4_handler *handler = find(handlers, count, msg->tag);
+	l4_word_t in[L4_MSG_WORDS], out[L4_MSG_WORDS];
+	long error = -L4_ENOSYS;
+
+	begin_request(request, msg);
+	if (handler) {
+		l4_message_get(msg, in, handler->request_size);
+		memset(out, 0, handler->reply_size);
+		error = -L4_EINVAL;
+		if (l4_tag_words(msg->tag) >= l4_message_words(handler->request_size))
+			error = handler->dispatch(handler->function, request, in, out);
+	}
+	if (error) {
+		request->reply_items = 0;
+		*msg = (struct l4_msg){ .tag = (l4_word_t)-error << L4_TAG_USER_SHIFT };
+		return;
+	}
+	*msg = (struct l4_msg){
+		.tag = l4_tag(l4_message_words(handler->reply_size), request->reply_items, 0),
+	};
+	l4_message_put(msg, out, handler->reply_size);
+	put_items(request);
+}
+
+/* Whether *msg is now a reply to be sent. */
+static bool serve_one(const struct l4_server *server, struct l4_msg *msg,
+		      struct l4_request *request)
+{
+	switch (l4_tag_proto(msg->tag)) {
+	case L4_PROTO_IRQ:
+		if (server->interrupt)
+			server->interrupt(msg->label);
+		return false;
+	case L4_PROTO_PAGE_FAULT:
+		begin_request(request, msg);
+		if (!server->fault ||
+		    server->fault(request, msg->mr[0] & ~L4_RIGHTS_ALL, msg->mr[0] & L4_RIGHTS_ALL))
+			return false;
+		msg->tag = l4_tag(0, request->reply_items, 0);
+		put_items(request);
+		return true;
+	case L4_PROTO_EXCEPTION:
+	case L4_PROTO_IO_FAULT:
+	case L4_PROTO_VCPU_DEAD:
+		if (server->crash)
+			server->crash(msg->label, msg);
+		return false;
+	default:
+		l4_dispatch(server->handlers, server->count, msg, request);
+		return true;
+	}
+}
+
+void l4_serve(const struct l4_server *server)
+{
+	struct l4_request request;
+	struct l4_msg msg;
+	long error;
+
+	msg = (struct l4_msg){ 0 };
+	error = l4_ipc_recv(&msg);
+	for (;;) {
+		if (!error && serve_one(server, &msg, &request)) {
+			error = l4_ipc_reply_wait(&msg);
+			if (!error)
+				continue;
+			/* The reply has failed, so nothing was received. */
+			if (request.reply_items && server->refused)
+				server->refused(&request, error);
+		}
+		msg = (struct l4_msg){ 0 };
+		error = l4_ipc_recv(&msg);
+	}
+}
