@@ -16,12 +16,13 @@ MAKEFLAGS += --no-print-directory
 export JOBS ?= $(shell nproc)
 
 .PHONY: all run test iso stats gdb clean help packages linux-src parts
-.PHONY: rootfs servers l4 native bench-ipc
+.PHONY: rootfs servers examples l4 native bench-ipc
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make run             boot to a shell; Linux on the microkernel'
 	@echo 'make run CMD=...     boot, run one command, print its output, end'
+	@echo 'make run EXAMPLE=... servers without Linux: a folder of examples/'
 	@echo 'make test            all tests; the last line is the result'
 	@echo 'make coverage        which lines of the microkernel the tests execute;'
 	@echo '                     SUITES="kernel fuzz": by these only'
@@ -75,6 +76,10 @@ servers: parts
 	@tools/boot-file.sh $(BUILD)/sigma0/sigma0.elf
 	@tools/boot-file.sh $(BUILD)/roottask/roottask.elf
 
+# Servers on libl4, and how to write one: docs/servers.md.
+examples: servers
+	@tools/part.sh examples $(BUILD)/examples
+
 l4: servers linux-src rootfs
 	@tools/linux-l4.sh
 	@tools/boot-file.sh $(BUILD)/linux-l4$(SUFFIX)/vmlinux vmlinux$(SUFFIX)
@@ -87,7 +92,7 @@ native: linux-src rootfs
 # command may hold any character, dollars too.
 override CMD := $(value CMD)
 override CMDLINE := $(value CMDLINE)
-export CONFIG SERVER CMD CMDLINE QEMU_ARGS ROOTFS_OVERLAY MEM DISK NET NATIVE UEFI GDB TARGETS KERNEL_ARGS
+export CONFIG SERVER EXAMPLE CMD CMDLINE QEMU_ARGS ROOTFS_OVERLAY MEM DISK NET NATIVE UEFI GDB TARGETS KERNEL_ARGS
 
 # A whole Debian, made once; EXTRA= and SIZE= are tools/debian.sh's.
 .PHONY: debian
@@ -97,7 +102,7 @@ debian: packages
 	@$(MAKE) run CONFIG=debian DISK=$(BUILD)/debian.img \
 		NET=$(or $(NET),2222:22) MEM=$(if $(filter command%,$(origin MEM)),$(MEM),1G)
 
-run: $(if $(NATIVE),native,l4)
+run: $(if $(EXAMPLE),examples,$(if $(NATIVE),native,l4))
 	@tools/run
 
 iso: l4 native

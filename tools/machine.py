@@ -222,6 +222,33 @@ class Boot:
                        "-device", "virtio-net-pci,netdev=net,romfile="]
 
 
+def example(name, script=None, disk=None, **arguments):
+    """A boot of the servers in examples/NAME, without Linux. disk: a raw
+    image, the machine's first IDE disk."""
+    folder = os.path.join(TOP, "examples", name)
+    if not os.path.isfile(os.path.join(folder, "boot.cfg")):
+        raise SystemExit("EXAMPLE: there is no folder examples/%s; there are: %s" % (
+            name, " ".join(sorted(
+                entry for entry in os.listdir(os.path.join(TOP, "examples"))
+                if os.path.isdir(os.path.join(TOP, "examples", entry))))))
+    if script is None:
+        with open(os.path.join(folder, "boot.cfg")) as file:
+            script = file.read()
+    modules = {"vmlinux": None, "initramfs": None}
+    built = os.path.join(BUILD, "examples", name)
+    for file in sorted(os.listdir(built)):
+        if file.endswith(".elf"):
+            stripped = os.path.join(built, file[:-4] + ".stripped")
+            subprocess.run(["strip", "-s", "-o", stripped,
+                            os.path.join(built, file)], check=True)
+            modules[file[:-4]] = stripped
+    boot = Boot(script=script, modules=modules, **arguments)
+    if disk:
+        boot.qemu_args += ["-drive", "if=ide,index=0,format=raw,file=" +
+                           disk.replace(",", ",,")]
+    return boot
+
+
 def cpio(directory):
     """A directory's files as a cpio archive, owned by root."""
     names = subprocess.run(["find", ".", "-mindepth", "1", "-print0"],
