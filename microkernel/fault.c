@@ -102,5 +102,7 @@ void fault_vcpu_dead(struct thread *thread, u64 vector, u64 error)
 {
 	u64 mr[] = { vector, error, thread->regs.ip, thread->regs.sp };
 
+	/* Its registers are the process's: nothing can go on with them in the server. */
+	thread->can_continue = false;
 	raise(thread, L4_PROTO_VCPU_DEAD, mr, thread->handler);
 }

@@ -163,17 +163,39 @@ static void transfer_words(struct thread *from, struct thread *to, unsigned int 
 			   words - L4_MSG_REGS);
 }
 
-static void deliver_kernel_message(struct thread *to, u16 proto, const u64 *mr, u64 label)
+static void deliver_kernel_message(struct thread *to, u64 tag, u64 label)
 {
-	to->regs.ax = l4_tag(mr ? L4_MSG_REGS : 0, 0, proto);
+	to->regs.ax = tag;
 	to->regs.di = label;
 	thread_end_wait(to);
-	if (mr) {
-		to->regs.r8 = mr[0];
-		to->regs.r9 = mr[1];
-		to->regs.r10 = mr[2];
-		to->regs.bx = mr[3];
+}
+
+static void deliver_irq(struct thread *to, struct sender *irq)
+{
+	deliver_kernel_message(to, l4_tag(0, 0, L4_PROTO_IRQ), irq_taken(irq));
+}
+
+/* Do the messages about the fault, and the replies, carry all registers. */
+static bool has_registers(const struct thread *thread)
+{
+	return thread->fault.proto == L4_PROTO_EXCEPTION ||
+	       thread->fault.proto == L4_PROTO_VCPU_DEAD;
+}
+
+static void deliver_fault(struct thread *from, struct thread *to, u64 label)
+{
+	const struct fault_message *fault = &from->fault;
+	unsigned int words = L4_MSG_REGS;
+
+	if (has_registers(from)) {
+		thread_get_regs(from, &to->utcb->mr[L4_MSG_REGS]);
+		words += L4_REGS_WORDS;
 	}
+	deliver_kernel_message(to, l4_tag(words, 0, fault->proto), label);
+	to->regs.r8 = fault->mr[0];
+	to->regs.r9 = fault->mr[1];
+	to->regs.r10 = fault->mr[2];
+	to->regs.bx = fault->mr[3];
 }
 
 /*
@@ -187,7 +209,7 @@ static long transfer(struct thread *from, struct thread *to, u64 tag, u64 label)
 	int error = 0;
 
 	if (from->fault.proto) {
-		deliver_kernel_message(to, from->fault.proto, from->fault.mr, label);
+		deliver_fault(from, to, label);
 		return 0;
 	}
 	arrived = transfer_items(from, to, l4_tag_items(tag), &error);
@@ -312,7 +334,7 @@ static void receive_phase(struct thread *thread)
 	}
 	ipc_unqueue_sender(first);
 	if (first->is_irq) {
-		deliver_kernel_message(thread, L4_PROTO_IRQ, NULL, irq_taken(first));
+		deliver_irq(thread, first);
 		sched_ready(thread);
 		return;
 	}
@@ -332,11 +354,15 @@ static void reply_phase(struct thread *from)
 		finish(from, -L4_EDEAD);
 		return;
 	}
+	if (has_registers(to) && l4_tag_words(from->send_tag) >= L4_MSG_REGS + L4_REGS_WORDS &&
+	    !thread_set_regs(to, &from->utcb->mr[L4_MSG_REGS])) {
+		finish(from, -L4_EINVAL);
+		return;
+	}
 	from->reply_to = NULL;
 	to->replier = NULL;
 	vcpu_dead = to->fault.proto == L4_PROTO_VCPU_DEAD;
 	error = transfer(from, to, from->send_tag, 0);
-	/* Its registers are the process's: nothing can go on with them in the server. */
 	if (vcpu_dead)
 		sched_block(to, THREAD_STOPPED);
 	else
@@ -430,7 +456,7 @@ void ipc_send_irq(struct thread *thread, struct sender *sender)
 		queue_sender(thread, sender);
 		return;
 	}
-	deliver_kernel_message(thread, L4_PROTO_IRQ, NULL, irq_taken(sender));
+	deliver_irq(thread, sender);
 	wake_receiver(thread);
 }
 
@@ -451,12 +477,13 @@ static bool is_in_ipc(struct thread *thread)
 	       thread->state == THREAD_RECEIVING_FROM || thread->state == THREAD_AWAITING_REPLY;
 }
 
-void ipc_cancel(struct thread *thread, long error)
+bool ipc_cancel(struct thread *thread, long error)
 {
 	if (!is_in_ipc(thread))
-		return;
+		return false;
 	leave_ipc(thread);
 	fail(thread, error);
+	return true;
 }
 
 void ipc_sender_gone(struct sender *sender)

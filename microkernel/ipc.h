@@ -39,8 +39,8 @@ void ipc_sender_gone(struct sender *sender);
 /* A thread that waits to send takes its new place among those that do. */
 void ipc_priority_changed(struct thread *thread);
 
-/* Ends the IPC a thread is in, from its own side. */
-void ipc_cancel(struct thread *thread, long error);
+/* Ends the IPC a thread is in, from its own side. False: it is in none. */
+bool ipc_cancel(struct thread *thread, long error);
 
 /* Ends all IPC that others have with a thread that goes away. */
 void ipc_partner_gone(struct thread *thread);

@@ -33,6 +33,7 @@ static const char *const calls[L4_CALL_COUNT] = {
 	[L4_CALL_VCPU_RESUME] = "vcpu_resume", [L4_CALL_VCPU_CONTROL] = "vcpu_control",
 	[L4_CALL_GUEST_UPDATE] = "guest_update", [L4_CALL_TASK_INFO] = "task_info",
 	[L4_CALL_SYSTEM_CONTROL] = "system_control", [L4_CALL_YIELD] = "yield",
+	[L4_CALL_THREAD_REGS] = "thread_regs",
 };
 
 void kdb_record(struct thread *thread, u64 vector, u64 number, u64 a, u64 b, u64 c)

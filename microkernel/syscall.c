@@ -118,6 +118,17 @@ static long call_thread_start(const struct args *args)
 	return thread_start(thread, args->b, args->c, args->d);
 }
 
+static long call_thread_regs(const struct args *args)
+{
+	struct thread *thread;
+	int error;
+
+	thread = find(args, args->a, OBJECT_THREAD, L4_RIGHT_X, &error);
+	if (!thread)
+		return error;
+	return thread_regs(args->caller, thread, args->b);
+}
+
 static long call_vcpu_control(const struct args *args)
 {
 	return vcpu_control(args->caller, args->a, args->b, args->c);
@@ -198,6 +209,7 @@ static long (*const calls[L4_CALL_COUNT])(const struct args *args) = {
 	[L4_CALL_UNMAP] = call_unmap,
 	[L4_CALL_THREAD_CONTROL] = call_thread_control,
 	[L4_CALL_THREAD_START] = call_thread_start,
+	[L4_CALL_THREAD_REGS] = call_thread_regs,
 	[L4_CALL_VCPU_CONTROL] = call_vcpu_control,
 	[L4_CALL_GUEST_UPDATE] = call_guest_update,
 	[L4_CALL_TASK_INFO] = call_task_info,

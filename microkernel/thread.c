@@ -130,8 +130,67 @@ long thread_start(struct thread *thread, u64 ip, u64 sp, u64 arg)
 	thread->regs.ss = SEL_USER_SS;
 	thread->regs.flags = FLAGS_FIXED | FLAGS_IF;
 	thread->vcpu.user_mode = false;
+	thread->can_continue = true;
 	sched_ready(thread);
 	return 0;
+}
+
+static long thread_continue(struct thread *thread)
+{
+	if (thread->state != THREAD_STOPPED)
+		return -L4_EBUSY;
+	if (!thread->can_continue)
+		return -L4_EINVAL;
+	sched_ready(thread);
+	return 0;
+}
+
+void thread_get_regs(const struct thread *thread, u64 *mr)
+{
+	struct l4_thread_regs *regs = (struct l4_thread_regs *)mr;
+
+	regs->frame = thread->regs;
+	regs->fs_base = thread->fs_base;
+	regs->gs_base = thread->gs_base;
+	/* It has had a fault just now. */
+	if (thread == this_cpu()->current) {
+		regs->fs_base = read_fs_base();
+		regs->gs_base = read_user_gs_base();
+	}
+}
+
+bool thread_set_regs(struct thread *thread, const u64 *mr)
+{
+	struct l4_thread_regs regs;
+
+	copy_words((u64 *)&regs, mr, L4_REGS_WORDS);
+	if (!is_canonical(regs.frame.ip) || !is_canonical(regs.fs_base) ||
+	    !is_canonical(regs.gs_base) ||
+	    (regs.frame.flags & ~(FLAGS_USER | FLAGS_IF | FLAGS_FIXED)))
+		return false;
+	thread->regs = regs.frame;
+	thread->regs.cs = SEL_USER_CS;
+	thread->regs.ss = SEL_USER_SS;
+	thread->regs.flags |= FLAGS_IF | FLAGS_FIXED;
+	thread->fs_base = regs.fs_base;
+	thread->gs_base = regs.gs_base;
+	thread->can_continue = true;
+	return true;
+}
+
+long thread_regs(struct thread *caller, struct thread *thread, u64 op)
+{
+	u64 *mr = &caller->utcb->mr[L4_MSG_REGS];
+
+	if (op > L4_REGS_WRITE || thread == caller)
+		return -L4_EINVAL;
+	if (op == L4_REGS_READ) {
+		thread_get_regs(thread, mr);
+		return 0;
+	}
+	if (thread->state != THREAD_STOPPED && !thread->fault.proto)
+		return -L4_EBUSY;
+	return thread_set_regs(thread, mr) ? 0 : -L4_EINVAL;
 }
 
 void thread_stop(struct thread *thread, long error)
@@ -157,6 +216,8 @@ static long set_gate(struct thread *caller, struct gate **place, u64 slot)
 
 long thread_control(struct thread *caller, struct thread *thread, u64 what, u64 value)
 {
+	if (what >= L4_THREAD_STOP && value)
+		return -L4_EINVAL;
 	switch (what) {
 	case L4_THREAD_PAGER:
 		return set_gate(caller, &thread->pager, value);
@@ -176,10 +237,14 @@ long thread_control(struct thread *caller, struct thread *thread, u64 what, u64 
 		thread->timeslice = thread->slice_left = clock_ticks_of_us(value);
 		return 0;
 	case L4_THREAD_STOP:
-		if (value)
-			return -L4_EINVAL;
 		thread_stop(thread, -L4_ECANCELED);
 		return 0;
+	case L4_THREAD_CANCEL:
+		if (thread->fault.proto || !ipc_cancel(thread, -L4_ECANCELED))
+			return -L4_EBUSY;
+		return 0;
+	case L4_THREAD_CONTINUE:
+		return thread_continue(thread);
 	}
 	return -L4_EINVAL;
 }

@@ -82,6 +82,7 @@ struct thread {
 	};
 	u8 priority;
 	bool is_vcpu;
+	bool can_continue;	/* regs are such that the thread can go on with them */
 	u64 timeslice;		/* TSC ticks */
 	u64 slice_left;
 
@@ -115,6 +116,13 @@ _Static_assert((offsetof(struct thread, regs) + 168) % 16 == 0, "the CPU aligns 
 long thread_create(struct task *creator, u64 slot, u64 task_slot, u64 utcb, u64 flags);
 long thread_start(struct thread *thread, u64 ip, u64 sp, u64 arg);
 long thread_control(struct thread *caller, struct thread *thread, u64 what, u64 value);
+
+/* READ and WRITE through the caller's UTCB. */
+long thread_regs(struct thread *caller, struct thread *thread, u64 op);
+
+/* A thread's registers to a message, and from one that a thread that waits is to go on with. */
+void thread_get_regs(const struct thread *thread, u64 *mr);
+bool thread_set_regs(struct thread *thread, const u64 *mr) __must_check;
 
 /* Takes it out of whatever it does: an IPC ends with `error'. Leaves it STOPPED. */
 void thread_stop(struct thread *thread, long error);

@@ -235,8 +235,10 @@ void vcpu_drop_guest(struct task *guest)
 
 		if (thread->vcpu.guest != guest)
 			continue;
-		if (thread->vcpu.user_mode)
+		if (thread->vcpu.user_mode) {
 			thread_stop(thread, -L4_EDEAD);
+			thread->can_continue = false;
+		}
 		thread->vcpu.user_mode = false;
 		set_guest(thread, NULL);
 	}

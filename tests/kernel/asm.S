@@ -183,6 +183,33 @@ snippet user_out
 	out	%al, $0x80
 snippet user_int3
 	int3
+/* Registers 0..15 in the CPU's order are 0x100 and their number, but for rsp and rdi, and both bases known. */
+snippet user_registers
+	mov	$0x31000001000, %rax
+	wrfsbase %rax
+	mov	$0x32000002000, %rax
+	wrgsbase %rax
+	mov	$0x100, %eax
+	mov	$0x101, %ecx
+	mov	$0x102, %edx
+	mov	$0x103, %ebx
+	mov	$0x105, %ebp
+	mov	$0x106, %esi
+	.irp	n, 8, 9, 10, 11, 12, 13, 14, 15
+	mov	$(0x100 + \n), %r\n
+	.endr
+	.globl user_registers_fault
+user_registers_fault:
+	ud2
+	mov	%rax, 40(%rdi)		/* result[0]... of the worker */
+	mov	%r11, 48(%rdi)
+	mov	%r15, 56(%rdi)
+	mov	%rsp, 64(%rdi)
+	rdfsbase %rax
+	mov	%rax, 72(%rdi)
+	rdgsbase %rax
+	mov	%rax, 80(%rdi)
+	ud2
 	.balign 4096
 
 	.section .note.GNU-stack, "", @progbits

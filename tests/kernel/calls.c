@@ -434,7 +434,7 @@ static const struct call_case thread_control_cases[] = {
 	{ "longest slice", 0, { S_THREAD, L4_THREAD_TIMESLICE, 10000000 } },
 	{ "stop the stopped", 0, { S_THREAD, L4_THREAD_STOP, 0 } },
 	{ "stop the sleeping", 0, { S_RUNNING, L4_THREAD_STOP, 0 }, .prepare = let_it_run },
-	{ "what 5", -L4_EINVAL, { S_THREAD, 5, 0 } },
+	{ "what 7", -L4_EINVAL, { S_THREAD, 7, 0 } },
 	{ "what of 64 bits", -L4_EINVAL, { S_THREAD, 1UL << 32 | L4_THREAD_STOP, 0 } },
 	{ "priority 256", -L4_EINVAL, { S_THREAD, L4_THREAD_PRIORITY, 256 } },
 	{ "priority of 64 bits", -L4_EINVAL, { S_THREAD, L4_THREAD_PRIORITY, 1UL << 32 } },

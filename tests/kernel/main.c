@@ -194,7 +194,8 @@ int main(int, char **)
 		{ "fault", 300, fault_tests }, { "irq", 400, irq_tests },
 		{ "thread", 500, thread_tests }, { "quota", 600, quota_tests },
 		{ "vcpu", 700, vcpu_tests }, { "guest", 800, guest_tests },
-		{ "fuzz", 900, fuzz_tests }, { "closed", 1000, ipc_closed_tests },
+		{ "fuzz", 900, fuzz_tests }, { "ipc_closed", 140, ipc_closed_tests },
+		{ "thread_regs", 520, thread_regs_tests },
 	};
 
 	kip = l4_kip();

@@ -216,6 +216,12 @@ static inline long l4_thread_start(l4_cap_t thread, l4_word_t ip, l4_word_t sp, 
 	return l4_syscall4(L4_CALL_THREAD_START, thread, ip, sp, arg);
 }
 
+/* op: L4_REGS_READ, L4_REGS_WRITE; the registers are *l4_utcb_regs() of the caller. */
+static inline long l4_thread_regs(l4_cap_t thread, l4_word_t op)
+{
+	return l4_syscall2(L4_CALL_THREAD_REGS, thread, op);
+}
+
 /*
  * Returns only if the frame is refused. The caller's stack must not be in use
  * below the frame (where the next upcall may push), so the caller is either

@@ -30,11 +30,13 @@
 #define L4_TAG_USER_SHIFT	32
 
 #define L4_PROTO_PAGE_FAULT	0x8000	/* mr0 = address | rights wanted, mr1 = ip */
-#define L4_PROTO_EXCEPTION	0x8001	/* mr0 = vector, mr1 = error code, mr2 = ip, mr3 = sp */
+#define L4_PROTO_EXCEPTION	0x8001	/* mr0 = vector, mr1 = error code, mr2 = ip, mr3 = sp, then all
+					 * registers (utcb.h); a reply of as many words sets them */
 #define L4_PROTO_IO_FAULT	0x8002	/* mr0 = fpage of the ports, mr1 = ip */
 #define L4_PROTO_IRQ		0x8003	/* no words; the label tells which */
 #define L4_PROTO_VCPU_DEAD	0x8004	/* a vCPU could not be given its upcall: words as in EXCEPTION;
-					 * it stays stopped, whatever the reply */
+					 * it stays stopped, whatever the reply, until
+					 * it is continued with registers set */
 
 /*
  * The flags argument of l4_ipc (register rdx):

@@ -31,7 +31,8 @@
  *   once; otherwise the caller sleeps up to its timeout.
  *   A closed receive leaves other senders waiting, whatever their priority.
  *   errors: EINVAL tag or flags malformed, or the gate leads to the sender
- *   itself; ETIMEDOUT; EDEAD the partner was or is deleted, or REPLY without a
+ *   itself, or a reply sets registers that ring 3 cannot have (nothing is sent);
+ *   ETIMEDOUT; ECANCELED another thread has ended it (thread_control); EDEAD the partner was or is deleted, or REPLY without a
  *   caller; EOVERFLOW an item found no window; EFAULT, ENOMEM a map item failed
  *   (what was mapped before stays). A failed item ends a send or a reply before
  *   its receive phase, though the message is delivered; a CALL goes on to wait
@@ -144,8 +145,15 @@
  *   PRIORITY        0..255, not above the caller's own
  *   TIMESLICE       microseconds, 100..10000000
  *   STOP            value 0: stop it; an IPC it is in is cancelled
+ *   CANCEL          value 0: the IPC it is in returns ECANCELED; EBUSY if it is
+ *           in none (a fault that waits for its answer is none)
+ *   CONTINUE        value 0: a stopped thread goes on with its registers as they
+ *           are. An IPC that STOP has cancelled returns ECANCELED, a fault
+ *           happens again. EBUSY: it is not stopped; EINVAL: it has no registers
+ *           to go on with (never started, or a vCPU that died or whose guest
+ *           was deleted while it ran)
  *   DELETE is unmap of its capability with L4_UNMAP_SELF by its creator.
- *   errors: EINVAL, ERIGHTS (priority)
+ *   errors: EINVAL, ERIGHTS (priority), EBUSY
  */
 #define L4_CALL_THREAD_CONTROL	8
 #define L4_THREAD_PAGER		0UL
@@ -153,6 +161,8 @@
 #define L4_THREAD_PRIORITY	2UL
 #define L4_THREAD_TIMESLICE	3UL
 #define L4_THREAD_STOP		4UL
+#define L4_THREAD_CANCEL	5UL
+#define L4_THREAD_CONTINUE	6UL
 
 /*
  * thread_start(thread, ip, sp, arg)
@@ -236,7 +246,21 @@
 /* yield(): the rest of the timeslice goes to others of the same priority. */
 #define L4_CALL_YIELD		15
 
-#define L4_CALL_COUNT		16
+/*
+ * thread_regs(thread, op)
+ *   thread  capability with right X; not the caller
+ *   READ    its registers into the caller's UTCB: struct l4_thread_regs in
+ *           mr[4...]. Of a thread in an IPC those that the call may change (ax,
+ *           di, bx, cx, r8 to r11) mean nothing
+ *   WRITE   sets them from there. The thread must be stopped or wait for the
+ *           answer to a fault; with registers set CONTINUE is possible
+ *   errors: EINVAL (also: registers that ring 3 cannot have, see utcb.h), EBUSY
+ */
+#define L4_CALL_THREAD_REGS	16
+#define L4_REGS_READ		0UL
+#define L4_REGS_WRITE		1UL
+
+#define L4_CALL_COUNT		17
 
 /*
  * Slots the kernel fills for sigma0 and roottask. Slot 0 is never used, so

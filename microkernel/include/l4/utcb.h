@@ -13,6 +13,18 @@
 
 #ifndef __ASSEMBLER__
 
+/*
+ * A thread's registers, in mr[4...] of thread_regs and of messages about
+ * exceptions. To be set: ip canonical, flags as ring 3 may have them (IF is
+ * set always), both bases canonical; cs, ss and orig_ax are not looked at.
+ */
+struct l4_thread_regs {
+	struct l4_frame frame;
+	l4_word_t fs_base, gs_base;
+};
+
+#define L4_REGS_WORDS	(sizeof(struct l4_thread_regs) / sizeof(l4_word_t))	/* 23 */
+
 struct l4_utcb {
 	l4_word_t mr[L4_MSG_WORDS];		/* message words; 0..3 unused, they are in registers */
 	struct l4_item item[L4_MSG_ITEMS];	/* items, of a message sent or received */
@@ -23,6 +35,11 @@ struct l4_utcb {
 	l4_word_t reserved1[10];
 	struct l4_batch_entry batch[L4_BATCH_MAX];
 };
+
+static inline struct l4_thread_regs *l4_utcb_regs(struct l4_utcb *utcb)
+{
+	return (struct l4_thread_regs *)&utcb->mr[L4_MSG_REGS];
+}
 
 _Static_assert(__builtin_offsetof(struct l4_utcb, vcpu) == 0x400, "vCPU area");
 _Static_assert(__builtin_offsetof(struct l4_utcb, batch) == 0x480, "batch area");
