@@ -31,6 +31,7 @@ help:
 	@echo 'make profile OP=read where the instructions of an operation go'
 	@echo 'make iso             build/l4linux.iso, for BIOS and UEFI'
 	@echo 'make debian          a whole Debian 12 on a disk: made once, then booted'
+	@echo 'make parity          the self-tests of Linux in it, on both kernels'
 	@echo 'make bench-ipc       what calls of the microkernel cost, in instructions;'
 	@echo '                     PROFILE="map-1 yield": in which functions of it'
 	@echo 'make stats           lines and code bytes of each part'
@@ -99,8 +100,16 @@ export CONFIG SERVER EXAMPLE CMD CMDLINE QEMU_ARGS ROOTFS_OVERLAY MEM DISK NET N
 export EXTRA SIZE
 debian: packages
 	@tools/debian.sh
-	@$(MAKE) run CONFIG=debian DISK=$(BUILD)/debian.img \
+	@CMD= $(MAKE) run CONFIG=debian DISK=$(BUILD)/debian.img \
 		NET=$(or $(NET),2222:22) MEM=$(if $(filter command%,$(origin MEM)),$(MEM),1G)
+
+# Linux's self-tests on both kernels; TESTS="futex x86": some of them.
+.PHONY: parity
+parity: packages
+	@tools/debian.sh
+	@$(MAKE) l4 native CONFIG=debian
+	@tests/parity/build
+	@tests/parity/test.py $(TESTS)
 
 run: $(if $(EXAMPLE),examples,$(if $(NATIVE),native,l4))
 	@tools/run

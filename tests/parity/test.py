@@ -1,0 +1,130 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Linux's own self-tests in Debian, on native Linux and on the microkernel:
+both columns, and each difference. Arguments choose collections (futex, x86:
+...); TARGETS= chooses kernels. Needs make debian's disk and both kernels of
+CONFIG=debian; tests/parity/build made the disk with the tests."""
+
+import os
+import re
+import sys
+
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path[:0] = [TESTS, os.path.join(TESTS, "../tools")]
+import machine
+import pexpect
+
+LOGIN_TIMEOUT = 300
+COLLECTION_TIMEOUT = 1500
+RESULT = re.compile(r"^(ok|not ok) \d+ selftests: (.*?)(?: # (\w+).*)?$", re.M)
+PART = re.compile(r"^# (ok|not ok) \d+ (?:- )?(.*?)(?:\s+# (SKIP|XFAIL).*)?$",
+                  re.M)
+
+
+class Debian:
+    """A login at the console of a Debian whose disks keep no change."""
+
+    def __init__(self, target):
+        self.log = open(os.path.join(
+            machine.BUILD, "logs/parity-%s.txt" % target), "a")
+        self.boot = machine.Boot(
+            target=target, config="debian", mem="2G", net="1",
+            disk=os.path.join(machine.BUILD, "debian.img"),
+            cmdline="rw mitigations=off" if target == "native" else "rw",
+            qemu_args="-snapshot -drive if=none,id=tests,format=raw,file=%s "
+            "-device virtio-blk-pci,drive=tests" % os.path.join(
+                machine.BUILD, "kselftest.img"))
+
+    def start(self):
+        command = self.boot.__enter__().qemu()
+        self.child = pexpect.spawn(command[0], command[1:], timeout=60,
+                                   encoding="utf-8", codec_errors="replace",
+                                   dimensions=(50, 200))
+        self.child.logfile_read = self.log
+        self.child.expect("login: ", timeout=LOGIN_TIMEOUT)
+        self.child.sendline("root")
+        self.child.expect("assword:")
+        self.child.sendline("l4")
+        self.child.expect("# ")
+        self.run("stty -echo; PS1=; bind 'set enable-bracketed-paste off'")
+        self.run("dmesg -n 1; mount /dev/vdb /mnt; cd /mnt")
+        return self
+
+    def stop(self):
+        self.child.close(force=True)
+        self.boot.__exit__()
+        self.log.close()
+
+    def run(self, command, timeout=60):
+        """What the command prints."""
+        self.child.sendline(command + "; echo @@END''@@")
+        self.child.expect("@@END@@", timeout=timeout)
+        return self.child.before.replace("\r", "")
+
+
+def results(text):
+    """Each test's result, and its parts', by name."""
+    found, start = {}, 0
+    for match in RESULT.finditer(text):
+        name = match[2]
+        found[name] = "skip" if match[3] == "SKIP" else match[1]
+        for part in PART.finditer(text, start, match.start()):
+            found["%s: %s" % (name, part[2])] = (
+                "skip" if part[3] else part[1])
+        start = match.end()
+    return found
+
+
+def measure(target, collections):
+    """One machine for all; a collection that takes it down costs a boot."""
+    found, debian = {}, None
+    for name in collections:
+        debian = debian or Debian(target).start()
+        try:
+            found.update(results(debian.run("./run_kselftest.sh -c " + name,
+                                            COLLECTION_TIMEOUT)))
+        except (pexpect.TIMEOUT, pexpect.EOF) as error:
+            found.update(results(debian.child.before.replace("\r", "")))
+            found[name + ": all ran"] = "not ok"
+            print("  %s: %s: %s" % (target, name, type(error).__name__))
+            debian = debian.stop()
+        print("  PARITY  %-8s %-24s %d results" % (
+            target, name, sum(key.startswith(name) for key in found)),
+            flush=True)
+    if debian:
+        debian.stop()
+    return found
+
+
+def collections_there():
+    with open(os.path.join(machine.BUILD,
+                           "kselftest/install/kselftest-list.txt")) as tests:
+        return sorted({line.split(":")[0] for line in tests})
+
+
+def main(chosen):
+    targets = (os.environ.get("TARGETS") or "native l4").split()
+    columns = {target: measure(target, chosen or collections_there())
+               for target in targets}
+    if len(targets) < 2:
+        for name, result in columns[targets[0]].items():
+            print("%-8s %s" % (result, name))
+        return 0
+    native, l4 = columns["native"], columns["l4"]
+    worse = 0
+    for name in sorted(set(native) | set(l4)):
+        one, other = native.get(name, "-"), l4.get(name, "-")
+        print("%-8s %-8s %s%s" % (one, other, name,
+                                  "" if one == other else "   <-- differs"))
+        worse += one == "ok" and other != "ok"
+    for target in targets:
+        column = list(columns[target].values())
+        print("%s: %d ok, %d not ok, %d skipped" % (
+            target, column.count("ok"), column.count("not ok"),
+            column.count("skip")))
+    print("%d pass natively and not on the microkernel" % worse)
+    return 1 if worse else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
