@@ -20,50 +20,57 @@ void sched_init(void)
 		list_init(&rq->queue[i]);
 }
 
-static void enqueue(struct run_queue *rq, struct thread *thread, bool head)
+static void enqueue(struct cpu *cpu, struct thread *thread, bool head)
 {
-	struct list *queue = &rq->queue[thread->priority];
+	unsigned int priority = thread->priority;
+	struct list *queue = &cpu->ready.queue[priority];
 
 	if (head)
 		list_add(queue, &thread->ready_link);
 	else
 		list_add_tail(queue, &thread->ready_link);
-	rq->bitmap[thread->priority / 64] |= 1UL << (thread->priority % 64);
-	this_cpu()->ready_words |= 1U << (thread->priority / 64);
+	cpu->ready.bitmap[priority / 64] |= 1UL << (priority % 64);
+	cpu->ready_words |= 1U << (priority / 64);
 }
 
-static void dequeue(struct run_queue *rq, struct thread *thread)
+static void dequeue(struct cpu *cpu, struct thread *thread)
 {
-	unsigned int word = thread->priority / 64;
+	unsigned int priority = thread->priority, word = priority / 64;
 
 	list_del(&thread->ready_link);
-	if (!list_empty(&rq->queue[thread->priority]))
+	if (!list_empty(&cpu->ready.queue[priority]))
 		return;
-	rq->bitmap[word] &= ~(1UL << (thread->priority % 64));
-	if (!rq->bitmap[word])
-		this_cpu()->ready_words &= ~(1U << word);
+	cpu->ready.bitmap[word] &= ~(1UL << (priority % 64));
+	if (!cpu->ready.bitmap[word])
+		cpu->ready_words &= ~(1U << word);
 }
 
-static struct thread *highest(struct run_queue *rq)
+static inline struct thread *highest(struct cpu *cpu)
 {
-	unsigned int words = this_cpu()->ready_words, priority;
+	unsigned int word, priority;
 
-	if (!words)
+	if (!cpu->ready_words)
 		return NULL;
-	priority = (31 - __builtin_clz(words)) * 64;
-	priority += 63 - __builtin_clzl(rq->bitmap[priority / 64]);
-	return list_first(&rq->queue[priority], struct thread, ready_link);
+	word = 31 - __builtin_clz(cpu->ready_words);
+	priority = word * 64 + 63 - __builtin_clzl(cpu->ready.bitmap[word]);
+	return list_first(&cpu->ready.queue[priority], struct thread, ready_link);
+}
+
+static inline void end_slice_after(struct cpu *cpu, u64 ticks)
+{
+	cpu->slice_end = read_tsc() + ticks;
+	/* An alarm that is early sets itself again: the slices of many switches cost one. */
+	if (!cpu->alarm || cpu->alarm > cpu->slice_end)
+		cpu->timer_dirty = true;
 }
 
 /* A slice is measured only while there is somebody to share with. */
-static void start_slice(struct cpu *cpu, struct thread *thread)
+static inline void start_slice(struct cpu *cpu, struct thread *thread)
 {
-	if (list_empty(&cpu->ready.queue[thread->priority])) {
+	if (list_empty(&cpu->ready.queue[thread->priority]))
 		cpu->slice_end = 0;
-		return;
-	}
-	cpu->slice_end = read_tsc() + thread->slice_left;
-	cpu->timer_dirty = true;
+	else
+		end_slice_after(cpu, thread->slice_left);
 }
 
 void sched_ready(struct thread *thread)
@@ -79,7 +86,7 @@ void sched_ready(struct thread *thread)
 		return;
 	if (!thread->slice_left)
 		thread->slice_left = thread->timeslice;
-	enqueue(&cpu->ready, thread, goes_on);
+	enqueue(cpu, thread, goes_on);
 	if (!current || current->state != THREAD_READY || thread->priority > current->priority)
 		cpu->need_resched = true;
 	else if (thread->priority == current->priority && !cpu->slice_end)
@@ -94,7 +101,7 @@ void sched_block(struct thread *thread, u8 state)
 		if (thread == cpu->current)
 			cpu->need_resched = true;
 		else
-			dequeue(&cpu->ready, thread);
+			dequeue(cpu, thread);
 	}
 	thread->state = state;
 }
@@ -104,7 +111,7 @@ void sched_set_priority(struct thread *thread, u8 priority)
 	struct cpu *cpu = this_cpu();
 
 	if (thread->state == THREAD_READY && thread != cpu->current) {
-		dequeue(&cpu->ready, thread);
+		dequeue(cpu, thread);
 		thread->priority = priority;
 		sched_ready(thread);
 	} else {
@@ -113,11 +120,14 @@ void sched_set_priority(struct thread *thread, u8 priority)
 	}
 }
 
-void sched_yield(void)
+void sched_yield(struct thread *to)
 {
 	struct cpu *cpu = this_cpu();
 
-	cpu->current->slice_left = 0;
+	if (to && to->state == THREAD_READY && to != cpu->current)
+		cpu->yielded_to = to;
+	else
+		cpu->current->slice_left = 0;
 	cpu->need_resched = true;
 }
 
@@ -132,7 +142,7 @@ void sched_tick(u64 now)
 }
 
 /* Is prev still the one to run. A spent slice counts only among equals. */
-static bool keeps_running(struct thread *prev, struct thread *best)
+static inline bool keeps_running(struct thread *prev, struct thread *best)
 {
 	if (!best || best->priority < prev->priority) {
 		if (!prev->slice_left)
@@ -143,7 +153,7 @@ static bool keeps_running(struct thread *prev, struct thread *best)
 }
 
 /* What is left of the slice, so that being preempted costs nobody the rest. */
-static void stop_slice(struct cpu *cpu, struct thread *thread)
+static inline void stop_slice(struct cpu *cpu, struct thread *thread)
 {
 	u64 now;
 
@@ -151,6 +161,37 @@ static void stop_slice(struct cpu *cpu, struct thread *thread)
 		return;
 	now = read_tsc();
 	thread->slice_left = now < cpu->slice_end ? cpu->slice_end - now : 0;
+}
+
+/* Who yields would run on: so another one may in its place and time, whatever its priority. */
+static bool yields(struct cpu *cpu, struct thread *prev, struct thread *next)
+{
+	cpu->yielded_to = NULL;
+	if (!prev || prev->state != THREAD_READY || next->state != THREAD_READY ||
+	    highest(cpu)->priority > prev->priority)
+		return false;
+	dequeue(cpu, next);
+	enqueue(cpu, prev, false);
+	next->slice_left = prev->slice_left;
+	prev->slice_left = prev->timeslice;
+	thread_switch(prev, next);
+	end_slice_after(cpu, next->slice_left);
+	return true;
+}
+
+static struct thread *wait_for_thread(struct cpu *cpu)
+{
+	struct thread *next;
+
+	cpu->current = NULL;
+	cpu->slice_end = 0;
+	do {
+		clock_program();
+		wait_for_interrupt();
+		next = highest(cpu);
+	} while (!next);
+	cpu->need_resched = false;
+	return next;
 }
 
 void sched_run(void)
@@ -161,30 +202,21 @@ void sched_run(void)
 	cpu->need_resched = false;
 	if (prev)
 		stop_slice(cpu, prev);
-	next = highest(&cpu->ready);
+	if (unlikely(cpu->yielded_to) && yields(cpu, prev, cpu->yielded_to))
+		return;
+	next = highest(cpu);
 	if (prev && prev->state == THREAD_READY) {
 		if (keeps_running(prev, next)) {
 			start_slice(cpu, prev);
 			return;
 		}
-		enqueue(&cpu->ready, prev, prev->slice_left != 0);
+		enqueue(cpu, prev, prev->slice_left != 0);
 		if (!prev->slice_left)
 			prev->slice_left = prev->timeslice;
 	}
-	if (!next && prev)
-		thread_switch_from(prev);
-	while (!next) {
-		cpu->current = NULL;
-		cpu->slice_end = 0;
-		clock_program();
-		wait_for_interrupt();
-		next = highest(&cpu->ready);
-	}
-	cpu->need_resched = false;
-	dequeue(&cpu->ready, next);
-	if (cpu->current)
-		thread_switch_from(cpu->current);
-	cpu->current = next;
-	thread_switch_to(next);
+	if (!next)
+		next = wait_for_thread(cpu);
+	dequeue(cpu, next);
+	thread_switch(prev, next);
 	start_slice(cpu, next);
 }

@@ -26,8 +26,11 @@ void sched_block(struct thread *thread, u8 state);
 
 void sched_set_priority(struct thread *thread, u8 priority);
 
-/* The current thread gives the rest of its slice to its equals. */
-void sched_yield(void);
+/*
+ * The current thread gives the rest of its slice to this one, whatever its
+ * priority, if it is ready; else to its equals.
+ */
+void sched_yield(struct thread *to);
 
 /* Makes the right thread current; waits for interrupts while there is none. */
 void sched_run(void);

@@ -19,153 +19,149 @@
 #include "thread.h"
 #include "vcpu.h"
 #include "x86/cpu.h"
-
-struct args {
-	struct thread *caller;
-	struct task *task;	/* the caller's */
-	u64 a, b, c, d;
-};
+#include "x86/switch.h"
 
 /* The object in a slot; on failure the caller returns *error. */
-static void *find(const struct args *args, u64 slot, unsigned int type, u64 rights, int *error)
+static void *find(const struct thread *caller, u64 slot, unsigned int type, u64 rights, int *error)
 {
-	return task_find(args->task, slot, type, rights, error);
+	return task_find(caller->task, slot, type, rights, error);
 }
 
-static long call_task_create(const struct args *args)
+static long call_task_create(struct thread *caller)
 {
-	return task_create(args->task, args->a, args->b, args->c);
+	return task_create(caller->task, caller->regs.di, caller->regs.si, caller->regs.dx);
 }
 
-static long call_thread_create(const struct args *args)
+static long call_thread_create(struct thread *caller)
 {
-	return thread_create(args->task, args->a, args->b, args->c, args->d);
+	return thread_create(caller->task, caller->regs.di, caller->regs.si, caller->regs.dx,
+			     caller->regs.r10);
 }
 
-static long call_gate_create(const struct args *args)
+static long call_gate_create(struct thread *caller)
 {
-	return gate_create(args->task, args->a, args->b, args->c);
+	return gate_create(caller->task, caller->regs.di, caller->regs.si, caller->regs.dx);
 }
 
-static long call_irq_create(const struct args *args)
+static long call_irq_create(struct thread *caller)
 {
-	return irq_create(args->task, args->a, args->b, args->c);
+	return irq_create(caller->task, caller->regs.di, caller->regs.si, caller->regs.dx);
 }
 
-static long call_irq_control(const struct args *args)
+static long call_irq_control(struct thread *caller)
 {
-	bool bind = (args->b & 0xff) == L4_IRQ_BIND;
+	bool bind = (caller->regs.si & 0xff) == L4_IRQ_BIND;
 	struct thread *thread = NULL;
 	struct irq *irq;
 	int error;
 
-	irq = find(args, args->a, OBJECT_IRQ, bind ? L4_RIGHT_X : L4_RIGHT_W, &error);
+	irq = find(caller, caller->regs.di, OBJECT_IRQ, bind ? L4_RIGHT_X : L4_RIGHT_W, &error);
 	if (!irq)
 		return error;
 	if (bind) {
-		thread = find(args, args->c, OBJECT_THREAD, L4_RIGHT_X, &error);
+		thread = find(caller, caller->regs.dx, OBJECT_THREAD, L4_RIGHT_X, &error);
 		if (!thread)
 			return error;
 	}
-	return irq_control(irq, args->b, thread, args->d);
+	return irq_control(irq, caller->regs.si, thread, caller->regs.r10);
 }
 
-static long call_map(const struct args *args)
+static long call_map(struct thread *caller)
 {
 	struct task *target;
-	u64 where = args->c;
+	u64 where = caller->regs.dx;
 	int error;
 
-	target = find(args, args->a, OBJECT_TASK, L4_RIGHT_X, &error);
+	target = find(caller, caller->regs.di, OBJECT_TASK, L4_RIGHT_X, &error);
 	if (!target)
 		return error;
 	if (target->host)
 		return -L4_EINVAL;
-	if (l4_fpage_type(args->b) != L4_FPAGE_MEM) {
+	if (l4_fpage_type(caller->regs.si) != L4_FPAGE_MEM) {
 		if (where & 0xfff)
 			return -L4_EINVAL;
 		where >>= 12;
 	}
-	return map_fpage(&args->task->space, args->b, &target->space, where);
+	return map_fpage(&caller->task->space, caller->regs.si, &target->space, where);
 }
 
-static long call_unmap(const struct args *args)
+static long call_unmap(struct thread *caller)
 {
-	if (args->b & ~L4_UNMAP_SELF)
+	if (caller->regs.si & ~L4_UNMAP_SELF)
 		return -L4_EINVAL;
-	return unmap_fpage(&args->task->space, args->a, args->b);
+	return unmap_fpage(&caller->task->space, caller->regs.di, caller->regs.si);
 }
 
-static long call_thread_control(const struct args *args)
+static long call_thread_control(struct thread *caller)
 {
 	struct thread *thread;
 	int error;
 
-	thread = find(args, args->a, OBJECT_THREAD, L4_RIGHT_X, &error);
+	thread = find(caller, caller->regs.di, OBJECT_THREAD, L4_RIGHT_X, &error);
 	if (!thread)
 		return error;
-	return thread_control(args->caller, thread, args->b, args->c);
+	return thread_control(caller, thread, caller->regs.si, caller->regs.dx);
 }
 
-static long call_thread_start(const struct args *args)
+static long call_thread_start(struct thread *caller)
 {
 	struct thread *thread;
 	int error;
 
-	thread = find(args, args->a, OBJECT_THREAD, L4_RIGHT_X, &error);
+	thread = find(caller, caller->regs.di, OBJECT_THREAD, L4_RIGHT_X, &error);
 	if (!thread)
 		return error;
-	return thread_start(thread, args->b, args->c, args->d);
+	return thread_start(thread, caller->regs.si, caller->regs.dx, caller->regs.r10);
 }
 
-static long call_thread_regs(const struct args *args)
+static long call_thread_regs(struct thread *caller)
 {
 	struct thread *thread;
 	int error;
 
-	thread = find(args, args->a, OBJECT_THREAD, L4_RIGHT_X, &error);
+	thread = find(caller, caller->regs.di, OBJECT_THREAD, L4_RIGHT_X, &error);
 	if (!thread)
 		return error;
-	return thread_regs(args->caller, thread, args->b);
+	return thread_regs(caller, thread, caller->regs.si);
 }
 
-static long call_vcpu_control(const struct args *args)
+static long call_vcpu_control(struct thread *caller)
 {
-	return vcpu_control(args->caller, args->a, args->b, args->c);
+	return vcpu_control(caller, caller->regs.di, caller->regs.si, caller->regs.dx);
 }
 
-static long call_guest_update(const struct args *args)
+static long call_guest_update(struct thread *caller)
 {
-	struct l4_utcb *utcb = args->caller->utcb;
+	struct l4_utcb *utcb = caller->utcb;
 	struct space *target = NULL;
 	struct task *guest;
 	u64 done = 0;
 	int error;
 
-	if (!args->b || args->b > L4_BATCH_MAX)
+	if (!caller->regs.si || caller->regs.si > L4_BATCH_MAX)
 		return -L4_EINVAL;
-	if (args->a != L4_SELF_TARGET) {
-		guest = find(args, args->a, OBJECT_TASK, L4_RIGHT_X, &error);
+	if (caller->regs.di != L4_SELF_TARGET) {
+		guest = find(caller, caller->regs.di, OBJECT_TASK, L4_RIGHT_X, &error);
 		if (!guest)
 			return error;
-		if (guest->host != args->task)
+		if (guest->host != caller->task)
 			return -L4_EINVAL;
 		target = &guest->space;
 	}
-	error = guest_update(&args->task->space, target, utcb->batch, args->b, &done);
+	error = guest_update(&caller->task->space, target, utcb->batch, caller->regs.si, &done);
 	utcb->vcpu.batch_done = done;
 	return error;
 }
 
-static long call_task_info(const struct args *args)
+static long call_task_info(struct thread *caller)
 {
 	struct task *task;
 	int error;
 
-	task = find(args, args->a, OBJECT_TASK, 0, &error);
+	task = find(caller, caller->regs.di, OBJECT_TASK, 0, &error);
 	if (!task)
 		return error;
-	switch (args->b) {
+	switch (caller->regs.si) {
 	case L4_INFO_QUOTA_LIMIT:
 		return task_quota(task)->limit;
 	case L4_INFO_QUOTA_USED:
@@ -174,15 +170,15 @@ static long call_task_info(const struct args *args)
 	return -L4_EINVAL;
 }
 
-static long call_system_control(const struct args *args)
+static long call_system_control(struct thread *caller)
 {
 	int error;
 
-	if (!find(args, args->a, OBJECT_SYSTEM, L4_RIGHT_W, &error))
+	if (!find(caller, caller->regs.di, OBJECT_SYSTEM, L4_RIGHT_W, &error))
 		return error;
-	switch (args->b) {
+	switch (caller->regs.si) {
 	case L4_SYSTEM_PUTC:
-		printk("%c", (char)args->c);
+		printk("%c", (char)caller->regs.dx);
 		return 0;
 	case L4_SYSTEM_KMEM_FREE:
 		return kmem_free_bytes();
@@ -192,14 +188,21 @@ static long call_system_control(const struct args *args)
 	return -L4_EINVAL;
 }
 
-static long call_yield(const struct args *args)
+static long call_yield(struct thread *caller)
 {
-	(void)args;
-	sched_yield();
+	struct thread *thread = NULL;
+	int error;
+
+	if (caller->regs.di != L4_CAP_NONE) {
+		thread = find(caller, caller->regs.di, OBJECT_THREAD, L4_RIGHT_W, &error);
+		if (!thread)
+			return error;
+	}
+	sched_yield(thread);
 	return 0;
 }
 
-static long (*const calls[L4_CALL_COUNT])(const struct args *args) = {
+static long (*const calls[L4_CALL_COUNT])(struct thread *caller) = {
 	[L4_CALL_TASK_CREATE] = call_task_create,
 	[L4_CALL_THREAD_CREATE] = call_thread_create,
 	[L4_CALL_GATE_CREATE] = call_gate_create,
@@ -234,25 +237,21 @@ void syscall_dispatch(struct thread *thread)
 }
 
 /* Has the call left something that must be seen to before ring 3 goes on. */
-static bool work_is_left(struct cpu *cpu, struct thread *thread, u64 number)
+static bool work_is_left(const struct cpu *cpu, struct thread *thread)
 {
-	/* These can change ports and take the loaded tables away. */
-	if (number == L4_CALL_MAP || number == L4_CALL_UNMAP)
-		return true;
 	return cpu->need_resched || cpu->timer_dirty || object_reap_needed() ||
+	       (cpu->ports_loaded && switch_ports_changed()) ||
 	       (thread->is_vcpu && vcpu_upcall_due(thread));
 }
 
-struct syscall_result syscall_short(u64 a, u64 b, u64 c, u64 d, u64 number)
+struct syscall_result syscall_short(struct thread *caller, u64 number)
 {
-	struct cpu *cpu = this_cpu();
-	struct thread *thread = cpu->current;
-	struct args args = { thread, thread->task, a, b, c, d };
 	struct syscall_result result = { -L4_ENOSYS, false };
 
-	debug_entered(thread, DEBUG_SYSCALL, number, a, b, c);
-	if (number < L4_CALL_COUNT && calls[number])
-		result.value = calls[number](&args);
-	result.work = work_is_left(cpu, thread, number);
+	debug_entered(caller, DEBUG_SYSCALL, number, caller->regs.di, caller->regs.si,
+		      caller->regs.dx);
+	if (likely(number < L4_CALL_COUNT && calls[number]))
+		result.value = calls[number](caller);
+	result.work = work_is_left(this_cpu(), caller);
 	return result;
 }

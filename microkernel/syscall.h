@@ -11,14 +11,14 @@ struct thread;
 void syscall_dispatch(struct thread *thread);
 
 /*
- * All others, for the current thread. work: its registers must be saved, with
- * the result, and the kernel left by the long way.
+ * All others, for the current thread: the arguments are in its registers. work:
+ * the other registers must be saved, too, and the kernel left by the long way.
  */
 struct syscall_result {
 	long value;
 	u64 work;
 };
 
-struct syscall_result syscall_short(u64 a, u64 b, u64 c, u64 d, u64 number);
+struct syscall_result syscall_short(struct thread *caller, u64 number);
 
 #endif

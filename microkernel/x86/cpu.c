@@ -77,7 +77,7 @@ static void setup_descriptors(struct cpu *cpu)
 	cpu->gdt[SEL_TSS / 8] = GDT_TSS | (limit & 0xffff) | (tss & 0xffffff) << 16 |
 				(tss & 0xff000000) << 32;
 	cpu->gdt[SEL_TSS / 8 + 1] = tss >> 32;
-	cpu->tss.io_base = IO_BITMAP_OFF;
+	cpu->tss.io_base = cpu->server_io_base = IO_BITMAP_OFF;
 	cpu->tss.io_bitmap[IO_BITMAP_BYTES] = 0xff;
 	cpu->tss.ist[0] = (u64)fault_stack + sizeof(fault_stack);
 	load_gdt(&gdt);

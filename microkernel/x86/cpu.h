@@ -60,6 +60,7 @@ struct cpu {
 	u16 server_io_base;		/* tss.io_base for current when it is not in guest user mode */
 	struct timer_queue timers;
 	u64 alarm;			/* TSC value the timer is set to; 0: it is not */
+	struct thread *yielded_to;	/* between yield and sched_run() */
 	struct run_queue ready;
 	u64 gdt[16];
 	struct tss tss;

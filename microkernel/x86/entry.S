@@ -266,50 +266,55 @@ resume_long:
 	jmp	syscall_long
 
 /*
- * All calls but IPC and resume: they need no register but their arguments, and
- * unless C says in rdx that something else is to be done first, their caller
- * goes on at once.
+ * All calls but IPC and resume. rsp = current thread, which gets the registers
+ * that C does not keep. Unless C says in rdx that something else is to be done
+ * first, the caller goes on at once.
  */
 syscall_short_way:
 	cmp	$L4_CALL_IPC, %rax
 	je	syscall_ipc
+	mov	%rcx, THREAD_FRAME_IP(%rsp)
+	mov	%r11, THREAD_FRAME_FLAGS(%rsp)
+	mov	%rdi, THREAD_FRAME_DI(%rsp)
+	mov	%rsi, THREAD_FRAME_SI(%rsp)
+	mov	%rdx, THREAD_FRAME_DX(%rsp)
+	mov	%r10, THREAD_FRAME_R10(%rsp)
+	mov	%r8, THREAD_FRAME_R8(%rsp)
+	mov	%r9, THREAD_FRAME_R9(%rsp)
+	mov	%rsp, %rdi
+	mov	%rax, %rsi
 	mov	%gs:CPU_STACK_TOP, %rsp
-	push	%rcx
-	push	%r11
-	push	%rdi
-	push	%rsi
-	push	%rdx
-	push	%r10
-	push	%r8
-	push	%r9
-	mov	%r10, %rcx
-	mov	%rax, %r8
 	call	syscall_short
-	/* SYSRET faults in ring 0 on the ip behind a SYSCALL at the end of the lower half. */
-	mov	56(%rsp), %rcx
-	sar	$47, %rcx
-	add	$1, %rcx
-	cmp	$1, %rcx
-	seta	%cl
-	or	%cl, %dl
-	pop	%r9
-	pop	%r8
-	pop	%r10
-	jnz	1f
-	pop	%rdx
-	pop	%rsi
-	pop	%rdi
-	pop	%r11
-	pop	%rcx
+	mov	%gs:CPU_CURRENT, %rdi
+	mov	THREAD_FRAME_IP(%rdi), %rcx
+	mov	THREAD_FRAME_FLAGS(%rdi), %r11
+	test	%edx, %edx
+	jnz	syscall_long_way_out
+	/* SYSRET faults in ring 0 on an ip that is not canonical: after a SYSCALL it can be 1 << 47. */
+	test	%ecx, %ecx
+	jz	syscall_long_way_out
+	mov	THREAD_FRAME_SI(%rdi), %rsi
+	mov	THREAD_FRAME_DX(%rdi), %rdx
+	mov	THREAD_FRAME_R10(%rdi), %r10
+	mov	THREAD_FRAME_R8(%rdi), %r8
+	mov	THREAD_FRAME_R9(%rdi), %r9
+	mov	THREAD_FRAME_DI(%rdi), %rdi
 	mov	%gs:CPU_USER_SP, %rsp
 	swapgs
 	sysretq
-1:	pop	%rdx
-	pop	%rsi
-	pop	%rdi
-	pop	%r11
-	pop	%rcx
-	push_syscall_frame
+syscall_long_way_out:
+	mov	%gs:CPU_USER_SP, %rsi
+	mov	%rsi, THREAD_FRAME_SP(%rdi)
+	mov	%rax, THREAD_FRAME_AX(%rdi)
+	mov	%rcx, THREAD_FRAME_CX(%rdi)
+	mov	%r11, THREAD_FRAME_R11(%rdi)
+	mov	%rbx, THREAD_FRAME_BX(%rdi)
+	mov	%rbp, THREAD_FRAME_BP(%rdi)
+	mov	%r12, THREAD_FRAME_R12(%rdi)
+	mov	%r13, THREAD_FRAME_R13(%rdi)
+	mov	%r14, THREAD_FRAME_R14(%rdi)
+	mov	%r15, THREAD_FRAME_R15(%rdi)
+	xor	%ebp, %ebp
 	call	trap_leave
 	jmp	leave
 
@@ -392,21 +397,32 @@ leave:
 	jne	leave_by_iret
 	test	$(FLAGS_TF_RF), %r11d
 	jnz	leave_by_iret
-	/* SYSRET faults in ring 0 on a non-canonical ip. */
-	mov	%rcx, %rdx
-	shl	$16, %rdx
-	sar	$16, %rdx
-	cmp	%rcx, %rdx
-	jne	leave_by_iret
+	test	%ecx, %ecx
+	jz	leave_odd_ip
 	pop_registers
 	mov	(FRAME_SP - FRAME_ORIG_AX)(%rsp), %rsp
 	swapgs
 	sysretq
 leave_by_iret:
+	cmpl	$0, FRAME_IP(%rsp)
+	je	leave_odd_ip
+leave_checked:
 	pop_registers
 	add	$8, %rsp
 	swapgs
 	iretq
+/*
+ * The only ip in a frame that is not canonical is the one behind the end of the
+ * lower half. SYSRET and IRET to there would fault in ring 0.
+ */
+leave_odd_ip:
+	mov	FRAME_IP(%rsp), %rcx
+	shr	$47, %rcx
+	dec	%rcx
+	jnz	leave_checked
+	mov	%gs:CPU_STACK_TOP, %rsp
+	call	trap_odd_ip
+	jmp	leave
 
 /* edi: vector; the frame is pushed down to rdi */
 trap_common:

@@ -33,6 +33,13 @@ void offsets(void)
 	DEFINE("THREAD_FRAME_R13", offsetof(struct thread, regs.r13));
 	DEFINE("THREAD_FRAME_R12", offsetof(struct thread, regs.r12));
 	DEFINE("THREAD_FRAME_BP", offsetof(struct thread, regs.bp));
+	DEFINE("THREAD_FRAME_BX", offsetof(struct thread, regs.bx));
+	DEFINE("THREAD_FRAME_R11", offsetof(struct thread, regs.r11));
+	DEFINE("THREAD_FRAME_R10", offsetof(struct thread, regs.r10));
+	DEFINE("THREAD_FRAME_R9", offsetof(struct thread, regs.r9));
+	DEFINE("THREAD_FRAME_R8", offsetof(struct thread, regs.r8));
+	DEFINE("THREAD_FRAME_AX", offsetof(struct thread, regs.ax));
+	DEFINE("THREAD_FRAME_CX", offsetof(struct thread, regs.cx));
 	DEFINE("THREAD_FRAME_DX", offsetof(struct thread, regs.dx));
 	DEFINE("THREAD_FRAME_SI", offsetof(struct thread, regs.si));
 	DEFINE("THREAD_FRAME_DI", offsetof(struct thread, regs.di));

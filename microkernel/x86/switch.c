@@ -10,28 +10,37 @@
 #include "x86/tables.h"
 #include "x86/x86.h"
 
-void thread_switch_from(struct thread *thread)
+/* Loading FS or GS clears its base, so this comes between saving and loading these. */
+static void switch_selectors(struct thread *prev, struct thread *next)
 {
-	thread->fs_base = read_fs_base();
-	thread->gs_base = read_user_gs_base();
-	if (unlikely(read_data_selectors_any())) {
-		thread->selectors = read_data_selectors();
-		thread->slow |= SLOW_SELECTORS;
+	u64 selectors = read_data_selectors();
+
+	if (prev && selectors) {
+		prev->selectors = selectors;
+		prev->slow |= SLOW_SELECTORS;
 	}
+	write_data_selectors(next->slow & SLOW_SELECTORS ? next->selectors : 0);
+	next->slow &= ~SLOW_SELECTORS;
 }
 
-void thread_switch_to(struct thread *thread)
+void thread_switch(struct thread *prev, struct thread *next)
 {
 	struct cpu *cpu = this_cpu();
 
-	cpu->tss.rsp0 = (u64)(&thread->regs + 1);
-	if (unlikely(read_data_selectors_any() || (thread->slow & SLOW_SELECTORS))) {
-		write_data_selectors(thread->slow & SLOW_SELECTORS ? thread->selectors : 0);
-		thread->slow &= ~SLOW_SELECTORS;
+	cpu->current = next;
+	if (unlikely(prev == next))
+		return;
+	cpu->tss.rsp0 = (u64)(&next->regs + 1);
+	if (likely(prev)) {
+		prev->fs_base = read_fs_base();
+		prev->gs_base = read_user_gs_base();
 	}
-	write_fs_base(thread->fs_base);
-	write_user_gs_base(thread->gs_base);
-	fpu_switch(thread);
+	if (unlikely(read_data_selectors_any() || (next->slow & SLOW_SELECTORS)))
+		switch_selectors(prev, next);
+	write_fs_base(next->fs_base);
+	write_user_gs_base(next->gs_base);
+	if (unlikely((cpu->fpu_owner == next) != cpu->fpu_on))
+		fpu_switch(next);
 }
 
 void switch_address_space(struct thread *thread)
@@ -89,6 +98,8 @@ void switch_forget(struct thread *thread)
 	struct cpu *cpu = this_cpu();
 
 	fpu_forget(thread);
+	if (cpu->yielded_to == thread)
+		cpu->yielded_to = NULL;
 	if (cpu->current == thread) {
 		cpu->current = NULL;
 		cpu->need_resched = true;
@@ -121,6 +132,13 @@ bool switch_load_ports(struct thread *thread)
 	cpu->io_version = space->io_version;
 	switch_ports(thread);
 	return true;
+}
+
+bool switch_ports_changed(void)
+{
+	const struct cpu *cpu = this_cpu();
+
+	return cpu->io_owner->io_version != cpu->io_version;
 }
 
 void switch_ports(struct thread *thread)

@@ -8,9 +8,11 @@
 struct thread;
 struct space;
 
-/* Saves (loads) what the kernel itself does not use: bases, selectors; FPU by need. */
-void thread_switch_from(struct thread *thread);
-void thread_switch_to(struct thread *thread);
+/*
+ * Makes next current: exchanges what the kernel itself does not use, which is
+ * bases and selectors; the FPU by need. prev: whose these are; NULL: nobody's.
+ */
+void thread_switch(struct thread *prev, struct thread *next);
 
 /* Loads the view that a thread is to see now: host view, guest view or its task's own. */
 void switch_address_space(struct thread *thread);
@@ -23,6 +25,9 @@ void switch_leave_space(struct space *space);
 
 /* The thread goes away: nothing of it may stay in the CPU. */
 void switch_forget(struct thread *thread);
+
+/* The ports of the space whose bitmap is loaded are not those in the bitmap any more. */
+bool switch_ports_changed(void);
 
 /* Ports: makes them usable, or not, for what runs now. True if a port fault came only of their not being loaded. */
 bool switch_load_ports(struct thread *thread);

@@ -70,7 +70,8 @@ static struct l4_frame *leave_kernel(void)
 	if (cpu->timer_dirty)
 		clock_program();
 	switch_address_space(thread);
-	switch_ports(thread);
+	if (cpu->ports_loaded)
+		switch_ports(thread);
 	return &thread->regs;
 }
 
@@ -103,6 +104,7 @@ static void exception(struct thread *thread, u64 vector, u64 error)
 
 struct l4_frame *trap_syscall(void);
 struct l4_frame *trap_leave(void);
+struct l4_frame *trap_odd_ip(void);
 struct l4_frame *trap_user(u64 vector);
 void trap_kernel(u64 vector, struct l4_frame *frame);
 
@@ -119,6 +121,12 @@ struct l4_frame *trap_syscall(void)
 
 struct l4_frame *trap_leave(void)
 {
+	return leave_kernel();
+}
+
+struct l4_frame *trap_odd_ip(void)
+{
+	exception(this_cpu()->current, TRAP_GENERAL_PROTECTION, 0);
 	return leave_kernel();
 }
 

@@ -594,6 +594,13 @@ static const struct call_case system_control_cases[] = {
 
 static const struct call_case yield_cases[] = {
 	{ "nobody else", 0, { 0 } },
+	{ "to oneself", 0, { L4_CAP_THREAD } },
+	{ "to one that is stopped", 0, { S_THREAD } },
+	{ "empty slot", -L4_ENOCAP, { S_EMPTY } },
+	{ "gate for a thread", -L4_ENOCAP, { S_GATE } },
+	{ "slot beyond the table", -L4_ENOCAP, { TOO_HIGH } },
+	{ "without W", -L4_ERIGHTS, { S_WEAK(S_THREAD) } },
+	{ "dead thread", -L4_EDEAD, { S_DEAD } },
 	{ 0 },
 };
 

@@ -196,6 +196,7 @@ int main(int, char **)
 		{ "vcpu", 700, vcpu_tests }, { "guest", 800, guest_tests },
 		{ "fuzz", 900, fuzz_tests }, { "ipc_closed", 140, ipc_closed_tests },
 		{ "thread_regs", 520, thread_regs_tests },
+		{ "sched", 540, sched_tests }, { "fast", 170, fast_tests },
 	};
 
 	kip = l4_kip();

@@ -263,7 +263,12 @@ static inline long l4_system_control(l4_cap_t system, l4_word_t op, l4_word_t va
 
 static inline long l4_yield(void)
 {
-	return l4_syscall1(L4_CALL_YIELD, 0);
+	return l4_syscall1(L4_CALL_YIELD, L4_CAP_NONE);
+}
+
+static inline long l4_yield_to(l4_cap_t thread)
+{
+	return l4_syscall1(L4_CALL_YIELD, thread);
 }
 
 /* Instructions that C cannot express; ports need the right to them. */

@@ -243,7 +243,11 @@
 #define L4_SYSTEM_KMEM_FREE	1UL
 #define L4_SYSTEM_OBJECTS	2UL
 
-/* yield(): the rest of the timeslice goes to others of the same priority. */
+/*
+ * yield(thread): the rest of the timeslice goes to `thread' (right W), also if
+ * its priority is lower; to others of the same priority if that is not ready to
+ * run, or is L4_CAP_NONE. Returns 0.
+ */
 #define L4_CALL_YIELD		15
 
 /*
