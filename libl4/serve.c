@@ -88,6 +88,27 @@ static bool serve_one(const struct l4_server *server, struct l4_msg *msg,
 	}
 }
 
+long l4_keep(l4_word_t window, l4_word_t where)
+{
+	l4_word_t base = window & ~(L4_PAGE_SIZE - 1);
+	long result;
+
+	l4_unmap((window - base + where) | L4_RIGHTS_ALL, L4_UNMAP_SELF);
+	result = l4_map(L4_CAP_TASK, window | L4_RIGHTS_ALL | L4_FPAGE_GRANT, where);
+	return result < 0 ? result : 0;
+}
+
+/* What a handler has not moved elsewhere goes, so that the windows are empty for the next. */
+static void empty_windows(void)
+{
+	const struct l4_utcb *utcb = l4_utcb();
+
+	for (unsigned int type = 0; type < ARRAY_SIZE(utcb->window); type++) {
+		if (utcb->window[type])
+			l4_unmap(utcb->window[type] | L4_RIGHTS_ALL, L4_UNMAP_SELF);
+	}
+}
+
 void l4_serve(const struct l4_server *server)
 {
 	struct l4_request request;
@@ -98,6 +119,7 @@ void l4_serve(const struct l4_server *server)
 	error = l4_ipc_recv(&msg);
 	for (;;) {
 		if (!error && serve_one(server, &msg, &request)) {
+			empty_windows();
 			error = l4_ipc_reply_wait(&msg);
 			if (!error)
 				continue;

@@ -99,3 +99,12 @@ char *strchr(const char *s, int c)
 	}
 	return (char *)s;
 }
+
+l4_word_t l4_number(const char *digits)
+{
+	l4_word_t value = 0;
+
+	for (; *digits >= '0' && *digits <= '9'; digits++)
+		value = value * 10 + *digits - '0';
+	return value;
+}

@@ -222,9 +222,9 @@ class Boot:
                        "-device", "virtio-net-pci,netdev=net,romfile="]
 
 
-def example(name, script=None, disk=None, **arguments):
+def example(name, script=None, disk=None, programs=(), **arguments):
     """A boot of the servers in examples/NAME, without Linux. disk: a raw
-    image, the machine's first IDE disk."""
+    image, the machine's first IDE disk. programs: more of them, paths."""
     folder = os.path.join(TOP, "examples", name)
     if not os.path.isfile(os.path.join(folder, "boot.cfg")):
         raise SystemExit("EXAMPLE: there is no folder examples/%s; there are: %s" % (
@@ -236,12 +236,12 @@ def example(name, script=None, disk=None, **arguments):
             script = file.read()
     modules = {"vmlinux": None, "initramfs": None}
     built = os.path.join(BUILD, "examples", name)
-    for file in sorted(os.listdir(built)):
+    files = [os.path.join(built, file) for file in sorted(os.listdir(built))]
+    for file in files + list(programs):
         if file.endswith(".elf"):
-            stripped = os.path.join(built, file[:-4] + ".stripped")
-            subprocess.run(["strip", "-s", "-o", stripped,
-                            os.path.join(built, file)], check=True)
-            modules[file[:-4]] = stripped
+            stripped = file[:-4] + ".stripped"
+            subprocess.run(["strip", "-s", "-o", stripped, file], check=True)
+            modules[os.path.basename(file)[:-4]] = stripped
     boot = Boot(script=script, modules=modules, **arguments)
     if disk:
         boot.qemu_args += ["-drive", "if=ide,index=0,format=raw,file=" +

@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(
     os.path.abspath(__file__)), ".."))
@@ -101,11 +102,98 @@ def starts(suite):
         "server c { program hello-client }")
 
 
+SECTOR = 512
+SECTORS = 16384
+DRIVER = """\
+server disk {
+	program ide-driver
+	ports 0x1f0-0x1f7 0x3f6
+	irq 14
+	on-crash restart
+}
+"""
+COPY = """\
+server %s { program disk-copy; use disk; priority 90; arguments "%d %d %d %d" }
+"""
+RESTART = """\
+server %s { program restart; control %s; arguments "%s %d %d" }
+"""
+
+
+def check_copies(suite, name, path, before, copies):
+    """copies: where from, where to, how many sectors, by which key."""
+    with open(path, "rb") as image:
+        after = image.read()
+    wanted = bytearray(before)
+    for source, to, count, key in copies:
+        part = before[source * SECTOR:(source + count) * SECTOR]
+        wanted[to * SECTOR:(to + count) * SECTOR] = bytes(
+            byte ^ key for byte in part)
+    wrong = [at for at in range(SECTORS)
+             if after[at * SECTOR:(at + 1) * SECTOR] !=
+             wanted[at * SECTOR:(at + 1) * SECTOR]]
+    suite.check(name + ": the disk's content", after == wanted,
+                "%d sectors are wrong, the first is %s" % (
+                    len(wrong), wrong[:1]))
+
+
+def disk_case(suite, name, says, copies, script=None, **arguments):
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "disk.img")
+        before = os.urandom(SECTORS * SECTOR)
+        with open(path, "wb") as image:
+            image.write(before)
+        text = start(suite, name, "disk", says, disk=path, script=script,
+                     **arguments)
+        check_copies(suite, name, path, before, copies)
+    return text
+
+
+def disk(suite):
+    text = disk_case(suite, "disk", [
+        r"^disk: a disk of 16384 sectors$", r"^copy: 1024 sectors copied; "],
+        [(0, 2048, 1024, 90)])
+    suite.check("disk: killed three times",
+                text.count("disk: a disk of") == 4 and
+                "accident: disk restarted 3 times" in text and
+                not text.count("; 0 connections lost"), text[-400:])
+    # Two clients at once, a third that dies again and again in the middle of
+    # its requests, and the driver with it.
+    copies = [(0, 4096, 512, 1), (0, 8192, 512, 2), (0, 12288, 256, 3)]
+    text = disk_case(
+        suite, "disk: many", [r"^\w+: \d+ sectors copied"] * 3, copies,
+        script=DRIVER + "".join(COPY % (("copy%d" % i,) + copy)
+                                for i, copy in enumerate(copies)) +
+        RESTART % ("accident", "copy2", "copy2", 20, 7) +
+        RESTART % ("other", "disk", "disk", 5, 40))
+    suite.check("disk: many: killed", "accident: copy2 restarted 20 times" in
+                text and "other: disk restarted 5 times" in text, text[-400:])
+    disk_case(suite, "disk: mistakes", [r"^test: all is well$"], [],
+              script=DRIVER + "server test { program disk-test; use disk\n"
+              "arguments %d }" % SECTORS, programs=[os.path.join(
+                  machine.BUILD, "tests-servers/disk-test.elf")])
+    start(suite, "no disk", "disk", [r"^disk: there is no disk: ",
+          r"^roottask: server disk has ended with status 1.$"], script=DRIVER
+          .replace("restart", "stop"), status=FAILED)
+    start(suite, "no ports", "disk", [
+        r"^disk: ports and interrupt are not to be had: the capability lacks "
+        "a right$"], script=DRIVER.replace("0x3f6", "").replace(
+            "restart", "stop"), status=FAILED)
+
+
+def build(suite):
+    done = subprocess.run([os.path.join(report.TOP, "tools/part.sh"),
+                           "tests/servers",
+                           os.path.join(machine.BUILD, "tests-servers")])
+    suite.check("build", done.returncode == 0, "see the log")
+    return done.returncode == 0
+
+
 def main(targets, only=()):
     if "l4" not in targets:
         return
     suite = report.Suite("servers")
-    for case in (hello, starts):
+    for case in (hello, starts, disk) if build(suite) else ():
         if not only or case.__name__ in only:
             case(suite)
     suite.end()

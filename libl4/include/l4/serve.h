@@ -11,9 +11,10 @@
  *
  *	l4_serve(&(struct l4_server){ .handlers = handlers, .count = ARRAY_SIZE(handlers) });
  *
- * A server that accepts memory or capabilities opens the receive windows of its
- * UTCB first: l4_window(). They stay open; what arrives is in request->item[],
- * and what it replaces is gone.
+ * A server that accepts memory or capabilities opens a receive window first:
+ * l4_window(). Whatever a request brings arrives there, so a handler that wants
+ * to keep it moves it to a place of its client's (l4_keep); the rest is unmapped
+ * when the handler returns.
  */
 #ifndef L4_SERVE_H
 #define L4_SERVE_H
@@ -52,6 +53,18 @@ static inline void l4_reply_item(struct l4_request *request, l4_word_t fpage, l4
 	if (request->reply_items < L4_MSG_ITEMS)
 		request->reply_item[request->reply_items++] = (struct l4_item){ fpage, where };
 }
+
+/* A flexpage of memory, or of capability slots, where clients may map to; for this thread. */
+static inline void l4_window(l4_word_t fpage)
+{
+	l4_utcb()->window[l4_fpage_type(fpage)] = fpage;
+}
+
+/*
+ * Move what arrived in that window to another place (an address, or slot << 12),
+ * in place of what was there. -L4_EFAULT: nothing did.
+ */
+long l4_keep(l4_word_t window, l4_word_t where);
 
 static inline void l4_reply_cap(struct l4_request *request, l4_cap_t cap, l4_word_t rights)
 {

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Threads of the own task. The one that starts a thread is the one that joins
+ * or stops it. A fault of any of them is the parent's business (it ends the
+ * server), unless l4_thread_control gives it another pager.
+ */
+#ifndef L4_THREAD_H
+#define L4_THREAD_H
+
+#include <l4/calls.h>
+
+#define L4_THREAD_STACK_ORDER	14
+
+struct l4_thread {
+	l4_cap_t cap;			/* rights: all */
+	l4_cap_t done;			/* software interrupt, raised at its end */
+	void *stack;
+	void (*entry)(void *argument);
+	void *argument;
+};
+
+/* Start entry(argument); the priority is not above the caller's own. */
+long l4_thread_run(struct l4_thread *thread, void (*entry)(void *argument), void *argument,
+		   unsigned int priority);
+
+/* Wait until it has ended; its resources are free then. */
+long l4_thread_join(struct l4_thread *thread);
+
+/* Delete it, wherever it is. */
+void l4_thread_kill(struct l4_thread *thread);
+
+/* End the calling thread, as returning from its entry function does. */
+void l4_thread_exit(void) __attribute__((noreturn));
+
+/* At least that long; nothing is received meanwhile. */
+long l4_sleep_us(l4_word_t us);
+
+#endif
