@@ -134,7 +134,7 @@ static void check(int error, const char *what)
 
 static struct task *make_task(const char *name, u64 quota)
 {
-	struct task *task = (struct task *)object_create(OBJECT_TASK, sizeof(*task), &root_quota,
+	struct task *task = (struct task *)object_create(&task_ops, sizeof(*task), &root_quota,
 							 NULL);
 
 	if (!task || !quota_init(&task->quota, &root_quota, quota))
@@ -170,7 +170,8 @@ static void start(struct task *task, struct thread *thread)
 
 static void give_system(struct task *task)
 {
-	struct object *system = object_create(OBJECT_SYSTEM, sizeof(*system), &root_quota, NULL);
+	static const struct object_ops ops = { OBJECT_SYSTEM, NULL, NULL };
+	struct object *system = object_create(&ops, sizeof(*system), &root_quota, NULL);
 
 	if (!system)
 		refuse("too little kernel memory");

@@ -18,6 +18,7 @@
 #include "irq.h"
 #include "map.h"
 #include "panic.h"
+#include "preempt.h"
 #include "sched.h"
 #include "task.h"
 #include "x86/clock.h"
@@ -31,9 +32,23 @@
 
 static void receive_phase(struct thread *thread);
 
+void gate_unlink(struct gate *gate)
+{
+	list_del(&gate->thread_link);
+	gate->thread = NULL;
+}
+
+static bool shutdown_gate(struct object *object)
+{
+	gate_unlink((struct gate *)object);
+	return true;
+}
+
+static const struct object_ops gate_ops = { OBJECT_GATE, shutdown_gate, NULL };
+
 struct gate *gate_alloc(struct task *creator, struct thread *thread, u64 label)
 {
-	struct gate *gate = (struct gate *)object_create(OBJECT_GATE, sizeof(*gate),
+	struct gate *gate = (struct gate *)object_create(&gate_ops, sizeof(*gate),
 							 task_quota(creator), &creator->object);
 
 	if (!gate)
@@ -58,16 +73,10 @@ long gate_create(struct task *creator, u64 slot, u64 thread_slot, u64 label)
 		return -L4_ENOMEM;
 	error = cap_insert_root(&creator->space, slot, &gate->object, L4_RIGHTS_ALL);
 	if (error) {
-		gate_shutdown(gate);
+		gate_unlink(gate);
 		object_abandon(&gate->object);
 	}
 	return error;
-}
-
-void gate_shutdown(struct gate *gate)
-{
-	list_del(&gate->thread_link);
-	gate->thread = NULL;
 }
 
 /* Blocks in `state' until the partner, or the timeout of that phase, comes. */
@@ -486,7 +495,7 @@ bool ipc_cancel(struct thread *thread, long error)
 	return true;
 }
 
-void ipc_sender_gone(struct sender *sender)
+bool ipc_sender_gone(struct sender *sender)
 {
 	while (!list_empty(&sender->awaited_by)) {
 		struct thread *thread = list_first(&sender->awaited_by, struct thread, partner_link);
@@ -495,22 +504,25 @@ void ipc_sender_gone(struct sender *sender)
 		thread->partner = NULL;
 		if (thread->state == THREAD_RECEIVING_FROM)
 			ipc_cancel(thread, -L4_EDEAD);
+		if (preempt_point(200))
+			return false;
 	}
+	return true;
 }
 
-void ipc_partner_gone(struct thread *thread)
+bool ipc_partner_gone(struct thread *thread)
 {
-	struct list *pos, *tmp;
-
 	list_del(&thread->partner_link);
-	ipc_sender_gone(&thread->sender);
 	drop_reply_right(thread);
-	list_for_each_safe(pos, tmp, &thread->senders) {
-		struct sender *sender = list_entry(pos, struct sender, link);
+	while (!list_empty(&thread->senders)) {
+		struct sender *sender = list_first(&thread->senders, struct sender, link);
 
 		if (sender->is_irq)
 			ipc_unqueue_sender(sender);
 		else
 			ipc_cancel(container_of(sender, struct thread, sender), -L4_EDEAD);
+		if (preempt_point(200))
+			return false;
 	}
+	return ipc_sender_gone(&thread->sender);
 }

@@ -21,7 +21,7 @@ long gate_create(struct task *creator, u64 slot, u64 thread_slot, u64 label);
 
 /* Without a capability yet; NULL: no memory. */
 struct gate *gate_alloc(struct task *creator, struct thread *thread, u64 label);
-void gate_shutdown(struct gate *gate);
+void gate_unlink(struct gate *gate);
 
 /* The system call. The result is in the thread's registers when it runs again. */
 void ipc_call(struct thread *thread);
@@ -33,8 +33,8 @@ void ipc_send_fault(struct thread *thread, struct gate *gate);
 void ipc_send_irq(struct thread *thread, struct sender *sender);
 void ipc_unqueue_sender(struct sender *sender);
 
-/* Whoever receives from this sender only waits in vain. */
-void ipc_sender_gone(struct sender *sender);
+/* Whoever receives from this sender only waits in vain. False: broken off. */
+bool ipc_sender_gone(struct sender *sender);
 
 /* A thread that waits to send takes its new place among those that do. */
 void ipc_priority_changed(struct thread *thread);
@@ -42,7 +42,7 @@ void ipc_priority_changed(struct thread *thread);
 /* Ends the IPC a thread is in, from its own side. False: it is in none. */
 bool ipc_cancel(struct thread *thread, long error);
 
-/* Ends all IPC that others have with a thread that goes away. */
-void ipc_partner_gone(struct thread *thread);
+/* Ends all IPC that others have with a thread that goes away. False: broken off. */
+bool ipc_partner_gone(struct thread *thread);
 
 #endif

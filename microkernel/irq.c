@@ -20,6 +20,20 @@ static bool pin_in_use(u64 pin)
 	return false;
 }
 
+static bool shutdown_irq(struct object *object)
+{
+	struct irq *irq = (struct irq *)object;
+
+	irq_unbind(irq);
+	if (!ipc_sender_gone(&irq->sender))
+		return false;
+	if (irq->pin != L4_IRQ_SOFT)
+		irq_of_pin[irq->pin] = NULL;
+	return true;
+}
+
+static const struct object_ops irq_ops = { OBJECT_IRQ, shutdown_irq, NULL };
+
 long irq_create(struct task *creator, u64 slot, u64 system_slot, u64 pin)
 {
 	struct irq *irq;
@@ -33,7 +47,7 @@ long irq_create(struct task *creator, u64 slot, u64 system_slot, u64 pin)
 		if (pin_in_use(pin))
 			return -L4_EBUSY;
 	}
-	irq = (struct irq *)object_create(OBJECT_IRQ, sizeof(*irq), task_quota(creator),
+	irq = (struct irq *)object_create(&irq_ops, sizeof(*irq), task_quota(creator),
 					  &creator->object);
 	if (!irq)
 		return -L4_ENOMEM;
@@ -130,14 +144,6 @@ long irq_control(struct irq *irq, u64 op, struct thread *thread, u64 label)
 		return 0;
 	}
 	return -L4_EINVAL;
-}
-
-void irq_shutdown(struct irq *irq)
-{
-	irq_unbind(irq);
-	ipc_sender_gone(&irq->sender);
-	if (irq->pin != L4_IRQ_SOFT)
-		irq_of_pin[irq->pin] = NULL;
 }
 
 void irq_fired(u64 pin)

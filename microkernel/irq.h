@@ -31,7 +31,6 @@ struct irq {
 
 long irq_create(struct task *creator, u64 slot, u64 system_slot, u64 pin);
 long irq_control(struct irq *irq, u64 op, struct thread *thread, u64 label);
-void irq_shutdown(struct irq *irq);
 
 /* The thread goes away: its interrupts are masked and bound to nobody. */
 void irq_unbind(struct irq *irq);

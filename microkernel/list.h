@@ -37,6 +37,16 @@ static inline void list_add_tail(struct list *head, struct list *item)
 	list_add_between(item, head->prev, head);
 }
 
+/* Moves all of the second list to the end of the first. */
+static inline void list_splice_tail(struct list *to, struct list *from)
+{
+	from->next->prev = to->prev;
+	to->prev->next = from->next;
+	from->prev->next = to;
+	to->prev = from->prev;
+	list_init(from);
+}
+
 /* Leaves the item a list of its own, so that deleting twice is harmless. */
 static inline void list_del(struct list *item)
 {

@@ -1,30 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Object lifetime. Shutting an object down may take away capabilities of
- * others (a task's whole table), whose objects then follow; a list instead of
- * recursion keeps the kernel's stack bounded.
+ * others (a task's whole table), whose objects then follow; lists (reap.h)
+ * instead of recursion keep the kernel's stack bounded.
  */
 #include "object.h"
 
-#include "ipc.h"
-#include "irq.h"
 #include "kmem.h"
 #include "panic.h"
-#include "task.h"
-#include "thread.h"
+#include "reap.h"
 
-static struct list deferred = { &deferred, &deferred };
 static u64 alive;
 struct list object_all = { &object_all, &object_all };
 
-struct object *object_create(enum object_type type, size_t size, struct quota *quota,
+struct object *object_create(const struct object_ops *ops, size_t size, struct quota *quota,
 			     struct object *payer)
 {
 	struct object *object = kmem_alloc(quota, size);
 
 	if (!object)
 		return NULL;
-	object->type = type;
+	object->ops = ops;
+	object->type = ops->type;
 	object->refs = 1;
 	object->size = size;
 	object->quota = quota;
@@ -34,12 +31,6 @@ struct object *object_create(enum object_type type, size_t size, struct quota *q
 		object_get(payer);
 	alive++;
 	return object;
-}
-
-static void free_contents(struct object *object)
-{
-	if (object->type == OBJECT_THREAD)
-		thread_free((struct thread *)object);
 }
 
 void object_abandon(struct object *object)
@@ -61,7 +52,8 @@ void object_put(struct object *object)
 	assert(object->refs);
 	if (--object->refs)
 		return;
-	free_contents(object);
+	if (object->ops->free)
+		object->ops->free(object);
 	list_del(&object->link);
 	kmem_free(object->quota, object, object->size);
 	alive--;
@@ -77,47 +69,21 @@ void object_cap_added(struct object *object)
 void object_cap_removed(struct object *object)
 {
 	assert(object->caps);
-	if (--object->caps)
-		return;
+	if (!--object->caps)
+		reap_add(object);
+}
+
+/* Whoever shut it down before, with its task, may have been broken off in it: that is gone on with. */
+bool object_end(struct object *object)
+{
+	object->dead = true;
+	if (!object->ended && object->ops->shutdown && !object->ops->shutdown(object))
+		return false;
+	object->ended = true;
 	list_del(&object->link);
-	list_add_tail(&deferred, &object->link);
-}
-
-bool object_reap_needed(void)
-{
-	return !list_empty(&deferred);
-}
-
-static void shutdown(struct object *object)
-{
-	switch (object->type) {
-	case OBJECT_TASK:
-		task_shutdown((struct task *)object);
-		break;
-	case OBJECT_THREAD:
-		thread_shutdown((struct thread *)object);
-		break;
-	case OBJECT_GATE:
-		gate_shutdown((struct gate *)object);
-		break;
-	case OBJECT_IRQ:
-		irq_shutdown((struct irq *)object);
-		break;
-	}
-}
-
-void object_reap(void)
-{
-	while (!list_empty(&deferred)) {
-		struct object *object = list_first(&deferred, struct object, link);
-
-		list_del(&object->link);
-		list_add_tail(&object_all, &object->link);
-		if (!object->dead)
-			shutdown(object);
-		object->dead = true;
-		object_put(object);
-	}
+	list_add_tail(&object_all, &object->link);
+	object_put(object);
+	return true;
 }
 
 u64 object_count(void)

@@ -22,9 +22,20 @@ enum object_type {
 	OBJECT_SYSTEM,
 };
 
-struct object {
+struct object;
+
+struct object_ops {
 	u8 type;		/* enum object_type */
-	bool dead;		/* shut down; kept only by references */
+	/* Unlinks it from all that would use it. False: broken off (preempt.h), to be called again. */
+	bool (*shutdown)(struct object *object);
+	void (*free)(struct object *object);	/* what it has besides its own memory; NULL: nothing */
+};
+
+struct object {
+	const struct object_ops *ops;
+	u8 type;		/* ops->type */
+	bool dead;		/* not to be used any more, kept only by references */
+	bool ended;		/* shut down */
 	u32 caps;		/* capabilities that name it */
 	u32 refs;		/* pointers to it inside the kernel, one for all capabilities together */
 	u32 size;		/* of the whole object, for freeing */
@@ -37,7 +48,7 @@ struct object {
  * A zeroed object of `size' bytes charged to quota, which is payer's; NULL if
  * that is spent. It has one reference, which its first capability takes over.
  */
-struct object *object_create(enum object_type type, size_t size, struct quota *quota,
+struct object *object_create(const struct object_ops *ops, size_t size, struct quota *quota,
 			     struct object *payer) __must_check;
 
 /* Gives back an object that never got a capability. */
@@ -46,13 +57,12 @@ void object_abandon(struct object *object);
 void object_get(struct object *object);
 void object_put(struct object *object);
 
-/* cap.c tells what it does; shutting down is deferred until object_reap(). */
+/* cap.c tells what it does; what the last one's removal causes is deferred: reap.h. */
 void object_cap_added(struct object *object);
 void object_cap_removed(struct object *object);
 
-/* Shuts down all objects that lost their last capability. Called on the way out of the kernel. */
-void object_reap(void);
-bool object_reap_needed(void);
+/* For reap.c: shuts it down and drops the capabilities' reference. False: broken off. */
+bool object_end(struct object *object);
 
 /* Objects alive, for leak tests. */
 u64 object_count(void);

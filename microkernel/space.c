@@ -9,6 +9,7 @@
 #include "kmem.h"
 #include "map.h"
 #include "panic.h"
+#include "preempt.h"
 #include "string.h"
 
 static u64 io_changes;
@@ -39,6 +40,23 @@ static void show_upper(const struct space *host, struct space *guest, u64 groups
 	copy_top(guest->paging.top, host->paging.top, groups);
 }
 
+static void free_top(struct space *space, u64 *top)
+{
+	for (u64 groups = space->paging.top_used; groups; groups &= groups - 1)
+		memset(&top[__builtin_ctzl(groups) * PAGING_GROUP], 0, PAGING_GROUP * sizeof(u64));
+	top[KERNEL_SLOT] = 0;
+	kmem_page_free_cleared(space->quota, top);
+}
+
+static void free_tops(struct space *space)
+{
+	if (space->paging.top)
+		free_top(space, space->paging.top);
+	if (space->guest_top)
+		free_top(space, space->guest_top);
+	space->paging.top = space->guest_top = NULL;
+}
+
 int space_init_guest(struct space *space, struct space *host)
 {
 	if (space_is_guest(host) || !host->paging.top)
@@ -47,7 +65,7 @@ int space_init_guest(struct space *space, struct space *host)
 		return -L4_ENOMEM;
 	space->guest_top = kmem_page_alloc(host->quota);
 	if (!space->guest_top) {
-		space_destroy(space);
+		free_tops(space);
 		return -L4_ENOMEM;
 	}
 	space->guest_top[KERNEL_SLOT] = paging_kernel_pml4e;
@@ -57,44 +75,37 @@ int space_init_guest(struct space *space, struct space *host)
 	return 0;
 }
 
-static void free_top(struct space *space, u64 *top)
+static bool free_tables(struct space *space)
 {
-	for (u64 groups = space->paging.top_used; groups; groups &= groups - 1)
-		memset(&top[__builtin_ctzl(groups) * PAGING_GROUP], 0, PAGING_GROUP * sizeof(u64));
-	top[KERNEL_SLOT] = 0;
-	kmem_page_free_cleared(space->quota, top);
-}
+	u64 groups = space->guest_top ? PAGING_LOWER : ~0UL;
+	bool done;
 
-static void free_tables(struct space *space)
-{
-	struct paging *paging = &space->paging;
-
-	paging_free_tables(paging, space->guest_top ? PAGING_LOWER : ~0UL);
-	tlb_flush_range(space, 0, PAGING_ALL);
-	paging_free_unused(paging);
-	free_top(space, paging->top);
-	paging->top = NULL;
-	if (space->guest_top)
-		free_top(space, space->guest_top);
-	space->guest_top = NULL;
+	do {
+		done = !space->paging.top || paging_free_tables(&space->paging, groups);
+		tlb_flush_range(space, 0, PAGING_ALL);
+		paging_free_unused(&space->paging);
+	} while (!done && !preempt_window());
+	return done;
 }
 
 /*
  * Guests first, for they show its upper half; then tables, so that the nodes
- * that go find nothing to edit.
+ * that go find nothing to edit. Each step leaves less of it.
  */
-void space_destroy(struct space *space)
+bool space_destroy(struct space *space)
 {
-	struct list *link, *next;
 	struct map_node *node;
 
-	if (!space->paging.top)
-		return;
-	list_for_each_safe(link, next, &space->guests)
-		space_destroy(list_entry(link, struct space, guest_link));
+	if (!space->quota)
+		return true;
+	while (!list_empty(&space->guests))
+		if (!space_destroy(list_first(&space->guests, struct space, guest_link)))
+			return false;
+	if (!free_tables(space))
+		return false;
 	list_del(&space->guest_link);
 	space->host = NULL;
-	free_tables(space);
+	free_tops(space);
 	for (unsigned int kind = 0; kind < MAP_KINDS; kind++)
 		while ((node = mapdb_find(space, kind, 0, ~0UL)))
 			mapdb_delete(node, map_node_gone);
@@ -102,7 +113,8 @@ void space_destroy(struct space *space)
 	for (unsigned int i = 0; i < SPACE_IO_PAGES; i++)
 		if (space->io_bitmap[i])
 			kmem_page_free(space->quota, space->io_bitmap[i]);
-	memset(space->io_bitmap, 0, sizeof(space->io_bitmap));
+	space->quota = NULL;
+	return true;
 }
 
 /* A guest's edits are in its lower half. */

@@ -68,10 +68,10 @@ int space_init_guest(struct space *space, struct space *host) __must_check;
 /*
  * Takes everything from the space, and what others got from it, and frees its
  * tables; its guests lose theirs too. No CPU may have one of these tables
- * loaded. Doing it twice is harmless. The time does not depend on how many
- * pages a guest has mapped, only on how many tables.
+ * loaded. False: broken off, to be called again. Doing it twice is harmless. The
+ * time does not depend on how many pages a guest has mapped, only on how many tables.
  */
-void space_destroy(struct space *space);
+bool space_destroy(struct space *space);
 
 void space_paging_settle(struct space *space, u64 va, u64 pages);
 

@@ -14,6 +14,7 @@
 #include "kmem.h"
 #include "map.h"
 #include "panic.h"
+#include "preempt.h"
 #include "sched.h"
 #include "task.h"
 #include "thread.h"
@@ -232,14 +233,16 @@ void syscall_dispatch(struct thread *thread)
 		return;
 	}
 	error = vcpu_resume(thread);
-	if (error)
+	if (error == PREEMPTED)
+		thread->unfinished |= UNFINISHED_CALL;
+	else if (error)
 		thread_set_result(thread, error);
 }
 
 /* Has the call left something that must be seen to before ring 3 goes on. */
 static bool work_is_left(const struct cpu *cpu, struct thread *thread)
 {
-	return cpu->need_resched || cpu->timer_dirty || object_reap_needed() ||
+	return cpu->need_resched || cpu->timer_dirty || thread->unfinished ||
 	       (cpu->ports_loaded && switch_ports_changed()) ||
 	       (thread->is_vcpu && vcpu_upcall_due(thread));
 }
@@ -253,5 +256,23 @@ struct syscall_result syscall_short(struct thread *caller, u64 number)
 	if (likely(number < L4_CALL_COUNT && calls[number]))
 		result.value = calls[number](caller);
 	result.work = work_is_left(this_cpu(), caller);
+	if (unlikely(result.value == PREEMPTED)) {
+		caller->unfinished |= UNFINISHED_CALL;
+		result.value = number;
+	}
 	return result;
+}
+
+/* Only these two sorts of calls can be long. */
+void syscall_continue(struct thread *thread)
+{
+	struct l4_frame *regs = &thread->regs;
+
+	thread->unfinished &= ~UNFINISHED_CALL;
+	if (regs->ax == L4_CALL_VCPU_RESUME)
+		syscall_dispatch(thread);
+	else
+		regs->ax = syscall_short(thread, regs->ax).value;
+	if (!(thread->unfinished & UNFINISHED_CALL))
+		thread_forget_call(thread);
 }

@@ -21,4 +21,7 @@ struct syscall_result {
 
 struct syscall_result syscall_short(struct thread *caller, u64 number);
 
+/* Makes the call again that was broken off. The thread is current, its space loaded. */
+void syscall_continue(struct thread *thread);
+
 #endif

@@ -3,6 +3,7 @@
 #include "task.h"
 
 #include "cap.h"
+#include "preempt.h"
 #include "thread.h"
 #include "vcpu.h"
 #include "x86/switch.h"
@@ -38,7 +39,7 @@ static struct task *task_alloc(struct task *creator, u64 quota, u64 flags, int *
 	struct task *task;
 
 	*error = -L4_ENOMEM;
-	task = (struct task *)object_create(OBJECT_TASK, sizeof(*task), &creator->quota,
+	task = (struct task *)object_create(&task_ops, sizeof(*task), &creator->quota,
 					    &creator->object);
 	if (!task)
 		return NULL;
@@ -68,7 +69,8 @@ long task_create(struct task *creator, u64 slot, u64 quota, u64 flags)
 		return error;
 	error = cap_insert_root(&creator->space, slot, &task->object, L4_RIGHTS_ALL);
 	if (error) {
-		task_shutdown(task);
+		while (!task_ops.shutdown(&task->object))
+			;	/* next to nothing */
 		object_abandon(&task->object);
 	}
 	return error;
@@ -78,24 +80,28 @@ long task_create(struct task *creator, u64 slot, u64 quota, u64 flags)
  * Threads first, so that nothing runs in the space while it is taken apart.
  * Their capabilities are usually in other tables and stay, naming dead objects.
  */
-void task_shutdown(struct task *task)
+static bool task_shutdown(struct object *object)
 {
-	struct list *pos, *tmp;
+	struct task *task = (struct task *)object;
 
-	list_for_each_safe(pos, tmp, &task->threads) {
-		struct thread *thread = list_entry(pos, struct thread, task_link);
+	while (!list_empty(&task->threads)) {
+		struct thread *thread = list_first(&task->threads, struct thread, task_link);
 
 		thread->object.dead = true;
-		thread_shutdown(thread);
+		if (!thread_shutdown(thread) || preempt_point(300))
+			return false;
 	}
 	if (task->host)
 		vcpu_drop_guest(task);
 	switch_leave_space(&task->space);
-	space_destroy(&task->space);
+	if (!space_destroy(&task->space))
+		return false;
 	if (task->host)
 		object_put(&task->host->object);
 	else
 		quota_close(&task->quota);
 	task->host = NULL;
+	return true;
 }
 
+const struct object_ops task_ops = { OBJECT_TASK, task_shutdown, NULL };

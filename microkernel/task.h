@@ -23,7 +23,7 @@ struct task {
 };
 
 long task_create(struct task *creator, u64 slot, u64 quota, u64 flags);
-void task_shutdown(struct task *task);
+extern const struct object_ops task_ops;
 
 /* Like cap_lookup, for an object that is to be used: one that is shut down gives -L4_EDEAD. */
 static inline void *task_find(struct task *task, u64 slot, unsigned int type, u64 rights, int *error)

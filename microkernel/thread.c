@@ -8,6 +8,8 @@
 #include "ipc.h"
 #include "irq.h"
 #include "kmem.h"
+#include "preempt.h"
+#include "reap.h"
 #include "sched.h"
 #include "string.h"
 #include "task.h"
@@ -30,6 +32,7 @@ static void thread_init(struct thread *thread, struct task *task, u64 flags)
 	object_get(&task->object);
 	list_add_tail(&task->threads, &thread->task_link);
 	list_init(&thread->ready_link);
+	list_init(&thread->doomed);
 	list_init(&thread->senders);
 	list_init(&thread->gates);
 	list_init(&thread->irqs);
@@ -64,7 +67,7 @@ static long create_utcb(struct thread *thread, u64 address)
 	return 0;
 }
 
-/* Undoes what creation and life have put up; the task stays referenced until thread_free(). */
+/* Undoes what creation and life have put up; the task stays referenced until free_thread(). */
 static void detach(struct thread *thread)
 {
 	if (thread->utcb_address)
@@ -73,13 +76,15 @@ static void detach(struct thread *thread)
 	list_del(&thread->task_link);
 }
 
+static const struct object_ops thread_ops;
+
 static struct thread *thread_alloc(struct task *creator, struct task *task, u64 utcb, u64 flags,
 				   int *error)
 {
 	struct thread *thread;
 
 	*error = -L4_ENOMEM;
-	thread = (struct thread *)object_create(OBJECT_THREAD, sizeof(*thread),
+	thread = (struct thread *)object_create(&thread_ops, sizeof(*thread),
 						task_quota(creator), &creator->object);
 	if (!thread)
 		return NULL;
@@ -123,6 +128,7 @@ long thread_start(struct thread *thread, u64 ip, u64 sp, u64 arg)
 	if (thread->state != THREAD_STOPPED)
 		return -L4_EBUSY;
 	memset(&thread->regs, 0, sizeof(thread->regs));
+	thread_forget_call(thread);
 	thread->regs.ip = ip;
 	thread->regs.sp = sp;
 	thread->regs.di = arg;
@@ -169,6 +175,7 @@ bool thread_set_regs(struct thread *thread, const u64 *mr)
 	    (regs.frame.flags & ~(FLAGS_USER | FLAGS_IF | FLAGS_FIXED)))
 		return false;
 	thread->regs = regs.frame;
+	thread_forget_call(thread);
 	thread->regs.cs = SEL_USER_CS;
 	thread->regs.ss = SEL_USER_SS;
 	thread->regs.flags |= FLAGS_IF | FLAGS_FIXED;
@@ -197,6 +204,7 @@ void thread_stop(struct thread *thread, long error)
 {
 	ipc_cancel(thread, error);
 	sched_block(thread, THREAD_STOPPED);
+	reap_take_over(thread);
 }
 
 static long set_gate(struct thread *caller, struct gate **place, u64 slot)
@@ -249,14 +257,22 @@ long thread_control(struct thread *caller, struct thread *thread, u64 what, u64 
 	return -L4_EINVAL;
 }
 
-void thread_shutdown(struct thread *thread)
+bool thread_shutdown(struct thread *thread)
 {
 	thread_stop(thread, -L4_EDEAD);
-	ipc_partner_gone(thread);
-	while (!list_empty(&thread->gates))
-		gate_shutdown(list_first(&thread->gates, struct gate, thread_link));
-	while (!list_empty(&thread->irqs))
+	/* First the ways here: no more senders come then. */
+	while (!list_empty(&thread->gates)) {
+		gate_unlink(list_first(&thread->gates, struct gate, thread_link));
+		if (preempt_point(20))
+			return false;
+	}
+	while (!list_empty(&thread->irqs)) {
 		irq_unbind(list_first(&thread->irqs, struct irq, thread_link));
+		if (preempt_point(100))
+			return false;
+	}
+	if (!ipc_partner_gone(thread))
+		return false;
 	clock_remove(&thread->vcpu.timer);
 	if (thread->vcpu.guest)
 		object_put(&thread->vcpu.guest->object);
@@ -268,13 +284,23 @@ void thread_shutdown(struct thread *thread)
 	thread->pager = thread->handler = NULL;
 	switch_forget(thread);
 	detach(thread);
+	return true;
 }
 
-void thread_free(struct thread *thread)
+static bool shutdown_thread(struct object *object)
 {
+	return thread_shutdown((struct thread *)object);
+}
+
+static void free_thread(struct object *object)
+{
+	struct thread *thread = (struct thread *)object;
+
 	if (thread->utcb)
 		kmem_page_free(thread->object.quota, thread->utcb);
 	if (thread->fpu)
 		fpu_free(thread);
 	object_put(&thread->task->object);
 }
+
+static const struct object_ops thread_ops = { OBJECT_THREAD, shutdown_thread, free_thread };

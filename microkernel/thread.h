@@ -46,6 +46,9 @@ enum thread_state {
 #define SLOW_SELECTORS	4	/* `selectors' counts, is not 0 */
 #define SLOW_FPU	8	/* it owns the FPU, which is switched off */
 
+#define UNFINISHED_CALL		1	/* its system call was broken off: to be made again */
+#define UNFINISHED_DELETION	2	/* `doomed' is not empty */
+
 /* Something that waits to be received: a thread that sends, or an interrupt. */
 struct sender {
 	struct list link;	/* in receiver->senders, by falling priority */
@@ -82,7 +85,10 @@ struct thread {
 	};
 	u8 priority;
 	bool is_vcpu;
+	u8 unfinished;		/* UNFINISHED_*: done when it runs next, before ring 3 goes on */
 	bool can_continue;	/* regs are such that the thread can go on with them */
+	struct list doomed;	/* objects it has deleted that are not shut down yet: reap.h */
+	u64 progress[2];	/* how far a call that was broken off came; 0 at first */
 	u64 timeslice;		/* TSC ticks */
 	u64 slice_left;
 
@@ -127,15 +133,21 @@ bool thread_set_regs(struct thread *thread, const u64 *mr) __must_check;
 /* Takes it out of whatever it does: an IPC ends with `error'. Leaves it STOPPED. */
 void thread_stop(struct thread *thread, long error);
 
-/* The object's last capability is gone. */
-void thread_shutdown(struct thread *thread);
-void thread_free(struct thread *thread);
+/* Ends all that others have with it, and takes it out of its task. False: broken off. */
+bool thread_shutdown(struct thread *thread);
 
 /* Its wait in a call is over, and it can leave by SYSRET: the call has cost it rcx and r11. */
 static inline void thread_end_wait(struct thread *thread)
 {
 	thread->regs.cx = thread->regs.ip;
 	thread->regs.r11 = thread->regs.flags;
+}
+
+/* It gets other registers: a call that was broken off is not gone on with. */
+static inline void thread_forget_call(struct thread *thread)
+{
+	thread->unfinished &= ~UNFINISHED_CALL;
+	thread->progress[0] = thread->progress[1] = 0;
 }
 
 /* The result of the call the thread is in. */

@@ -10,6 +10,7 @@
 
 #include "kmem.h"
 #include "panic.h"
+#include "preempt.h"
 
 #define PATH		(PAGING_LEVELS + 1)
 #define GROUP_SHIFT	42		/* of an address: the group of top */
@@ -80,41 +81,46 @@ void paging_free_unused(struct paging *paging)
 
 /*
  * Retires the table that an entry at `level' names and those below. Of a table
- * full of leaves they are not even looked at.
+ * full of leaves they are not even looked at. In steps it may stop before one
+ * of the lowest tables, with what is left under the entry: false.
  */
-static void retire_tree(struct paging *paging, u64 entry, unsigned int level)
+static bool retire_tree(struct paging *paging, u64 *entry, unsigned int level, bool steps)
 {
-	unsigned int live = live_count(entry);
+	unsigned int live = live_count(*entry);
 	bool clear = level > 1 || live <= CLEARED_MAX;
-	u64 *e = paging_first(entry);
+	u64 *e = paging_first(*entry);
 
+	if (steps && level == 1 && preempt_due(100 + (clear ? 8 * live : 0)))
+		return false;
 	while (clear && live) {
-		u64 below = *e;
-
-		if (!below) {
+		if (!*e) {
 			e = after_empty(e);
 			continue;
 		}
+		if (paging_is_table(*e) && !retire_tree(paging, e, level - 1, steps)) {
+			*entry = (*entry & ~PTE_COUNT_MASK) | live * PTE_COUNT_ONE;
+			return false;
+		}
 		live--;
 		*e++ = 0;
-		if (paging_is_table(below))
-			retire_tree(paging, below, level - 1);
 	}
-	retire(paging, paging_table(entry), clear);
+	retire(paging, paging_table(*entry), clear);
+	*entry = 0;
+	return true;
 }
 
-void paging_free_tables(struct paging *paging, u64 groups)
+bool paging_free_tables(struct paging *paging, u64 groups)
 {
 	for (groups &= paging->top_used; groups; groups &= groups - 1) {
 		unsigned int first = __builtin_ctzl(groups) * PAGING_GROUP;
 
 		for (unsigned int i = first; i < first + PAGING_GROUP; i++) {
-			if (!paging->top[i] || i == KERNEL_SLOT)
-				continue;
-			retire_tree(paging, paging->top[i], PAGING_LEVELS - 1);
-			paging->top[i] = 0;
+			if (paging->top[i] && i != KERNEL_SLOT &&
+			    !retire_tree(paging, &paging->top[i], PAGING_LEVELS - 1, true))
+				return false;
 		}
 	}
+	return true;
 }
 
 /* Puts 512 smaller leaves, or a table of them, in a large leaf's place. */
@@ -327,9 +333,7 @@ static bool take_from_entry(const struct take *take, u64 *entry, unsigned int le
 	bool changed;
 
 	if (take->whole_trees && last - va == level_size(level) - 1) {
-		retire_tree(take->paging, *entry, level);
-		*entry = 0;
-		return true;
+		return retire_tree(take->paging, entry, level, false);
 	}
 	changed = level == 1 ? take_from_pages(take, entry, va, last) :
 			       take_from_table(take, entry, level - 1, va, last);

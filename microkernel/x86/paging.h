@@ -179,8 +179,11 @@ static inline bool paging_range_ok(u64 va, u64 last)
 /* Top-level table with the kernel's entry. 0 or -L4_ENOMEM */
 int paging_init(struct paging *paging, struct quota *quota) __must_check;
 
-/* Frees the tables under these groups of top but the kernel's, whatever they map. */
-void paging_free_tables(struct paging *paging, u64 groups);
+/*
+ * Takes out the tables under these groups of top but the kernel's, whatever
+ * they map. False: not yet all, as it is time for a window (preempt.h).
+ */
+bool paging_free_tables(struct paging *paging, u64 groups);
 
 /*
  * Maps `pages' pages from va on to phys on, with the largest leaves that fit.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * From an entry to the part of the kernel that deals with it, and the way
- * back out: reaping dead objects, choosing the thread, the vCPU's pending
+ * back out: choosing the thread, what it has left unfinished, the vCPU's pending
  * upcall, the address space, the alarm. Everything that an entry leaves to be
  * done is done in leave_kernel(), once.
  */
@@ -11,6 +11,7 @@
 #include "fault.h"
 #include "irq.h"
 #include "panic.h"
+#include "reap.h"
 #include "sched.h"
 #include "syscall.h"
 #include "task.h"
@@ -53,20 +54,35 @@ void trap_init(void)
 	load_idt(&pointer);
 }
 
+/* The thread's, in its time; when it is broken off somebody else is to run. */
+static void finish_work(struct thread *thread)
+{
+	if (thread->unfinished & UNFINISHED_CALL) {
+		switch_address_space(thread);
+		syscall_continue(thread);
+	} else {
+		reap_run(thread);
+	}
+}
+
 static struct l4_frame *leave_kernel(void)
 {
 	struct cpu *cpu = this_cpu();
 	struct thread *thread;
 
-	do {
-		if (object_reap_needed())
-			object_reap();
+	for (;;) {
 		if (cpu->need_resched || !cpu->current)
 			sched_run();
 		thread = cpu->current;
+		if (unlikely(thread->unfinished)) {
+			finish_work(thread);
+			continue;
+		}
 		if (thread->is_vcpu && vcpu_upcall_due(thread))
 			vcpu_upcall_event(thread, L4_VCPU_VECTOR_IRQ, 0, 0);
-	} while (cpu->need_resched);
+		if (!cpu->need_resched)
+			break;
+	}
 	if (cpu->timer_dirty)
 		clock_program();
 	switch_address_space(thread);

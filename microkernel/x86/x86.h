@@ -267,6 +267,12 @@ static inline void wait_for_interrupt(void)
 	asm volatile("sti; hlt; cli" : : : "memory");
 }
 
+/* Lets in those that wait: STI takes effect behind the next instruction. */
+static inline void let_interrupts_in(void)
+{
+	asm volatile("sti; nop; cli" : : : "memory");
+}
+
 static inline __noreturn void halt_forever(void)
 {
 	for (;;)

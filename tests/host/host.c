@@ -13,7 +13,7 @@
 
 u8 *host_ram;
 struct quota host_quota;
-u64 host_flushes, host_objects_dead;
+u64 host_flushes, host_objects_dead, host_preempt;
 
 static u64 free_before;
 static u64 random_state;

@@ -35,4 +35,31 @@ static inline bool is_user_addr(u64 addr)
 	return is_canonical(addr) && (addr >> 39) != (KERNEL_SLOT_BASE >> 39);
 }
 
+/*
+ * And of microkernel/preempt.h: nobody comes in between, unless a test has
+ * host_preempt say so (every how manyth time; 0: never).
+ */
+#define PREEMPT_H
+#define PREEMPTED	(-4096)
+
+extern u64 host_preempt;
+
+static inline bool preempt_due(unsigned int instructions)
+{
+	static u64 count;
+
+	(void)instructions;
+	return host_preempt && ++count % host_preempt == 0;
+}
+
+static inline bool preempt_window(void)
+{
+	return host_preempt;
+}
+
+static inline bool preempt_point(unsigned int instructions)
+{
+	return preempt_due(instructions) && preempt_window();
+}
+
 #endif
