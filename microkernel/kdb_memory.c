@@ -41,7 +41,7 @@ void kdb_memory(void)
 
 static void print_node(struct map_node *node, u64 first, u64 last, u64 arg)
 {
-	struct task *task = container_of(node->space, struct task, space);
+	struct task *task = container_of(map_node_space(node), struct task, space);
 
 	(void)last;
 	(void)arg;

@@ -2,7 +2,7 @@
 /*
  * The kernel's page frames and small objects. Picture and lock: kmem.h.
  * Invariants: a slab is in its class's list exactly while it has a free object;
- * slots of a slab from `carved' on were never used since it became a slab;
+ * the last `uncut' objects of a slab were never used since it became one;
  * used_bytes is the sum of what was charged, or would have been.
  */
 #include "kmem.h"
@@ -16,14 +16,14 @@ struct slab {
 	struct list link;
 	void *free;		/* objects given back, linked through their first words */
 	u16 used;		/* objects handed out */
-	u16 carved;		/* objects ever handed out: the rest is free too */
+	u16 uncut;		/* objects never handed out: they are free too */
 	u16 class;
 };
 
-#define SLAB_FIRST	64	/* offset of the first object; room for the header */
+#define SLAB_HEADER	64	/* room for it */
 #define CLASSES		11
 
-_Static_assert(sizeof(struct slab) <= SLAB_FIRST, "the slab's header");
+_Static_assert(sizeof(struct slab) <= SLAB_HEADER, "the slab's header");
 
 static const u16 class_size[CLASSES] = { 32, 64, 96, 128, 192, 256, 384, 576, 800, 1344, 2016 };
 /* The class for sizes up to 32 times the index. */
@@ -160,20 +160,18 @@ size_t kmem_charge(size_t size)
 
 static bool slab_full(const struct slab *slab)
 {
-	return !slab->free &&
-	       SLAB_FIRST + (slab->carved + 1) * class_size[slab->class] > (int)PAGE_SIZE;
+	return !slab->free && !slab->uncut;
 }
 
-static struct slab *slab_with_space(unsigned int class)
+static __noinline struct slab *new_slab(unsigned int class)
 {
-	struct slab *slab;
+	struct slab *slab = page_take();
 
-	if (!list_empty(&class_slabs[class]))
-		return list_first(&class_slabs[class], struct slab, link);
-	slab = page_take();
 	if (!slab)
 		return NULL;
-	*slab = (struct slab){ .class = class };
+	*slab = (struct slab){
+		.class = class, .uncut = (PAGE_SIZE - SLAB_HEADER) / class_size[class],
+	};
 	list_add(&class_slabs[class], &slab->link);
 	return slab;
 }
@@ -181,6 +179,7 @@ static struct slab *slab_with_space(unsigned int class)
 void *kmem_alloc_raw(struct quota *quota, size_t size)
 {
 	unsigned int class = class_of(size);
+	struct list *slabs = &class_slabs[class];
 	struct slab *slab;
 	void *object;
 
@@ -188,20 +187,21 @@ void *kmem_alloc_raw(struct quota *quota, size_t size)
 	if (class == CLASSES)
 		return kmem_page_alloc(quota);
 	size = class_size[class];
-	if (!charge(quota, size))
+	if (!quota_charge(quota, size))
 		return NULL;
-	slab = slab_with_space(class);
+	slab = likely(!list_empty(slabs)) ? list_first(slabs, struct slab, link) : new_slab(class);
 	if (!slab) {
-		uncharge(quota, size);
+		quota_uncharge(quota, size);
 		return NULL;
 	}
+	used_bytes += size;
 	object = slab->free;
-	if (object)
+	if (likely(object))
 		slab->free = *(void **)object;
 	else
-		object = (u8 *)slab + SLAB_FIRST + slab->carved++ * size;
+		object = (u8 *)slab + PAGE_SIZE - slab->uncut-- * size;
 	slab->used++;
-	if (slab_full(slab))
+	if (unlikely(slab_full(slab)))
 		list_del(&slab->link);
 	return object;
 }

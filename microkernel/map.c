@@ -67,7 +67,7 @@ static void forget(struct space *space, unsigned int kind, u64 first, u64 last, 
 
 void map_node_gone(struct map_node *node)
 {
-	forget(node->space, node->kind, node->base, map_node_last(node), node->origin);
+	forget(map_node_space(node), node->kind, node->base, map_node_last(node), node->origin);
 }
 
 /* One run of frames with the same rights. */
@@ -200,7 +200,7 @@ static s64 share_piece(struct map_node *node, struct range from, struct space *t
 
 	if (!child)
 		return -L4_ENOMEM;
-	count = place(node->space, node->kind, from, target, to, rights);
+	count = place(map_node_space(node), node->kind, from, target, to, rights);
 	if (count <= 0)
 		mapdb_delete(child, map_node_gone);
 	return count;
@@ -210,19 +210,21 @@ static s64 grant_piece(struct map_node *node, struct range from, struct space *t
 		       u64 rights)
 {
 	unsigned int order = __builtin_ctzl(from.last - from.first + 1), kind = node->kind;
-	struct space *source = node->space;
+	struct space *source = map_node_space(node);
+	u64 origin;
 	s64 count;
 
 	node = mapdb_isolate(node, from.first, order);
 	if (node->order > order)
 		return -L4_ENOMEM;
+	origin = node->origin;
 	count = place(source, kind, from, target, to, rights);
 	if (count > 0 && !mapdb_move(node, target, to))
 		count = -L4_ENOMEM;
 	if (count > 0)
-		forget(source, kind, from.first, from.last, node->origin);
+		forget(source, kind, from.first, from.last, origin);
 	else
-		forget(target, kind, to, to + (from.last - from.first), node->origin);
+		forget(target, kind, to, to + (from.last - from.first), origin);
 	return count;
 }
 
@@ -255,7 +257,7 @@ static int check_request(struct space *source, u64 fpage, struct space *target, 
 	}
 }
 
-s64 map_fpage(struct space *source, u64 fpage, struct space *target, u64 where)
+static __noinline s64 map_any(struct space *source, u64 fpage, struct space *target, u64 where)
 {
 	unsigned int kind = l4_fpage_type(fpage);
 	u64 rights = l4_fpage_rights(fpage);
@@ -289,6 +291,43 @@ s64 map_fpage(struct space *source, u64 fpage, struct space *target, u64 where)
 		at = from.last + 1;
 	}
 	return total ? total : -L4_EFAULT;
+}
+
+/* One page of memory, with what rights are in `with'. */
+static bool is_page(u64 fpage, u64 with)
+{
+	return (fpage & (PAGE_SIZE - 1) & (~L4_RIGHTS_ALL | with)) ==
+	       ((PAGE_SHIFT << L4_FPAGE_ORDER_SHIFT) | with);
+}
+
+/*
+ * The usual request, the short way: one page of memory shared, to where nothing
+ * is but a page table. All else is left to map_any. Whether an address of the
+ * source is a good one need not be asked where a node is.
+ */
+s64 map_fpage(struct space *source, u64 fpage, struct space *target, u64 where)
+{
+	u64 va = align_down(fpage, PAGE_SIZE), phys, leaf, *entry, *parent;
+	struct map_node *node;
+	unsigned int level;
+
+	if (!is_page(fpage, L4_RIGHT_R) || (where & (PAGE_SIZE - 1)) ||
+	    !paging_range_ok(where, where) || space_is_guest(target))
+		goto other;
+	entry = paging_near_entry(&target->paging, where, &parent);
+	node = mapdb_at(source, L4_FPAGE_MEM, va);
+	if (!entry || *entry || !node || !source->paging.top)
+		goto other;
+	phys = node->origin + (va - node->base);
+	leaf = paging_walk(&source->paging, va, &level);
+	if (!leaf || !paging_filter_means(&node_leaves, leaf) ||
+	    !mapdb_insert(target, L4_FPAGE_MEM, where, PAGE_SHIFT, phys, node))
+		goto other;
+	*entry = phys | paging_flags(paging_rights(leaf) & fpage);
+	paging_count(parent, entry);
+	return 1;
+other:
+	return map_any(source, fpage, target, where);
 }
 
 /*
@@ -330,7 +369,7 @@ int map_item(struct space *source, struct l4_item item, struct space *target, u6
 
 static void reduce_node(struct map_node *node, u64 first, u64 last, u64 rights)
 {
-	struct space *space = node->space;
+	struct space *space = map_node_space(node);
 	phys_t origin = node->origin + (first - node->base);
 
 	if (paging_take(&space->paging, first, last, rights, &node_leaves))
@@ -338,7 +377,7 @@ static void reduce_node(struct map_node *node, u64 first, u64 last, u64 rights)
 	space_revoke_frames(space, origin, last - first + 1, rights, true);
 }
 
-int unmap_fpage(struct space *space, u64 fpage, u64 flags)
+static __noinline int unmap_any(struct space *space, u64 fpage, u64 flags)
 {
 	unsigned int kind = l4_fpage_type(fpage);
 	u64 rights = l4_fpage_rights(fpage);
@@ -367,6 +406,42 @@ int unmap_fpage(struct space *space, u64 fpage, u64 flags)
 		at = last + 1;
 	}
 	return 0;
+}
+
+/* Takes a node of one page that nobody has from there. False: it is none, or its table goes with it. */
+static bool take_page(struct map_node *node)
+{
+	struct space *space = map_node_space(node);
+
+	if (node->order != PAGE_SHIFT || node->children || space_has_copies(space) ||
+	    !paging_take_page(&space->paging, node->base, &node_leaves))
+		return false;
+	tlb_flush_range(space, node->base, 1);
+	mapdb_remove(node);
+	return true;
+}
+
+/* The usual request, the short way: one page of memory, from those who got it directly. */
+int unmap_fpage(struct space *space, u64 fpage, u64 flags)
+{
+	u64 va = align_down(fpage, PAGE_SIZE), phys;
+	struct map_node *node, *child, *next;
+
+	if (!is_page(fpage, L4_RIGHT_R) || (flags & ~L4_UNMAP_SELF) || space_has_copies(space))
+		goto other;
+	node = mapdb_at(space, L4_FPAGE_MEM, va);
+	if (!node)
+		goto other;
+	phys = node->origin + (va - node->base);
+	for (child = node->children; child; child = next) {
+		next = child->next;
+		if (phys - child->origin < 1UL << child->order && !take_page(child))
+			goto other;
+	}
+	if (!(flags & L4_UNMAP_SELF) || take_page(node))
+		return 0;
+other:
+	return unmap_any(space, fpage, flags);
 }
 
 int map_root(struct space *space, unsigned int kind, u64 base, u64 origin, u64 size, u64 rights)

@@ -20,6 +20,11 @@ static struct map_table *as_table(u64 entry)
 	return (struct map_table *)(entry - MAP_TABLE);
 }
 
+static u64 to_entry(struct map_table *table)
+{
+	return (u64)table + MAP_TABLE;
+}
+
 static struct map_node *as_node(u64 entry)
 {
 	return (struct map_node *)entry;
@@ -50,29 +55,39 @@ static u64 entry_at(const struct map_table *table, u64 slot)
 	return used ? table->slot[slot - __builtin_clzl(used)] : 0;
 }
 
-static struct map_node *node_at(const struct space *space, unsigned int kind, u64 address)
+/* Where the way to an address begins, NULL: nowhere. `near' is on it if the address is in its span. */
+static struct map_table *way_to(const struct map_index *index, u64 address)
 {
-	u64 entry = space->index[kind].root;
+	struct map_table *near = index->near;
 
-	while (is_table(entry)) {
-		u64 slot = slot_of(as_table(entry), address);
+	return near && slot_of(near, address) < MAP_SLOTS ? near : index->root;
+}
 
-		entry = slot < MAP_SLOTS ? entry_at(as_table(entry), slot) : 0;
+struct map_node *mapdb_at(struct space *space, unsigned int kind, u64 address)
+{
+	struct map_index *index = &space->index[kind];
+	struct map_table *table = way_to(index, address);
+	u64 slot, entry;
+
+	while (table && (slot = slot_of(table, address)) < MAP_SLOTS) {
+		entry = likely(table->used >> slot & 1) ? table->slot[slot] : entry_at(table, slot);
+		if (!is_table(entry)) {
+			index->near = table;
+			return reaches(entry, address) ? as_node(entry) : NULL;
+		}
+		table = as_table(entry);
 	}
-	return reaches(entry, address) ? as_node(entry) : NULL;
+	return NULL;
 }
 
 /* The first node with a base above the address. */
-static struct map_node *node_above(const struct space *space, unsigned int kind, u64 address)
+static struct map_node *node_above(const struct map_index *index, u64 address)
 {
-	u64 entry = space->index[kind].root, above = 0;
+	u64 entry = index->root ? to_entry(index->root) : 0, above = 0, slot, used;
 
-	while (is_table(entry)) {
+	while (is_table(entry) && (slot = slot_of(as_table(entry), address)) < MAP_SLOTS) {
 		const struct map_table *table = as_table(entry);
-		u64 slot = slot_of(table, address), used;
 
-		if (slot >= MAP_SLOTS)
-			break;
 		used = table->used & (~1UL << slot);
 		if (used)
 			above = table->slot[__builtin_ctzl(used)];
@@ -85,83 +100,101 @@ static struct map_node *node_above(const struct space *space, unsigned int kind,
 	return as_node(above);
 }
 
-struct map_node *mapdb_find(const struct space *space, unsigned int kind, u64 first, u64 last)
+struct map_node *mapdb_find(struct space *space, unsigned int kind, u64 first, u64 last)
 {
-	struct map_node *node = node_at(space, kind, first);
+	struct map_node *node = mapdb_at(space, kind, first);
 
 	if (node)
 		return node;
-	node = node_above(space, kind, first);
+	node = node_above(&space->index[kind], first);
 	return node && node->base <= last ? node : NULL;
 }
 
-/* Where there is one entry already, not on the way to base: a table of both. */
-static bool add_table(struct space *space, u64 *place, struct map_table *above, u64 base,
-		      struct map_node *node)
+/*
+ * A table for the node and for the entry that is not on the way to its base
+ * (0: it is the first of all), in that entry's place.
+ */
+static __noinline bool add_table(struct space *space, u64 entry, struct map_table *above,
+				 struct map_node *node)
 {
 	struct map_table *table = kmem_alloc_raw(space->quota, sizeof(*table));
-	u64 other = base_of(*place);
+	u64 base = node->base, other = entry ? base_of(entry) : base;
 
 	if (!table)
 		return false;
-	table->shift = (63 - __builtin_clzl(base ^ other)) / 6 * 6;
+	table->shift = (63 - __builtin_clzl(entry ? base ^ other : 1UL << node->order)) / 6 * 6;
 	table->base = (base >> table->shift & -MAP_SLOTS) << table->shift;
 	table->above = above;
+	table->space = space;
 	table->used = 1UL << slot_of(table, other) | 1UL << slot_of(table, base);
-	table->slot[slot_of(table, other)] = *place;
+	table->slot[slot_of(table, other)] = entry;
 	table->slot[slot_of(table, base)] = (u64)node;
-	if (is_table(*place))
-		as_table(*place)->above = table;
-	*place = (u64)table + MAP_TABLE;
+	node->table = table;
+	if (is_table(entry))
+		as_table(entry)->above = table;
+	else if (entry)
+		as_node(entry)->table = table;
+	if (above)
+		above->slot[slot_of(above, base)] = to_entry(table);
+	else
+		space->index[node->kind].root = table;
 	return true;
 }
 
-/* False: a node is in the way, or no memory. */
-static bool index_add(struct space *space, u64 base, struct map_node *node)
+/* False, and nothing done: another node is in the way, or no memory. */
+static bool index_add(struct space *space, struct map_node *node)
 {
-	u64 *place = &space->index[node->kind].root, size = 1UL << node->order, slot, more;
-	struct map_table *table = NULL;
+	struct map_index *index = &space->index[node->kind];
+	struct map_table *table = way_to(index, node->base), *above = NULL;
+	u64 base = node->base, entry = table ? to_entry(table) : 0, slot, more;
 
-	while (is_table(*place) && (slot = slot_of(as_table(*place), base)) < MAP_SLOTS) {
-		table = as_table(*place);
-		place = &table->slot[slot];
-		if (table->used >> slot & 1)
-			continue;
-		more = (size - 1) >> table->shift;
-		if (more >= MAP_SLOTS - slot || table->used >> slot & ((2UL << more) - 1) ||
-		    reaches(entry_at(table, slot), base))
-			return false;
-		*place = (u64)node;
-		table->used |= 1UL << slot;
-		return true;
+	while (table && (slot = slot_of(table, base)) < MAP_SLOTS) {
+		if (!(table->used >> slot & 1)) {
+			if (reaches(entry_at(table, slot), base))
+				return false;
+			if (unlikely(node->order > table->shift)) {
+				more = ((1UL << node->order) - 1) >> table->shift;
+				if (more >= MAP_SLOTS - slot || table->used >> slot & ((2UL << more) - 1))
+					return false;
+			}
+			table->slot[slot] = (u64)node;
+			table->used |= 1UL << slot;
+			node->table = index->near = table;
+			return true;
+		}
+		above = table;
+		entry = table->slot[slot];
+		table = is_table(entry) ? as_table(entry) : NULL;
 	}
-	if (!*place) {
-		*place = (u64)node;
-		return true;
-	}
-	if (base_of(*place) - base < size || reaches(*place, base))
+	if (entry && (base_of(entry) - base < 1UL << node->order || reaches(entry, base)))
 		return false;
-	return add_table(space, place, table, base, node);
+	return add_table(space, entry, above, node);
 }
 
-static void index_del(struct space *space, struct map_node *node)
+/* Frees a table that got empty, and what gets empty by that. */
+static __noinline void free_tables(struct map_table *table, u64 base, unsigned int kind)
 {
-	u64 *place = &space->index[node->kind].root;
-	struct map_table *table = NULL, *above;
+	struct map_index *index = &table->space->index[kind];
+	struct quota *quota = table->space->quota;
+	struct map_table *above;
 
-	while (is_table(*place)) {
-		table = as_table(*place);
-		place = &table->slot[slot_of(table, node->base)];
-	}
-	assert(*place == (u64)node);
-	for (; table; table = above) {
-		table->used &= ~(1UL << slot_of(table, node->base));
-		if (table->used)
-			return;
+	for (; table && !table->used; table = above) {
 		above = table->above;
-		kmem_free(space->quota, table, sizeof(*table));
+		kmem_free(quota, table, sizeof(*table));
+		if (above)
+			above->used &= ~(1UL << slot_of(above, base));
+		else
+			index->root = NULL;
+		index->near = above;
 	}
-	space->index[node->kind].root = 0;
+}
+
+/* The node is, or was, in that table with that base. */
+static void index_del(struct map_table *table, u64 base, unsigned int kind)
+{
+	table->used &= ~(1UL << slot_of(table, base));
+	if (unlikely(!table->used))
+		free_tables(table, base, kind);
 }
 
 /* The links of derivation. */
@@ -184,24 +217,10 @@ static void unlink_node(struct map_node *node)
 		node->next->prev_next = node->prev_next;
 }
 
-static struct map_node *new_node(struct space *space)
-{
-	struct map_node *node = kmem_alloc_raw(space->quota, sizeof(*node));
-
-	if (likely(node))
-		node->space = space;
-	return node;
-}
-
-static void free_node(struct map_node *node)
-{
-	kmem_free(node->space->quota, node, sizeof(*node));
-}
-
 struct map_node *mapdb_insert(struct space *space, unsigned int kind, u64 base, unsigned int order,
 			      u64 origin, struct map_node *parent)
 {
-	struct map_node *node = new_node(space);
+	struct map_node *node = kmem_alloc_raw(space->quota, sizeof(*node));
 
 	if (!node)
 		return NULL;
@@ -211,8 +230,8 @@ struct map_node *mapdb_insert(struct space *space, unsigned int kind, u64 base, 
 	node->origin = origin;
 	node->parent = NULL;
 	node->children = NULL;
-	if (!index_add(space, base, node)) {
-		free_node(node);
+	if (!index_add(space, node)) {
+		kmem_free(space->quota, node, sizeof(*node));
 		return NULL;
 	}
 	if (parent)
@@ -220,12 +239,13 @@ struct map_node *mapdb_insert(struct space *space, unsigned int kind, u64 base, 
 	return node;
 }
 
-static void remove_leaf(struct map_node *node, mapdb_gone_fn *gone)
+void mapdb_remove(struct map_node *node)
 {
-	gone(node);
-	index_del(node->space, node);
+	struct quota *quota = map_node_space(node)->quota;
+
+	index_del(node->table, node->base, node->kind);
 	unlink_node(node);
-	free_node(node);
+	kmem_free(quota, node, sizeof(*node));
 }
 
 /* A grandchild becomes a child before its parent goes: each step is as short as any other. */
@@ -239,28 +259,24 @@ void mapdb_delete(struct map_node *node, mapdb_gone_fn *gone)
 			unlink_node(grandchild);
 			link_at(grandchild, node, &node->children);
 		} else {
-			remove_leaf(child, gone);
+			gone(child);
+			mapdb_remove(child);
 		}
 	}
-	remove_leaf(node, gone);
+	gone(node);
+	mapdb_remove(node);
 }
 
 /* Splits a node none of whose children is larger than a half. */
 static bool halve(struct map_node *node)
 {
-	struct map_node *twin = new_node(node->space), *child, *next;
-	u64 half = 1UL << (node->order - 1);
+	u64 half = 1UL << --node->order;
+	struct map_node *twin = mapdb_insert(map_node_space(node), node->kind, node->base + half,
+					     node->order, node->origin + half, NULL);
+	struct map_node *child, *next;
 
-	if (!twin)
-		return false;
-	*twin = *node;
-	twin->children = NULL;
-	twin->base += half;
-	twin->origin += half;
-	twin->order = --node->order;
-	if (!index_add(twin->space, twin->base, twin)) {
+	if (!twin) {
 		node->order++;
-		free_node(twin);
 		return false;
 	}
 	if (node->parent)
@@ -303,7 +319,7 @@ struct map_node *mapdb_isolate(struct map_node *node, u64 base, unsigned int ord
 {
 	while (node->order > order && split(node))
 		if (base > map_node_last(node))
-			node = node_at(node->space, node->kind, base);
+			node = mapdb_at(map_node_space(node), node->kind, base);
 	return node;
 }
 
@@ -354,19 +370,19 @@ void mapdb_visit(struct map_node *node, u64 first, u64 last, bool self, mapdb_vi
 	}
 }
 
-bool mapdb_move(struct map_node *node, struct space *space, u64 base)
+struct map_node *mapdb_move(struct map_node *node, struct space *space, u64 base)
 {
-	size_t charge = kmem_charge(sizeof(*node));
+	struct map_node *moved = mapdb_insert(space, node->kind, base, node->order, node->origin, NULL);
 
-	if (!quota_charge(space->quota, charge))
-		return false;
-	if (!index_add(space, base, node)) {
-		quota_uncharge(space->quota, charge);
-		return false;
-	}
-	index_del(node->space, node);
-	quota_uncharge(node->space->quota, charge);
-	node->space = space;
-	node->base = base;
-	return true;
+	if (!moved)
+		return NULL;
+	if (node->parent)
+		link_at(moved, node->parent, &node->next);
+	moved->children = node->children;
+	if (moved->children)
+		moved->children->prev_next = &moved->children;
+	for (struct map_node *child = moved->children; child; child = child->next)
+		child->parent = moved;
+	mapdb_remove(node);
+	return moved;
 }

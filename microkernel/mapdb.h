@@ -19,12 +19,12 @@
  *     roottask  [1M.., 4K)      ...
  *
  * Each space finds its nodes by address in three indexes, one a kind. An index
- * is a tree of tables of 64 slots, a slot for each size-th part of what the
- * table spans. Where there would be one way only there is no table: spans get
- * smaller by any power of 64 from one table to the next, and a slot can hold a
- * node that is smaller than it. A node as large as several slots is in the
- * first of them. So no way is longer than eleven tables, usually two or three,
- * and adding and removing move nothing:
+ * is a tree of tables of 64 slots, each for a 64th of what the table spans.
+ * Where there is one way only there need be no table: spans get smaller by any
+ * power of 64 from one table to the next, and a node can be smaller than the
+ * slot that holds it. A node as large as several slots is in the first of them.
+ * No way is longer than eleven tables, most are two or three, and neither
+ * adding nor removing moves anything:
  *
  *   root -> [ . . node . table . . . ]    slots of 2^42
  *                        |
@@ -49,7 +49,7 @@ struct space;
 #define MAP_KINDS	3	/* L4_FPAGE_MEM, L4_FPAGE_IO, L4_FPAGE_CAP */
 
 struct map_node {
-	struct space *space;		/* whose piece it is, and whose quota it is charged to */
+	struct map_table *table;	/* that it is in */
 	u64 base;			/* address, port or slot in that space */
 	u64 origin;
 	struct map_node *parent;	/* NULL: a root, made by the kernel */
@@ -60,20 +60,21 @@ struct map_node {
 	u8 order;			/* log2 of its size in bytes, ports or slots */
 };
 
-/* A slot, or the root: 0, a node, or a table's address | MAP_TABLE. */
 #define MAP_TABLE	1UL
 #define MAP_SLOTS	64
 
 struct map_table {
 	u64 used;			/* bit n: slot[n] holds something; the others are undefined */
 	u64 base;			/* first address of its span */
-	u64 shift;			/* log2 of a slot's size, a multiple of 6 */
-	struct map_table *above;	/* NULL: the root names it */
-	u64 slot[MAP_SLOTS];
+	u8 shift;			/* log2 of a slot's size, a multiple of 6 */
+	struct map_table *above;	/* that has it in a slot; NULL: it is the root */
+	struct space *space;
+	u64 slot[MAP_SLOTS];		/* a node, or a table's address | MAP_TABLE */
 };
 
 struct map_index {
-	u64 root;
+	struct map_table *root;		/* NULL: no nodes */
+	struct map_table *near;		/* one that was used last, to begin with, or NULL */
 };
 
 /* Told of a node with all its range before it goes, children first. */
@@ -81,17 +82,29 @@ typedef void mapdb_gone_fn(struct map_node *node);
 /* Shown a node and the part [first, last] of it, in its own space's addresses. */
 typedef void mapdb_visit_fn(struct map_node *node, u64 first, u64 last, u64 arg);
 
+/* Whose piece it is, and whose quota it is charged to. */
+static inline struct space *map_node_space(const struct map_node *node)
+{
+	return node->table->space;
+}
+
 static inline u64 map_node_last(const struct map_node *node)
 {
 	return node->base + ((1UL << node->order) - 1);
 }
 
+/* The node with that address in it, or NULL. */
+struct map_node *mapdb_at(struct space *space, unsigned int kind, u64 address);
+
 /* The node with the lowest base that overlaps [first, last], or NULL. */
-struct map_node *mapdb_find(const struct space *space, unsigned int kind, u64 first, u64 last);
+struct map_node *mapdb_find(struct space *space, unsigned int kind, u64 first, u64 last);
 
 /* A new node. NULL: another one is in the way, or no memory. */
 struct map_node *mapdb_insert(struct space *space, unsigned int kind, u64 base, unsigned int order,
 			      u64 origin, struct map_node *parent) __must_check;
+
+/* Removes a node without children, of which nothing is left to be taken away. */
+void mapdb_remove(struct map_node *node);
 
 /* Removes the node and all that is derived from it. */
 void mapdb_delete(struct map_node *node, mapdb_gone_fn *gone);
@@ -114,7 +127,10 @@ void mapdb_revoke(struct map_node *node, u64 first, u64 last, bool self, mapdb_g
 void mapdb_visit(struct map_node *node, u64 first, u64 last, bool self, mapdb_visit_fn *visit,
 		 u64 arg);
 
-/* Moves the node to a free place of another space; false: that one's quota is spent. */
-bool mapdb_move(struct map_node *node, struct space *space, u64 base) __must_check;
+/*
+ * Moves the node to a free place of another space, or its own. Returns what it
+ * is there, NULL: no memory.
+ */
+struct map_node *mapdb_move(struct map_node *node, struct space *space, u64 base) __must_check;
 
 #endif

@@ -18,7 +18,7 @@ bool quota_init(struct quota *child, struct quota *parent, u64 bytes)
 }
 
 /* Along closed quotas the bytes travel up to the first open one. */
-void quota_uncharge(struct quota *quota, u64 bytes)
+void quota_uncharge_closed(struct quota *quota, u64 bytes)
 {
 	for (;;) {
 		assert(quota->used >= bytes);

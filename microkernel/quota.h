@@ -43,6 +43,14 @@ static inline bool __must_check quota_charge(struct quota *quota, u64 bytes)
 	return true;
 }
 
-void quota_uncharge(struct quota *quota, u64 bytes);
+void quota_uncharge_closed(struct quota *quota, u64 bytes);
+
+static inline void quota_uncharge(struct quota *quota, u64 bytes)
+{
+	if (unlikely(quota->closed || quota->used < bytes))
+		quota_uncharge_closed(quota, bytes);
+	else
+		quota->used -= bytes;
+}
 
 #endif

@@ -173,7 +173,7 @@ void space_unpin_page(struct space *space, u64 va)
 		space_paging_done(space, va, 1);
 }
 
-void space_revoke_frames(struct space *host, phys_t origin, u64 size, u64 rights, bool self)
+void space_revoke_copies(struct space *host, phys_t origin, u64 size, u64 rights, bool self)
 {
 	struct paging_filter filter = { .first = origin, .last = origin + (size - 1) };
 	struct list *link;

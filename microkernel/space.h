@@ -101,7 +101,19 @@ void space_unpin_page(struct space *space, u64 va);
  * Takes `rights' to frames [origin, origin + size) from a host's guests, and
  * with `self' from the aliases in its own upper half: it lost them itself.
  */
-void space_revoke_frames(struct space *host, phys_t origin, u64 size, u64 rights, bool self);
+void space_revoke_copies(struct space *host, phys_t origin, u64 size, u64 rights, bool self);
+
+static inline bool space_has_copies(const struct space *space)
+{
+	return !list_empty(&space->guests) || space->has_alias;
+}
+
+static inline void space_revoke_frames(struct space *host, phys_t origin, u64 size, u64 rights,
+				       bool self)
+{
+	if (unlikely(space_has_copies(host)))
+		space_revoke_copies(host, origin, size, rights, self);
+}
 
 /* Ports [first, last] become allowed. 0 or -L4_ENOMEM. */
 int space_allow_ports(struct space *space, u64 first, u64 last) __must_check;

@@ -55,6 +55,7 @@ int paging_init(struct paging *paging, struct quota *quota)
 	if (!paging->top)
 		return -L4_ENOMEM;
 	paging->quota = quota;
+	paging->near_va = ~0UL;
 	paging->top[KERNEL_SLOT] = paging_kernel_pml4e;
 	return 0;
 }
@@ -64,6 +65,7 @@ static void retire(struct paging *paging, u64 *table, bool cleared)
 {
 	table[0] = (u64)paging->unused | (cleared ? CLEARED : 0);
 	paging->unused = table;
+	paging->near_va = ~0UL;
 }
 
 void paging_free_unused(struct paging *paging)
@@ -120,6 +122,18 @@ bool paging_free_tables(struct paging *paging, u64 groups)
 				return false;
 		}
 	}
+	return true;
+}
+
+bool paging_approach(struct paging *paging, u64 va)
+{
+	u64 *parent, *entry = paging->top ? paging_page_entry(paging, va, &parent) : NULL;
+
+	if (!entry)
+		return false;
+	paging->near_va = va >> paging_level_shift(1);
+	paging->near_parent = parent;
+	paging->near_table = entry - (va >> PAGE_SHIFT & (PAGING_ENTRIES - 1));
 	return true;
 }
 

@@ -59,6 +59,8 @@ struct paging {
 	struct quota *quota;		/* what its tables are charged to */
 	u64 *unused;			/* tables taken out, until the TLB is flushed */
 	u64 top_used, top_changed;	/* groups of top: all that ever had an entry; changed ones */
+	u64 near_va;			/* the lowest table used last is that of all va >> 21 == near_va */
+	u64 *near_table, *near_parent;	/* it, and the entry that names and counts it */
 };
 
 /* Which leaves an edit means, besides those in its range of addresses. */
@@ -162,6 +164,17 @@ static inline u64 *paging_page_entry(const struct paging *paging, u64 va, u64 **
 	return paging_entry(table, va, 0);
 }
 
+/* The same for a space that is used again and again in one region: finds out only if it is another. */
+bool paging_approach(struct paging *paging, u64 va) __must_check;
+
+static inline u64 *paging_near_entry(struct paging *paging, u64 va, u64 **parent)
+{
+	if (unlikely(va >> paging_level_shift(1) != paging->near_va) && !paging_approach(paging, va))
+		return NULL;
+	*parent = paging->near_parent;
+	return paging_entry(paging->near_table, va, 0);
+}
+
 /* The physical address that va has by that leaf. */
 static inline phys_t paging_leaf_phys(u64 leaf, unsigned int level, u64 va)
 {
@@ -213,6 +226,23 @@ static inline bool paging_map_page(struct paging *paging, u64 va, u64 leaf,
 	else
 		*replaced |= *entry != leaf;
 	*entry = leaf;
+	return true;
+}
+
+/*
+ * The quick way to take one page, where its table stays: false, and nothing
+ * done, if paging_take has to do it.
+ */
+static inline bool paging_take_page(struct paging *paging, u64 va,
+				    const struct paging_filter *filter)
+{
+	u64 *parent, *entry = paging_near_entry(paging, va, &parent);
+
+	if (!entry || !*entry || !paging_filter_means(filter, *entry) ||
+	    (*parent & PTE_COUNT_MASK) == PTE_COUNT_ONE)
+		return false;
+	*entry = 0;
+	*parent -= PTE_COUNT_ONE;
 	return true;
 }
 

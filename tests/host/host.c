@@ -258,7 +258,7 @@ static void check_node(const struct map_node *node, const struct space *space, u
 {
 	u64 size = 1UL << node->order;
 
-	assert_ptr_equal(node->space, space);
+	assert_ptr_equal(map_node_space(node), space);
 	assert_int_equal(node->kind, kind);
 	assert_int_equal(node->base & (size - 1), 0);
 	assert_int_equal(node->origin & (size - 1), 0);
@@ -320,7 +320,8 @@ u64 host_check_nodes(const struct space *space)
 		const struct map_node *before = NULL;
 
 		if (space->index[kind].root)
-			count += check_entry(space->index[kind].root, NULL, space, kind, &before);
+			count += check_entry((u64)space->index[kind].root + MAP_TABLE, NULL, space,
+					     kind, &before);
 	}
 	return count;
 }

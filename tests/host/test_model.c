@@ -213,7 +213,7 @@ static void check_leaf(const struct space *in, u64 base, const struct leaf *leav
 }
 
 /* What needs no model: every leaf is in a node with its frame; guests have only frames of their host. */
-static bool in_a_node(const struct space *in, u64 va, u64 frame)
+static bool in_a_node(struct space *in, u64 va, u64 frame)
 {
 	const struct map_node *node = mapdb_find(in, L4_FPAGE_MEM, va, va);
 
