@@ -15,7 +15,8 @@ import machine
 import pexpect
 
 LOGIN_TIMEOUT = 300
-COLLECTION_TIMEOUT = 1500
+TEST_TIMEOUT = 200	# emulation on a busy machine is slow
+COLLECTION_TIMEOUT = 3600
 RESULT = re.compile(r"^(ok|not ok) \d+ selftests: (.*?)(?: # (\w+).*)?$", re.M)
 PART = re.compile(r"^# (ok|not ok) \d+ (?:- )?(.*?)(?:\s+# (SKIP|XFAIL).*)?$",
                   re.M)
@@ -81,8 +82,9 @@ def measure(target, collections):
     for name in collections:
         debian = debian or Debian(target).start()
         try:
-            found.update(results(debian.run("./run_kselftest.sh -c " + name,
-                                            COLLECTION_TIMEOUT)))
+            text = debian.run("./run_kselftest.sh -o %d -c %s" % (
+                TEST_TIMEOUT, name), COLLECTION_TIMEOUT)
+            found.update(results(text))
         except (pexpect.TIMEOUT, pexpect.EOF) as error:
             found.update(results(debian.child.before.replace("\r", "")))
             found[name + ": all ran"] = "not ok"
