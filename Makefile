@@ -32,6 +32,8 @@ help:
 	@echo 'make iso             build/l4linux.iso, for BIOS and UEFI'
 	@echo 'make debian          a whole Debian 12 on a disk: made once, then booted'
 	@echo 'make parity          the self-tests of Linux in it, on both kernels'
+	@echo 'make latency         the longest stretches with interrupts off'
+	@echo '                     in the microkernel, in instructions'
 	@echo 'make bench-ipc       what calls of the microkernel cost, in instructions;'
 	@echo '                     PROFILE="map-1 yield": in which functions of it'
 	@echo 'make stats           lines and code bytes of each part'
@@ -145,6 +147,12 @@ stats: l4
 bench-ipc: servers
 	@tools/part.sh bench/ipc $(BUILD)/bench-ipc
 	@bench/ipc/run $(addprefix --profile=,$(PROFILE))
+
+# The kernel's longest stretches with interrupts off.
+.PHONY: latency
+latency: l4
+	@tools/part.sh tests/kernel $(BUILD)/tests-kernel
+	@bench/latency
 
 gdb:
 	@tools/gdb.sh
