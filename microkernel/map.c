@@ -214,6 +214,10 @@ static s64 grant_piece(struct map_node *node, struct range from, struct space *t
 	u64 origin;
 	s64 count;
 
+	/* A task's first capability ends with its maker's table: in its own, the task had no end. */
+	if (kind == L4_FPAGE_CAP && !node->parent &&
+	    cap_object(cap_word(source, from.first))->type == OBJECT_TASK)
+		return 0;
 	node = mapdb_isolate(node, from.first, order);
 	if (node->order > order)
 		return -L4_ENOMEM;

@@ -113,7 +113,8 @@
  * map(task, fpage, where)
  *   task    destination, task capability with right X; not a guest
  *   fpage   in the caller's space, with the rights to pass on (memory and ports:
- *           R among them); GRANT moves it. Capabilities that lack R are skipped
+ *           R among them); GRANT moves it. Capabilities that lack R are skipped,
+ *           by GRANT also the one that task_create made
  *   where   destination address, port << 12 (must equal the source) or slot << 12
  *   errors: EINVAL (misaligned, or kernel addresses), EFAULT (nothing of it is
  *   mapped at the caller), EEXIST (a capability slot in use; memory and ports
