@@ -24,6 +24,7 @@ help:
 	@echo 'make run CMD=...     boot, run one command, print its output, end'
 	@echo 'make run EXAMPLE=... servers without Linux: a folder of examples/'
 	@echo 'make test            all tests; the last line is the result'
+	@echo 'make fuzz            5 million random system calls; CALLS=, SEED=: others'
 	@echo 'make coverage        which lines of the microkernel the tests execute;'
 	@echo '                     SUITES="kernel fuzz": by these only'
 	@echo 'make bench           beside native Linux; QUICK=1: instructions only'
@@ -122,7 +123,12 @@ iso: l4 native
 test: packages
 	@tests/run
 
-.PHONY: coverage
+export CALLS SEED
+.PHONY: fuzz coverage
+fuzz: CALLS ?= 5000000
+fuzz: packages
+	@tests/run fuzz
+
 coverage: packages
 	@tests/coverage/run $(SUITES)
 

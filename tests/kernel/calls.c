@@ -10,7 +10,7 @@
 
 /* A case's number: FIRST + PER_CALL * call + its place in the call's table. */
 #define FIRST		2000
-#define PER_CALL	50
+#define PER_CALL	100
 
 /* Who makes the call: the main thread, a thread whose quota is spent, or a vCPU. */
 enum caller { MAIN, POOR, VCPU };
@@ -400,6 +400,9 @@ static const struct call_case map_cases[] = {
 	{ "to a poor task", -L4_ENOMEM, { S_POOR, PAGE, AT }, .prepare = impoverish },
 	{ "a capability to a poor task", -L4_ENOMEM, { S_POOR, CAP(SLOT_MAIN, 0UL, ALL), SLOT_AT(30000) }, .prepare = impoverish },
 	{ "ports to a poor task", -L4_ENOMEM, { S_POOR, IO(0x80UL, 0UL, ALL), SLOT_AT(0x80) }, .prepare = impoverish },
+	{ "grant of a task's first capability", -L4_EFAULT, { S_TASK, CAP(S_TASK, 0UL, ALL) | L4_FPAGE_GRANT, SLOT_AT(40) } },
+	{ "grant of a copy", 1, { S_TASK, CAP(S_WEAK(S_TASK), 0UL, ALL) | L4_FPAGE_GRANT, SLOT_AT(40) } },
+	{ "grant of a thread's first capability", 1, { S_TASK, CAP(S_THREAD, 0UL, ALL) | L4_FPAGE_GRANT, SLOT_AT(40) } },
 	{ 0 },
 };
 
