@@ -304,8 +304,8 @@ static void send_phase(struct thread *from, struct gate *gate)
 	}
 	if (accepts(to, &from->sender)) {
 		error = transfer(from, to, from->send_tag, gate->label);
-		wake_receiver(to);
 		after_send(from, to, error);
+		wake_receiver(to);
 		return;
 	}
 	if (timeout_is_zero(from, L4_IPC_SEND_TIMEOUT_SHIFT)) {
@@ -372,14 +372,14 @@ static void reply_phase(struct thread *from)
 	to->replier = NULL;
 	vcpu_dead = to->fault.proto == L4_PROTO_VCPU_DEAD;
 	error = transfer(from, to, from->send_tag, 0);
-	if (vcpu_dead)
-		sched_block(to, THREAD_STOPPED);
-	else
-		wake_receiver(to);
 	if (error || !(from->ipc_flags & L4_IPC_RECV))
 		finish(from, error);
 	else
 		receive_phase(from);
+	if (vcpu_dead)
+		sched_block(to, THREAD_STOPPED);
+	else
+		wake_receiver(to);
 }
 
 static bool request_is_valid(u64 tag, u64 flags)

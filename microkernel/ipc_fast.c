@@ -53,30 +53,25 @@ static inline struct thread *receiver_of(struct thread *from, u64 dest, u64 *lab
 	return gate->thread;
 }
 
-/* A message of more words than go in registers. */
-static inline bool copy_message(u64 tag, struct thread *to, const struct thread *from)
+/* What of a message does not go in registers. */
+static inline void copy_message(u64 tag, struct thread *to, const struct thread *from)
 {
 	unsigned int words = l4_tag_words(tag);
 
-	if ((tag & TAG_SLOW) || words > L4_MSG_WORDS)
-		return false;
 	if (words > L4_MSG_REGS)
 		copy_words(&to->utcb->mr[L4_MSG_REGS], &from->utcb->mr[L4_MSG_REGS],
 			   words - L4_MSG_REGS);
-	return true;
 }
 
-/*
- * Whether it can be done if more changes than registers and page tables;
- * changes that. (No fifth argument: it would be in r8.)
- */
-static __keeps_registers bool take_care(u8 state, u64 tag, struct thread *to, struct thread *from)
+/* The same if the message is longer, or more changes than registers and page tables; changes that. */
+static __attribute__((noinline)) bool take_care(u8 state, u64 tag, struct thread *to, struct thread *from)
 {
 	struct cpu *cpu = this_cpu();
 
-	if (to->state != state || (to->slow & ~SLOW_FPU) || !may_run_next(cpu, to->priority) ||
-	    !copy_message(tag, to, from))
+	if ((tag & TAG_SLOW) || l4_tag_words(tag) > L4_MSG_WORDS || to->state != state ||
+	    (to->slow & ~SLOW_FPU) || !may_run_next(cpu, to->priority))
 		return false;
+	copy_message(tag, to, from);
 	if ((cpu->fpu_owner == to) != cpu->fpu_on)
 		fpu_switch(to);
 	if (cpu->ports_loaded)
@@ -91,11 +86,8 @@ static inline bool is_simple(struct cpu *cpu, u8 state, u64 tag, struct thread *
 	/* Adding 3 to the number of words leaves bits 3..6 clear up to 4: all in registers. */
 	bool is_short = !((tag + 3) & (TAG_SLOW | 0x78));
 
-	if (likely(is_short && !cpu->care && to->state_and_slow == state))
-		return true;
-	if (cpu->care || to->slow)
-		return take_care(state, tag, to, from);
-	return to->state == state && copy_message(tag, to, from);
+	return likely(is_short && !cpu->care && to->state_and_slow == state) ||
+	       take_care(state, tag, to, from);
 }
 
 /* But for GS base and what entry.S has saved. */

@@ -24,11 +24,14 @@ static void enqueue(struct cpu *cpu, struct thread *thread, bool head)
 {
 	unsigned int priority = thread->priority;
 	struct list *queue = &cpu->ready.queue[priority];
+	bool was_empty = list_empty(queue);
 
 	if (head)
 		list_add(queue, &thread->ready_link);
 	else
 		list_add_tail(queue, &thread->ready_link);
+	if (!was_empty)
+		return;
 	cpu->ready.bitmap[priority / 64] |= 1UL << (priority % 64);
 	cpu->ready_words |= 1U << (priority / 64);
 }
@@ -37,6 +40,10 @@ static void dequeue(struct cpu *cpu, struct thread *thread)
 {
 	unsigned int priority = thread->priority, word = priority / 64;
 
+	if (thread == cpu->heir) {
+		cpu->heir = NULL;
+		return;
+	}
 	list_del(&thread->ready_link);
 	if (!list_empty(&cpu->ready.queue[priority]))
 		return;
@@ -45,10 +52,13 @@ static void dequeue(struct cpu *cpu, struct thread *thread)
 		cpu->ready_words &= ~(1U << word);
 }
 
+/* The best of those that are ready. */
 static inline struct thread *highest(struct cpu *cpu)
 {
 	unsigned int word, priority;
 
+	if (cpu->heir)
+		return cpu->heir;
 	if (!cpu->ready_words)
 		return NULL;
 	word = 31 - __builtin_clz(cpu->ready_words);
@@ -73,6 +83,28 @@ static inline void start_slice(struct cpu *cpu, struct thread *thread)
 		end_slice_after(cpu, thread->slice_left);
 }
 
+static inline void disinherit(struct cpu *cpu)
+{
+	if (cpu->heir)
+		enqueue(cpu, cpu->heir, true);
+	cpu->heir = NULL;
+}
+
+/*
+ * The thread should run before all others, and does not wait in the queue for
+ * that: it is put there when a better one comes before sched_run(). True if so.
+ */
+static inline bool inherits(struct cpu *cpu, struct thread *thread, bool goes_on)
+{
+	struct thread *best = highest(cpu);
+
+	if (best && best->priority >= thread->priority + goes_on)
+		return false;
+	disinherit(cpu);
+	cpu->heir = thread;
+	return true;
+}
+
 void sched_ready(struct thread *thread)
 {
 	struct cpu *cpu = this_cpu();
@@ -86,10 +118,14 @@ void sched_ready(struct thread *thread)
 		return;
 	if (!thread->slice_left)
 		thread->slice_left = thread->timeslice;
-	enqueue(cpu, thread, goes_on);
-	if (!current || current->state != THREAD_READY || thread->priority > current->priority)
+	if (!current || current->state != THREAD_READY || thread->priority > current->priority) {
 		cpu->need_resched = true;
-	else if (thread->priority == current->priority && !cpu->slice_end)
+		if (!inherits(cpu, thread, goes_on))
+			enqueue(cpu, thread, goes_on);
+		return;
+	}
+	enqueue(cpu, thread, goes_on);
+	if (thread->priority == current->priority && !cpu->slice_end)
 		start_slice(cpu, current);
 }
 
@@ -207,14 +243,24 @@ void sched_run(void)
 	next = highest(cpu);
 	if (prev && prev->state == THREAD_READY) {
 		if (keeps_running(prev, next)) {
+			disinherit(cpu);
 			start_slice(cpu, prev);
+			return;
+		}
+		if (next->priority == prev->priority && next != cpu->heir) {
+			/* By turns: the queue keeps its length. */
+			list_del(&next->ready_link);
+			list_add_tail(&cpu->ready.queue[prev->priority], &prev->ready_link);
+			prev->slice_left = prev->timeslice;
+			thread_switch(prev, next);
+			end_slice_after(cpu, next->slice_left);
 			return;
 		}
 		enqueue(cpu, prev, prev->slice_left != 0);
 		if (!prev->slice_left)
 			prev->slice_left = prev->timeslice;
 	}
-	if (!next)
+	if (unlikely(!next))
 		next = wait_for_thread(cpu);
 	dequeue(cpu, next);
 	thread_switch(prev, next);

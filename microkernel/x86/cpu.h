@@ -62,7 +62,8 @@ struct cpu {
 	u16 server_io_base;		/* tss.io_base for current when it is not in guest user mode */
 	struct timer_queue timers;
 	u64 alarm;			/* TSC value the timer is set to; 0: it is not */
-	struct thread *yielded_to;	/* between yield and sched_run() */
+	struct thread *heir;		/* until sched_run(): ready, not in a queue, better than all there */
+	struct thread *yielded_to;	/* the same long: whom current yields to */
 	struct run_queue ready;
 	u64 gdt[16];
 	struct tss tss;

@@ -10,7 +10,7 @@
 #include "x86/tables.h"
 #include "x86/x86.h"
 
-/* Loading FS or GS clears its base, so this comes between saving and loading these. */
+/* The rare case of bases and selectors: somebody has selectors, or there was nobody. */
 static void switch_selectors(struct thread *prev, struct thread *next)
 {
 	u64 selectors = read_data_selectors();
@@ -19,8 +19,15 @@ static void switch_selectors(struct thread *prev, struct thread *next)
 		prev->selectors = selectors;
 		prev->slow |= SLOW_SELECTORS;
 	}
+	if (prev) {
+		prev->fs_base = read_fs_base();
+		prev->gs_base = read_user_gs_base();
+	}
+	/* Loading FS and GS clears their bases. */
 	write_data_selectors(next->slow & SLOW_SELECTORS ? next->selectors : 0);
 	next->slow &= ~SLOW_SELECTORS;
+	write_fs_base(next->fs_base);
+	write_user_gs_base(next->gs_base);
 }
 
 void thread_switch(struct thread *prev, struct thread *next)
@@ -31,27 +38,15 @@ void thread_switch(struct thread *prev, struct thread *next)
 	if (unlikely(prev == next))
 		return;
 	cpu->tss.rsp0 = (u64)(&next->regs + 1);
-	if (likely(prev)) {
+	if (likely(prev && !read_data_selectors_any() && !(next->slow & SLOW_SELECTORS))) {
 		prev->fs_base = read_fs_base();
-		prev->gs_base = read_user_gs_base();
-	}
-	if (unlikely(read_data_selectors_any() || (next->slow & SLOW_SELECTORS)))
+		write_fs_base(next->fs_base);
+		prev->gs_base = exchange_user_gs_base(next->gs_base);
+	} else {
 		switch_selectors(prev, next);
-	write_fs_base(next->fs_base);
-	write_user_gs_base(next->gs_base);
+	}
 	if (unlikely((cpu->fpu_owner == next) != cpu->fpu_on))
 		fpu_switch(next);
-}
-
-void switch_address_space(struct thread *thread)
-{
-	struct cpu *cpu = this_cpu();
-	u64 root = thread->vcpu.user_mode ? thread->vcpu.guest_root : thread->vcpu.host_root;
-
-	if (cpu->cr3 != root) {
-		cpu->cr3 = root;
-		write_cr3(root);
-	}
 }
 
 static void use_kernel_tables(struct cpu *cpu)

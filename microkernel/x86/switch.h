@@ -3,9 +3,10 @@
 #ifndef X86_SWITCH_H
 #define X86_SWITCH_H
 
-#include "types.h"
+#include "thread.h"
+#include "x86/cpu.h"
+#include "x86/x86.h"
 
-struct thread;
 struct space;
 
 /*
@@ -15,7 +16,16 @@ struct space;
 void thread_switch(struct thread *prev, struct thread *next);
 
 /* Loads the view that a thread is to see now: host view, guest view or its task's own. */
-void switch_address_space(struct thread *thread);
+static inline void switch_address_space(const struct thread *thread)
+{
+	struct cpu *cpu = this_cpu();
+	u64 root = thread->vcpu.user_mode ? thread->vcpu.guest_root : thread->vcpu.host_root;
+
+	if (cpu->cr3 != root) {
+		cpu->cr3 = root;
+		write_cr3(root);
+	}
+}
 
 /* Does the loaded view show this space, or one of its guests. */
 bool switch_space_loaded(struct space *space);
