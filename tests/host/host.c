@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include "panic.h"
 
@@ -16,9 +15,7 @@ struct quota host_quota;
 u64 host_flushes, host_objects_dead, host_preempt;
 
 static u64 free_before;
-static u64 random_state;
 static unsigned int tlb_size = TLB_ENTRIES;
-static struct timespec started;
 
 static struct {
 	struct space *space;
@@ -68,7 +65,6 @@ int host_begin(void **state)
 	for (unsigned int i = 0; i < TLB_ENTRIES; i++)
 		tlb[i].space = NULL;
 	free_before = kmem_free_bytes();
-	clock_gettime(CLOCK_MONOTONIC, &started);
 	return 0;
 }
 
@@ -78,45 +74,6 @@ int host_end(void **state)
 	assert_int_equal(kmem_free_bytes(), free_before);
 	assert_int_equal(host_quota.used, 0);
 	return 0;
-}
-
-void host_seed(void)
-{
-	const char *seed = getenv("SEED");
-
-	random_state = seed ? strtoul(seed, NULL, 0) : (u64)time(NULL) * 2654435761u;
-	print_message("seed: SEED=%lu\n", random_state);
-}
-
-u64 host_steps(u64 normal)
-{
-	const char *steps = getenv("STEPS");
-
-	return steps ? strtoul(steps, NULL, 0) : normal;
-}
-
-void host_operations(u64 count)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	print_message("operations: %lu in %.1f s\n", count, now.tv_sec - started.tv_sec +
-		      (now.tv_nsec - started.tv_nsec) / 1e9);
-}
-
-/* Any mixer of a counter will do. */
-u64 host_random(void)
-{
-	u64 x = random_state += 0x9e3779b97f4a7c15;
-
-	x = (x ^ x >> 29) * 0xd1342543de82ef95;
-	x = (x ^ x >> 32) * 0xd1342543de82ef95;
-	return x ^ x >> 29;
-}
-
-u64 host_below(u64 limit)
-{
-	return host_random() % limit;
 }
 
 void host_tlb_size(unsigned int entries)

@@ -19,6 +19,7 @@
 #include "mapdb.h"
 #include "object.h"
 #include "quota.h"
+#include "random.h"
 #include "space.h"
 
 #define HOST_RAM	(64UL << 20)
@@ -30,15 +31,6 @@ int host_begin(void **state);
 int host_end(void **state);
 
 extern struct quota host_quota;		/* without limit worth speaking of */
-
-/* A reproducible random number; the seed comes from SEED= or the clock and is printed. */
-u64 host_random(void);
-u64 host_below(u64 limit);
-void host_seed(void);
-
-/* How many operations a random test does: STEPS=, or what is usual; and that it did them. */
-u64 host_steps(u64 normal);
-void host_operations(u64 count);
 
 extern u64 host_flushes;		/* calls of tlb_flush_range */
 extern u64 host_objects_dead;		/* objects whose last capability went */

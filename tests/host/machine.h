@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The whole kernel but its assembler, on a CPU that is a few variables. Its
+ * memory comes from the host's allocator, so that the sanitizer sees every use
+ * of an object that is gone. Tests act as ring 3 of the current thread.
+ */
+#ifndef TEST_MACHINE_H
+#define TEST_MACHINE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "ipc.h"
+#include "irq.h"
+#include "kmem.h"
+#include "map.h"
+#include "object.h"
+#include "sched.h"
+#include "task.h"
+#include "thread.h"
+#include "x86/clock.h"
+#include "x86/cpu.h"
+
+#define MACHINE_PINS		24
+#define MACHINE_KERNEL_QUOTA	(1UL << 30)
+
+/* Starts it: a task with all rights in slot L4_CAP_TASK and a running thread in slot L4_CAP_THREAD. */
+void machine_start(u64 quota, u8 priority);
+
+/* Takes that task away, and checks that nothing is left of it and of all that came from it. */
+void machine_stop_all(void);
+
+extern struct task *machine_root;
+extern struct quota machine_quota;
+
+static inline struct thread *machine_current(void)
+{
+	return this_cpu()->current;
+}
+
+/* A call of the current thread's, as entry.S would make it; the result is in its registers. */
+void machine_call(u64 number, u64 a, u64 b, u64 c, u64 d);
+
+/* An IPC of the current thread's; words 0..3 are in its registers. try_fast: by the short way if it can. */
+void machine_ipc(u64 dest, u64 tag, u64 flags, bool try_fast);
+
+/* Whether the last machine_ipc went the short way. */
+extern bool machine_was_fast;
+
+/* While the current thread is in ring 3: an interrupt or exception comes; time passes, and with it the alarm. */
+void machine_trap(u64 vector, u64 error);
+void machine_pass(u64 ticks);
+
+/* The way out after something was done to the kernel's objects from outside. */
+void machine_leave(void);
+
+/* Shuts down what the current thread has deleted, at once. */
+void machine_reap(void);
+
+/*
+ * What is asked when nobody is ready: true if it has let a pin fire. Else the
+ * alarm goes off.
+ */
+extern bool (*machine_asleep)(void);
+void machine_interrupt_sleep(u64 pin);
+
+/* What the IOAPIC was told. */
+extern bool machine_pin_masked[MACHINE_PINS], machine_pin_level[MACHINE_PINS];
+
+/* Bytes of kernel memory handed out. */
+u64 machine_memory_used(void);
+
+#endif
