@@ -8,7 +8,7 @@ const char *l4_error_text(long error)
 		[L4_EINVAL] = "an argument is malformed or out of range",
 		[L4_ENOCAP] = "there is no such capability",
 		[L4_ERIGHTS] = "the capability lacks a right",
-		[L4_ENOMEM] = "the kernel-memory quota does not suffice",
+		[L4_ENOMEM] = "there is too little memory, or quota of kernel memory",
 		[L4_EEXIST] = "the slot is in use",
 		[L4_ETIMEDOUT] = "the time is over",
 		[L4_EDEAD] = "the partner is gone",

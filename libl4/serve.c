@@ -59,6 +59,24 @@ void l4_dispatch(const struct l4_handler *handlers, unsigned int count, struct l
 	put_items(request);
 }
 
+static void serve_memory(const struct l4_server *server, struct l4_msg *msg,
+			 struct l4_request *request)
+{
+	l4_word_t result = 0;
+	long error = -L4_EINVAL;
+
+	begin_request(request, msg);
+	if (server->memory && l4_tag_words(msg->tag) >= 3)
+		error = server->memory(request, msg->mr, &result);
+	if (error)
+		request->reply_items = 0;
+	*msg = (struct l4_msg){
+		.tag = l4_tag(2, request->reply_items, 0),
+		.mr = { error, result },
+	};
+	put_items(request);
+}
+
 /* Whether *msg is now a reply to be sent. */
 static bool serve_one(const struct l4_server *server, struct l4_msg *msg,
 		      struct l4_request *request)
@@ -82,6 +100,9 @@ static bool serve_one(const struct l4_server *server, struct l4_msg *msg,
 		if (server->crash)
 			server->crash(msg->label, msg);
 		return false;
+	case L4_PROTO_SIGMA0:
+		serve_memory(server, msg, request);
+		return true;
 	default:
 		l4_dispatch(server->handlers, server->count, msg, request);
 		return true;

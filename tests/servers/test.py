@@ -170,8 +170,8 @@ def disk(suite):
                 text and "other: disk restarted 5 times" in text, text[-400:])
     disk_case(suite, "disk: mistakes", [r"^test: all is well$"], [],
               script=DRIVER + "server test { program disk-test; use disk\n"
-              "arguments %d }" % SECTORS, programs=[os.path.join(
-                  machine.BUILD, "tests-servers/disk-test.elf")])
+              "arguments %d }" % SECTORS,
+              programs=test_programs("disk-test"))
     start(suite, "no disk", "disk", [r"^disk: there is no disk: ",
           r"^roottask: server disk has ended with status 1.$"], script=DRIVER
           .replace("restart", "stop"), status=FAILED)
@@ -179,6 +179,59 @@ def disk(suite):
         r"^disk: ports and interrupt are not to be had: the capability lacks "
         "a right$"], script=DRIVER.replace("0x3f6", "").replace(
             "restart", "stop"), status=FAILED)
+
+
+def memory(suite):
+    again = [r"^owner: %s has taken back \d+ pieces$" % name
+             for name in ("memory1", "memory2", "pager")] * 2
+    start(suite, "memory", "memory", again + [
+        r"^owner: client 0: \d+ fresh words, 0 wrong ones$",
+        r"^owner: client 1: \d+ fresh words, 0 wrong ones$",
+        r"^pager: client-\d gets no memory at 0x[0-9a-f]+ ",
+        r"^owner: client 1 has got an error$"], never=["something went wrong"])
+
+
+def test_programs(*names):
+    return [os.path.join(machine.BUILD, "tests-servers", name + ".elf")
+            for name in names]
+
+
+def library(suite):
+    start(suite, "library", "hello", [r"^test: all is well$"],
+          never=[r"FAIL .*"], programs=test_programs("library", "crash"),
+          script="server test { program library; arguments \" a  b c\"\n"
+          "irq 5; ports 0x300-0x307; module boot.cfg }\n"
+          "server other { program hello-server }\n"
+          "server user { program crash; arguments nothing; use other }")
+
+
+def crashes(suite):
+    """Who ends badly is reported, and started again if the script says so."""
+    def crash(how, pattern, status=FAILED):
+        start(suite, "crash by " + how, "hello", [
+            r"^x: starts, to end by %s$" % how, pattern], status=status,
+            script="server x { program crash; arguments %s }" % how,
+            programs=test_programs("crash"))
+
+    crash("page", r"^roottask: server x has crashed: there is no memory at "
+          r"0x0 \(rights 2, ip 0x7[0-9a-f]+\)\.$")
+    crash("text", r"^roottask: server x has crashed: there is no memory at "
+          r"0x7[0-9a-f]+ \(rights 2, ip 0x7[0-9a-f]+\)\.$")
+    crash("port", r"^roottask: server x has crashed: it lacks the I/O ports "
+          r"from 0x80 on \(ip 0x7[0-9a-f]+\)\.$")
+    crash("division", r"^roottask: server x has crashed: exception 0 ")
+    crash("return", r"^roottask: server x has ended with status 7\.$")
+    crash("thread", r"^roottask: server x has crashed: there is no memory at ")
+    crash("exit", r"", status=0)
+    crash("flood", r"^x: \?\?\[2J99$", status=0)
+    # For ever, if somebody else did not end the machine.
+    start(suite, "crash again", "disk", [
+        r"^x: starts", r"^roottask: server x has crashed"] * 3 + [
+        r"^user: x restarted 2 times$"], programs=test_programs("crash"),
+        script="server x { program crash; arguments page\n"
+        "on-crash restart; priority 80 }\n"
+        "server user { program restart; arguments \"x 2 30\"\n"
+        "use x; control x }")
 
 
 def build(suite):
@@ -193,7 +246,7 @@ def main(targets, only=()):
     if "l4" not in targets:
         return
     suite = report.Suite("servers")
-    for case in (hello, starts, disk) if build(suite) else ():
+    for case in (hello, starts, library, crashes, memory, disk) if build(suite) else ():
         if not only or case.__name__ in only:
             case(suite)
     suite.end()

@@ -38,7 +38,7 @@ struct parent_connect {
 struct parent_connect_reply { };
 L4_OPERATION(parent_connect, L4_PROTO_PARENT, 3);
 
-/* The interrupt's object, rights X and W; the reply's item. -L4_ERIGHTS, -L4_EEXIST: asked before */
+/* The interrupt's object, rights X and W; the reply's item. -L4_ERIGHTS, -L4_EBUSY: asked before */
 struct parent_irq {
 	l4_word_t number;
 };

@@ -32,6 +32,11 @@ struct l4_server {
 	 * reply (or without: try again), or an error: the thread never goes on.
 	 */
 	long (*fault)(struct l4_request *request, l4_word_t address, l4_word_t rights);
+	/*
+	 * A request for memory in sigma0's words (l4/sigma0.h), mr[0] to mr[2]: 0,
+	 * with an item in the reply and *result as its mr1, or an error.
+	 */
+	long (*memory)(struct l4_request *request, const l4_word_t *mr, l4_word_t *result);
 	/* Another fault of such a thread, which never goes on: msg->mr as l4/ipc.h says. */
 	void (*crash)(l4_word_t client, const struct l4_msg *msg);
 	/* An item of the reply could not be mapped: the memory is not here any more, or by quota. */

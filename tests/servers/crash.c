@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Ends in the way that its argument names. */
+#include <l4/parent.h>
+#include <l4/server.h>
+#include <l4/thread.h>
+
+static void thread(void *argument)
+{
+	*(volatile int *)argument = 1;
+}
+
+int main(int argc, char **argv)
+{
+	const char *how = argc ? argv[0] : "";
+	static struct l4_thread other;
+	volatile int zero = 0;
+
+	printf("starts, to end by %s\n", how);
+	if (!strcmp(how, "page"))
+		*(volatile int *)0 = 1;
+	if (!strcmp(how, "text"))
+		*(volatile char *)main = 1;
+	if (!strcmp(how, "port"))
+		l4_port_out8(0x80, 1);
+	if (!strcmp(how, "division"))
+		return 100 / zero;
+	if (!strcmp(how, "return"))
+		return 7;
+	if (!strcmp(how, "exit"))
+		l4_thread_exit();
+	if (!strcmp(how, "thread"))
+		return l4_thread_run(&other, thread, NULL, 1) ? 1 : l4_thread_join(&other);
+	if (!strcmp(how, "flood"))
+		for (int i = 0; i < 100; i++)
+			printf("\1\x1b[2J%d\n", i);
+	return 0;
+}
