@@ -58,7 +58,8 @@ struct fuzzer {
 
 struct victim {
 	volatile l4_word_t khz;			/* of the TSC, set by the main thread */
-	volatile l4_word_t turns, wrong, latest, late;
+	volatile l4_word_t halt_after;		/* of ticks that it is late, to look who did it */
+	volatile l4_word_t turns, wrong, latest;
 	const char *volatile what;		/* first thing that was wrong */
 	char stack[2][STACK_SIZE] __attribute__((aligned(16)));
 };

@@ -102,9 +102,11 @@ static void random_frame(struct fuzzer *self, struct l4_frame *frame)
 	}
 	frame->cs = frame->cs ? frame->cs : L4_CS_USER;
 	frame->ss = frame->ss ? frame->ss : L4_SS_USER;
-	/* A server's frame that is accepted goes on anywhere: now and then only. */
-	if (!(frame->cs & 3) && !random_one_in(self, 64))
-		frame->ip = 0x0000800000000000UL | offset;
+	/* A server's frame that is accepted: at the entries, for what is not one breaks the rest. */
+	if (!(frame->cs & 3))
+		frame->ip = random_one_in(self, 32) ? (l4_word_t)vcpu_entry_event :
+			    random_one_in(self, 32) ? (l4_word_t)vcpu_entry_syscall :
+						      0x0000800000000000UL | offset;
 }
 
 static void resume(struct fuzzer *self)

@@ -3,8 +3,10 @@
  * The main thread: rounds of fuzzing tasks, and what must hold after each.
  * The kernel's command line says how much and which:
  *
- *	fuzz_calls=N fuzz_seed=S [fuzz_halt=1: stand still after a failure]
+ *	fuzz_calls=N fuzz_seed=S fuzz_late=US [fuzz_halt=1]
  *
+ * The victim may be so late and no more. With fuzz_halt everything stands still
+ * after a failure, and the kernel's debugger can tell what was done last.
  * Under QEMU's -icount the same numbers are the same run, call by call.
  */
 #include "fuzz.h"
@@ -25,7 +27,6 @@
 #define STUCK_TICKS	3		/* without a call: the thread is started anew */
 #define RESTARTS	40		/* then it is left as it is, for this round */
 #define CALLS_PER_ROUND	300		/* and thread */
-#define LATE_US		20000UL		/* the victim may be so late, no more */
 
 #define SLOT_TASK(n)	(64 + (n))
 #define SLOT_THREAD(n)	(72 + (n))
@@ -42,7 +43,7 @@ extern char l4_image_data[] __attribute__((visibility("hidden")));
 extern char l4_image_end[] __attribute__((visibility("hidden")));
 
 static const struct l4_kip *kip;
-static l4_word_t wanted = 200000, seed = 1, total, victim_turns;
+static l4_word_t wanted = 200000, seed = 1, late_us = 20000, halt, total, victim_turns;
 static const char *failure;
 static struct { l4_word_t calls; unsigned int ticks, restarts; bool over; } watch[FUZZ_THREADS];
 
@@ -253,7 +254,7 @@ static void check_results(l4_word_t round)
 		const struct fuzzer *self = state_of(thread);
 
 		total += l4_min(self->calls, CALLS_PER_ROUND);
-		if (!self->bad_result)
+		if (self->bad_result >= 0)
 			continue;
 		printf("# call %lu(0x%lx, 0x%lx, 0x%lx, 0x%lx) of thread %u\n", self->bad_number,
 		       self->bad_arg[0], self->bad_arg[1], self->bad_arg[2], self->bad_arg[3], thread);
@@ -288,6 +289,7 @@ static void make_victim(void)
 	make_task(VICTIM, IMAGE_BASE, SCRATCH);
 	copy = copy_of(VICTIM, &victim);
 	copy->khz = kip->tsc_khz;
+	copy->halt_after = halt ? late_us * kip->tsc_khz / 1000 : ~0UL;
 	for (unsigned int i = 0; i < 2; i++)
 		make_thread(VICTIM_THREAD(i), VICTIM, UTCB(i), 0, VICTIM_PRIORITY);
 	give(VICTIM, SLOT_TASK(VICTIM), VICTIM_TASK);
@@ -307,7 +309,7 @@ static void check_victim(void)
 		fail(copy->what, copy->wrong, copy->turns);
 	if (copy->turns == victim_turns)
 		fail("the victim does not run", copy->turns, total);
-	if (copy->latest * 1000 > LATE_US * kip->tsc_khz)
+	if (copy->latest > late_us * kip->tsc_khz / 1000)
 		fail("the victim ran late", copy->latest, total);
 	victim_turns = copy->turns;
 }
@@ -355,6 +357,8 @@ int main(int argc, char **argv)
 	kip = (const struct l4_kip *)L4_KIP_ADDRESS;
 	wanted = number_after(kip->cmdline, "fuzz_calls=", wanted);
 	seed = number_after(kip->cmdline, "fuzz_seed=", seed);
+	late_us = number_after(kip->cmdline, "fuzz_late=", late_us);
+	halt = number_after(kip->cmdline, "fuzz_halt=", 0);
 	printf("# fuzz_calls=%lu fuzz_seed=%lu\n", wanted, seed);
 	if (!get_memory()) {
 		printf("FAIL fuzz: sigma0 does not give memory and ports\n");
@@ -367,7 +371,7 @@ int main(int argc, char **argv)
 	       copy->latest * 1000000 / kip->tsc_khz);
 	if (!failure)
 		printf("ok fuzz: %lu calls\n", total);
-	if (failure && number_after(kip->cmdline, "fuzz_halt=", 0))
-		l4_sleep_forever();	/* for the kernel's debugger */
+	if (failure && halt)
+		l4_sleep_forever();
 	l4_stop(kip, failure ? EXIT_FAILED : EXIT_PASSED);
 }

@@ -54,13 +54,14 @@ void victim_main(struct victim *self)
 		((volatile l4_word_t *)SCRATCH)[i] = random = random * 6364136223846793005UL + 1;
 	sum = checksum();
 	for (;;) {
-		l4_word_t due = l4_rdtsc() + PERIOD_US * self->khz / 1000, now;
+		l4_word_t due = l4_rdtsc() + PERIOD_US * self->khz / 1000, late;
 
 		l4_ipc_sleep(timeout);
-		now = l4_rdtsc();
-		self->late = now > due ? now - due : 0;
-		if (self->late > self->latest)
-			self->latest = self->late;
+		late = l4_rdtsc() - due;
+		if ((long)late > (long)self->latest)
+			self->latest = late;
+		while (self->latest > self->halt_after)
+			;
 		call_partner(self);
 		map_a_page(self);
 		if (checksum() != sum)
