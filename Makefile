@@ -82,7 +82,8 @@ servers: parts
 
 # Servers on libl4, and how to write one: docs/servers.md.
 examples: servers
-	@tools/part.sh examples $(BUILD)/examples
+	@set -e; for part in $(patsubst %/Makefile,%,$(wildcard examples/*/Makefile)); do \
+		tools/part.sh $$part $(BUILD)/$$part; done
 
 l4: servers linux-src rootfs
 	@tools/linux-l4.sh

@@ -120,10 +120,45 @@ def lives(suite, first, second):
     suite.same("machine ends", first.child.exitstatus, 0)
 
 
+BESIDE = """\
+server hello { program hello-server; priority 40 }
+server client { program hello-client; use hello; arguments Linux; priority 30 }
+""" + SCRIPT[SCRIPT.index("instance second"):].replace(
+    "0x2f8-0x2ff", "0x3f8-0x3ff").replace("irq 3", "irq 4").replace(
+    "console=ttyS1", "console=ttyS0")
+
+
+def beside(suite):
+    """A server and its client, in the time that Linux leaves them."""
+    folder = os.path.join(machine.BUILD, "examples/hello")
+    with machine.Boot(kernel_args=machine.EXIT_PORT, script=BESIDE, modules={
+            name: os.path.join(folder, name + ".elf")
+            for name in ("hello-server", "hello-client")}) as boot:
+        command = boot.qemu()
+        child = pexpect.spawn(command[0], command[1:], timeout=TIMEOUT,
+                              encoding="utf-8", codec_errors="replace")
+        child.logfile_read = suite.log
+        shell = Shell(child)
+        try:
+            shell.up()
+            shell.says("client: Hello, Linux!")
+            suite.same("Linux goes on", shell.answer("echo $((6*7))"), "42")
+            shell.type("poweroff -f")
+            child.expect(pexpect.EOF)
+            child.close()
+            suite.same("machine ends with the last", child.exitstatus, 0)
+        except (pexpect.TIMEOUT, pexpect.EOF) as error:
+            suite.check("servers beside Linux", False, "nothing comes after "
+                        "%r" % re.sub(r"\s+", " ", str(child.before))[-200:])
+            print(error, file=suite.log)
+        child.close(force=True)
+
+
 def main(targets):
     if "l4" not in targets:
         return
     suite = report.Suite("instances")
+    beside(suite)
     with machine.Boot(kernel_args=machine.EXIT_PORT, script=SCRIPT) as boot:
         first, second = start(boot, suite.log)
         try:

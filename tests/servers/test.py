@@ -234,6 +234,27 @@ def crashes(suite):
         "use x; control x }")
 
 
+def clock(suite):
+    start(suite, "clock", "clock", [
+        r"^date: 2031-02-28 23:59:5[89], 64 Hz$", r"^date: second 1$",
+        r"^date: second 2$", r"^date: second 3$",
+        r"^date: 2031-03-01 00:00:0[1234], 64 Hz$"],
+        qemu_args="-rtc base=2031-02-28T23:59:58")
+    # Three followers at once, of whom one dies and comes again.
+    text = start(suite, "clocks", "clock", programs=[os.path.join(
+        machine.BUILD, "examples/disk/restart.elf")], script="""\
+server clock { program rtc-driver; ports 0x70-0x71; irq 8; priority 120 }
+server a { program date; arguments 2; use clock }
+server b { program date; arguments 2; use clock }
+server c { program date; arguments 2; use clock }
+server accident { program restart; arguments "c 3 300"; control c }
+""")
+    for name in "abc":
+        suite.check("clocks: " + name, len(re.findall(
+            r"^%s: second 2$" % name, text, re.M)) == 1 and
+            "accident: c restarted 3 times" in text, text[-400:])
+
+
 def build(suite):
     done = subprocess.run([os.path.join(report.TOP, "tools/part.sh"),
                            "tests/servers",
@@ -246,7 +267,8 @@ def main(targets, only=()):
     if "l4" not in targets:
         return
     suite = report.Suite("servers")
-    for case in (hello, starts, library, crashes, memory, disk) if build(suite) else ():
+    cases = (hello, starts, library, crashes, memory, disk, clock)
+    for case in cases if build(suite) else ():
         if not only or case.__name__ in only:
             case(suite)
     suite.end()

@@ -67,7 +67,7 @@ static inline void l4_window(l4_word_t fpage)
 
 /*
  * Move what arrived in that window to another place (an address, or slot << 12),
- * in place of what was there. -L4_EFAULT: nothing did.
+ * in place of what was there. -L4_EFAULT: nothing did, or a capability without R.
  */
 long l4_keep(l4_word_t window, l4_word_t where);
 
