@@ -142,6 +142,8 @@ static void check_timers(void)
 		if (thread[i].k)
 			waiting += !!thread[i].deadline + !!thread[i].vcpu_deadline;
 	assert_int_equal(check_heap(this_cpu()->timers.root), waiting);
+	if (this_cpu()->slice_end)
+		assert_true(machine.alarm && machine.alarm <= this_cpu()->slice_end);
 	if (waiting)
 		assert_true(machine.alarm && machine.alarm <= this_cpu()->timers.root->deadline);
 }
@@ -154,6 +156,28 @@ unsigned int highest_ready(void)
 		if (lives(i) && thread[i].state == THREAD_READY && thread[i].priority > highest)
 			highest = thread[i].priority;
 	return highest;
+}
+
+/*
+ * Among equals all have their turn: how long a ready thread has seen others run
+ * whose priority is not above its own.
+ */
+void check_turns(void)
+{
+	static u64 waited[THREADS], before;
+	u64 passed = machine.tsc - before, slices = MS;
+
+	before = machine.tsc;
+	for (int i = 0; i < THREADS; i++)
+		if (lives(i))
+			slices += 2 * thread[i].timeslice;
+	for (int i = 0; i < THREADS; i++) {
+		if (!lives(i) || machine_current() == thread[i].k || thread[i].state != THREAD_READY)
+			waited[i] = 0;
+		else if (machine_current()->priority <= thread[i].priority)
+			waited[i] += passed;
+		assert_true(waited[i] <= slices);
+	}
 }
 
 static void check_current(void)
@@ -214,6 +238,7 @@ void check_all(void)
 	check_run_queues();
 	check_timers();
 	check_current();
+	check_turns();
 	check_objects();
 	if (host_step % 16 == 0)
 		check_received();

@@ -19,7 +19,7 @@ void model_thread_init(struct m_thread *t, int in_task, bool vcpu)
 	*t = (struct m_thread){
 		.task = in_task, .vcpu = vcpu, .state = THREAD_STOPPED, .reply_to = NOBODY,
 		.replier = NOBODY, .pager = NOBODY, .handler = NOBODY,
-		.partner = { NOBODY, NOBODY, 0 },
+		.partner = { NOBODY, NOBODY, 0 }, .timeslice = 10 * clock_tsc_khz(),
 	};
 }
 

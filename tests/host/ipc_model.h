@@ -28,6 +28,8 @@
 #define WINDOW_SLOT	256UL
 #define EMPTY_SLOT	300UL
 #define NOBODY		(-1)
+
+#define MS		1000000UL	/* ticks, about */
 #define GATE_GONE	GATES	/* as pager or handler: a gate that is deleted */
 
 struct waiting {
@@ -48,6 +50,7 @@ struct m_thread {
 	enum thread_state state;
 	unsigned int priority;
 	u64 deadline, vcpu_deadline;	/* 0: none */
+	u64 timeslice;
 	u64 flags, tag, label;
 	int to;				/* while SENDING */
 	struct waiting partner;		/* of a closed receive */
@@ -122,6 +125,7 @@ void model_settle(void);
 
 /* ipc_check.c: sets `current', and fails unless all is as the model says. */
 void check_all(void);
+void check_turns(void);
 unsigned int highest_ready(void);
 
 /* ipc_world.c */

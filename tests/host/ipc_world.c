@@ -30,6 +30,9 @@ static void make_thread(int i)
 				       L4_CAP_TASK, 0x100000 + i * PAGE_SIZE,
 				       t->vcpu ? L4_THREAD_VCPU : 0), 0);
 	t->k = task_find(task[0], THREAD_SLOT + i, OBJECT_THREAD, 0, &error);
+	/* Short turns, so that all have theirs while time passes here. */
+	assert_int_equal(thread_control(t->k, t->k, L4_THREAD_TIMESLICE, 1000), 0);
+	t->timeslice = clock_tsc_khz();
 	for (int to = 1; to < TASKS; to++)
 		give(THREAD_SLOT + i, L4_RIGHTS_ALL, to);
 }

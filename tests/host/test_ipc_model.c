@@ -16,8 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MS		1000000UL	/* ticks, about */
-
 static u64 fast_count;
 
 /* While nobody runs. The alarm must have its chance, or the root thread would never run again. */
@@ -259,7 +257,7 @@ static void do_regs(struct m_thread *t)
 static void do_priority(struct m_thread *t)
 {
 	int i = 1 + host_below(THREADS - 1), error = thread_error(i);
-	unsigned int priority = host_one_in(8) ? host_below(300) : host_one_in(3) ? host_below(4) : 64;
+	unsigned int priority = host_one_in(8) ? host_below(300) : host_one_in(3) ? 62 + host_below(5) : 64;
 
 	if (!error && priority > 255)
 		error = -L4_EINVAL;
@@ -385,11 +383,13 @@ static void do_take_received(struct m_thread *t)
 static void do_slice(struct m_thread *t)
 {
 	int i = host_below(THREADS), error = thread_error(i);
-	u64 us = host_one_in(10) ? host_below(20000000) : 100 + host_below(3000);
+	u64 us = host_one_in(10) ? host_below(2) * 10000001 : 500 + host_below(1500);
 
 	(void)t;
 	if (!error && (us < 100 || us > 10000000))
 		error = -L4_EINVAL;
+	if (!error)
+		thread[i].timeslice = us * clock_tsc_khz() / 1000;
 	result(error);
 	call(L4_CALL_THREAD_CONTROL, THREAD_SLOT + i, L4_THREAD_TIMESLICE, us, 0);
 }
@@ -397,11 +397,16 @@ static void do_slice(struct m_thread *t)
 /* Time passes in ring 3, and what is due comes. */
 static void do_time(struct m_thread *t)
 {
-	u64 ticks = host_one_in(4) ? host_below(20 * MS) : host_below(MS);
+	u64 ticks = host_below(host_one_in(20) ? 100 * MS : host_one_in(4) ? 10 * MS : MS);
 
 	(void)t;
-	machine_pass(ticks);
-	model_settle();
+	for (u64 end = machine.tsc + ticks; machine.tsc < end;) {
+		u64 next = machine.alarm && machine.alarm < end ? machine.alarm : end;
+
+		machine_pass(max_u64(next, machine.tsc) - machine.tsc);
+		model_settle();
+		check_turns();
+	}
 	for (int i = 0; i < THREADS; i++)
 		assert_true(!thread[i].k || !thread[i].deadline || thread[i].deadline > machine.tsc);
 }
@@ -442,7 +447,7 @@ static void do_vcpu(struct m_thread *t)
 	}
 	result(0);
 	if (host_one_in(3)) {
-		t->vcpu_deadline = host_one_in(3) ? 0 : machine.tsc + 1 + host_below(10 * MS);
+		t->vcpu_deadline = host_one_in(3) ? 0 : machine.tsc + 1 + host_below(200 * MS);
 		call(L4_CALL_VCPU_CONTROL, L4_VCPU_TIMER, t->vcpu_deadline, 0, 0);
 	} else {
 		if (!t->pending)
