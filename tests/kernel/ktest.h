@@ -65,6 +65,9 @@ bool run_test(const char *group, unsigned int number, const struct test *test);
 /* All of calls.c: one call per case, with its arguments and its result. */
 void run_call_cases(void);
 
+/* All of races.c: a thread in each state, and what can happen to it. */
+void run_race_cases(void);
+
 /* Slots; a worker's task has the gates in the same ones. */
 #define SLOT_TEST	256		/* first of 256 that are cleared after each test */
 #define SLOT_MAIN	256		/* gate to the main thread, label LABEL_MAIN */

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A thread is in each of the states it can be in, and then it, its task, its
+ * partner or what lies between goes, or it is stopped or cancelled: a case for
+ * each pair. The one that is left must learn it, and as it should.
+ */
+#include "ktest.h"
+
+#define FIRST		1100
+#define PER_STATE	12
+
+/* Of the thread looked at (worker 0), which has worker 1 as its partner. */
+enum state {
+	STOPPED, RUNNING, SENDING, RECEIVING, CALLING, CLOSED, OWING, FAULTING, FAULT_QUEUED, SLEEPING,
+	STATES
+};
+
+enum event { THREAD, TASK, PARTNER, PARTNER_TASK, BOTH_TASKS, GATE, STOP, CONTINUE, CANCEL, EVENTS };
+
+static const char *const state_names[STATES] = {
+	"stopped", "running", "sending", "receiving", "calling", "in a closed receive", "owing a reply",
+	"waiting for its pager", "queued at its pager", "asleep",
+};
+
+static const char *const event_names[EVENTS] = {
+	"it is deleted", "its task is deleted", "its partner is deleted", "its partner's task is deleted",
+	"both tasks are deleted", "the gate is deleted", "it is stopped", "it is stopped and goes on",
+	"it is cancelled",
+};
+
+#define SLOT_POKE	SLOT_FREE
+
+#define QUIET	1	/* it does not return from what it does */
+#define GONE	2	/* there is nobody to return */
+#define HALTED	3	/* the kernel has stopped it */
+
+/* What the thread's IPC returns then. */
+static const signed char outcome[STATES][EVENTS] = {
+	[STOPPED] = { GONE, GONE, HALTED, HALTED, GONE, HALTED, HALTED, HALTED, HALTED },
+	[RUNNING] = { GONE, GONE, QUIET, QUIET, GONE, QUIET, HALTED, QUIET, QUIET },
+	[SENDING] = { GONE, GONE, -L4_EDEAD, -L4_EDEAD, GONE, QUIET, HALTED, -L4_ECANCELED,
+		      -L4_ECANCELED },
+	[RECEIVING] = { GONE, GONE, QUIET, QUIET, GONE, QUIET, HALTED, -L4_ECANCELED, -L4_ECANCELED },
+	[CALLING] = { GONE, GONE, -L4_EDEAD, -L4_EDEAD, GONE, QUIET, HALTED, -L4_ECANCELED,
+		      -L4_ECANCELED },
+	[CLOSED] = { GONE, GONE, -L4_EDEAD, -L4_EDEAD, GONE, QUIET, HALTED, -L4_ECANCELED,
+		     -L4_ECANCELED },
+	[OWING] = { GONE, GONE, QUIET, QUIET, GONE, QUIET, HALTED, -L4_ECANCELED, -L4_ECANCELED },
+	[FAULTING] = { GONE, GONE, HALTED, HALTED, GONE, QUIET, HALTED, QUIET, QUIET },
+	[FAULT_QUEUED] = { GONE, GONE, HALTED, HALTED, GONE, QUIET, HALTED, QUIET, QUIET },
+	[SLEEPING] = { GONE, GONE, QUIET, QUIET, GONE, QUIET, HALTED, -L4_ECANCELED, -L4_ECANCELED },
+};
+
+static enum state state;
+static enum event event;
+
+__attribute__((noreturn)) static void report(struct worker *self, long result)
+{
+	struct l4_msg msg = { .tag = l4_tag(2, 0, 0), .mr = { self - workers, result } };
+
+	l4_ipc_send(SLOT_MAIN, &msg);
+	finish();
+}
+
+static void subject(struct worker *self)
+{
+	struct l4_msg msg = { 0 }, other = { 0 };
+
+	switch (state) {
+	case RUNNING:
+		for (;;)
+			self->result[0]++;
+	case SENDING:
+		report(self, l4_ipc_send(SLOT_GATE(1), &msg));
+	case RECEIVING:
+		report(self, l4_ipc_recv(&msg));
+	case CALLING:
+		report(self, l4_ipc_call(SLOT_GATE(1), &msg));
+	case CLOSED:
+		report(self, l4_ipc(SLOT_GATE(1), L4_IPC_RECV | L4_IPC_CLOSED, &msg));
+	case OWING:
+		l4_ipc_recv(&msg);
+		report(self, l4_ipc_recv(&other));
+	case SLEEPING:
+		report(self, l4_ipc_sleep(l4_timeout_us(PATIENCE)));
+	default:
+		self->result[0] = *(volatile l4_word_t *)0x1000;
+		report(self, 0);
+	}
+}
+
+/* Calls the subject, or takes its message and answers it when the main thread says so. */
+static void partner(struct worker *self)
+{
+	struct l4_msg msg = { 0 }, poke = { 0 };
+
+	if (state == OWING)
+		report(self, l4_ipc_call(SLOT_GATE(0), &msg));
+	l4_ipc_recv(&msg);
+	self->result[0] = 1;
+	l4_ipc_recv(&poke);
+	msg.tag = 0;
+	report(self, l4_ipc_reply(&msg));
+}
+
+static void run_once(struct worker *self)
+{
+	self->result[1] = 77;
+	finish();
+}
+
+static bool partner_acts(void)
+{
+	return state == CALLING || state == OWING || state == FAULTING;
+}
+
+static const char *let_them_run(void)
+{
+	struct l4_msg msg;
+
+	CHECK_EQ(receive(1 * MS, &msg), -L4_ETIMEDOUT);
+	return NULL;
+}
+
+static const char *set_up(void)
+{
+	for (unsigned int n = 0; n < 2; n++) {
+		TRY(make_task(SLOT_TASK(n), 0x40000));
+		TRY(make_worker(n, SLOT_TASK(n), 0));
+	}
+	for (unsigned int n = 0; n < 2; n++)
+		CHECK_EQ(l4_map(SLOT_TASK(n), l4_fpage_cap(SLOT_GATE(0), 1, L4_RIGHT_W | L4_RIGHT_R),
+				(l4_word_t)SLOT_GATE(0) << 12), 2);
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_PAGER, SLOT_GATE(1)), 0);
+	CHECK_EQ(l4_gate_create(SLOT_POKE, SLOT_THREAD(1), 0), 0);
+	if (state != STOPPED)
+		TRY(start_worker(0, subject));
+	if (partner_acts())
+		TRY(start_worker(1, partner));
+	return let_them_run();
+}
+
+static const char *delete(l4_cap_t slot, unsigned int order)
+{
+	CHECK_EQ(l4_unmap(l4_fpage_cap(slot, order, L4_RIGHTS_ALL), L4_UNMAP_SELF), 0);
+	return NULL;
+}
+
+static const char *stop(void)
+{
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_STOP, 0), 0);
+	return NULL;
+}
+
+static const char *happen(void)
+{
+	bool in_ipc = outcome[state][CANCEL] < 0;
+
+	switch (event) {
+	case THREAD:
+		return delete(SLOT_THREAD(0), 0);
+	case TASK:
+		return delete(SLOT_TASK(0), 0);
+	case PARTNER:
+		return delete(SLOT_THREAD(1), 0);
+	case PARTNER_TASK:
+		return delete(SLOT_TASK(1), 0);
+	case BOTH_TASKS:
+		return delete(SLOT_TASK(0), 1);
+	case GATE:
+		return delete(SLOT_GATE(1), 0);
+	case STOP:
+		return stop();
+	case CONTINUE:
+		TRY(stop());
+		CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_CONTINUE, 0),
+			 state == STOPPED ? -L4_EINVAL : 0);
+		return NULL;
+	default:
+		CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_CANCEL, 0),
+			 in_ipc ? 0 : -L4_EBUSY);
+		return NULL;
+	}
+}
+
+static const char *expect_report(unsigned int n, long result)
+{
+	struct l4_msg msg;
+
+	TRY(await(LABEL_MAIN, &msg));
+	CHECK_EQ(msg.mr[0], n);
+	CHECK_EQ(msg.mr[1], result);
+	return NULL;
+}
+
+static const char *check_subject(void)
+{
+	long result = outcome[state][event];
+	l4_word_t before = workers[0].result[0];
+
+	if (result < 0)
+		return expect_report(0, result);
+	if (result == GONE) {
+		CHECK_EQ(l4_thread_start(SLOT_THREAD(0), 0x1000, 0, 0),
+			 event == THREAD ? -L4_ENOCAP : -L4_EDEAD);
+		return NULL;
+	}
+	TRY(let_them_run());
+	if (result == QUIET) {
+		CHECK_EQ(l4_thread_start(SLOT_THREAD(0), 0x1000, 0, 0), -L4_EBUSY);
+		CHECK(state != RUNNING || workers[0].result[0] != before);
+		return NULL;
+	}
+	CHECK_EQ(workers[0].result[0], before);
+	TRY(start_worker(0, run_once));
+	TRY(let_them_run());
+	CHECK_EQ(workers[0].result[1], 77);
+	return NULL;
+}
+
+static const char *tell_partner_to_answer(void)
+{
+	struct l4_msg msg = { 0 };
+
+	CHECK_EQ(workers[1].result[0], 1);
+	CHECK_EQ(l4_ipc(SLOT_POKE, L4_IPC_SEND | l4_send_timeout(L4_TIMEOUT_ZERO), &msg), 0);
+	return NULL;
+}
+
+/* The subject had its call: it learns of the end only, for a stopped thread owes on. */
+static const char *check_caller(void)
+{
+	if (event == THREAD || event == TASK)
+		return expect_report(1, -L4_EDEAD);
+	return NULL;
+}
+
+/* It had the subject's call or fault: its answer comes too late, or in time. */
+static const char *check_server(void)
+{
+	bool late = event == THREAD || event == TASK || event == STOP || event == CONTINUE ||
+		    (event == CANCEL && state == CALLING);
+
+	/* A fault that happens again is what it waits for now. */
+	if (event == CONTINUE && state == FAULTING)
+		return expect_report(1, 0);
+	TRY(tell_partner_to_answer());
+	TRY(expect_report(1, late ? -L4_EDEAD : 0));
+	return !late && state == CALLING ? expect_report(0, 0) : NULL;
+}
+
+static const char *check_partner(void)
+{
+	if (!partner_acts() || event == PARTNER || event == PARTNER_TASK || event == BOTH_TASKS)
+		return NULL;
+	return state == OWING ? check_caller() : check_server();
+}
+
+static const char *run_case(void)
+{
+	struct l4_msg msg;
+
+	TRY(set_up());
+	TRY(happen());
+	if (event == CONTINUE && state == FAULTING)
+		TRY(check_partner());
+	TRY(check_subject());
+	if (event != CONTINUE || state != FAULTING)
+		TRY(check_partner());
+	CHECK_EQ(receive(1 * MS, &msg), -L4_ETIMEDOUT);
+	return NULL;
+}
+
+void run_race_cases(void)
+{
+	static char name[80];
+
+	for (state = 0; state < STATES; state++) {
+		for (event = 0; event < EVENTS; event++) {
+			struct test test = { name, run_case, false };
+
+			snprintf(name, sizeof(name), "%s, %s", state_names[state], event_names[event]);
+			run_test("races", FIRST + PER_STATE * state + event, &test);
+		}
+	}
+}
