@@ -268,19 +268,6 @@ static void change_leaf(u64 *parent, u64 *entry, u64 rest)
 		*parent -= PTE_COUNT_ONE;
 }
 
-/* A used entry of the lowest level. */
-static bool take_from_page(const struct take *take, u64 *parent, u64 *entry)
-{
-	const struct paging_filter *filter = take->filter;
-	u64 leaf = *entry, rest = rest_of(take, leaf);
-
-	if (rest == leaf || !paging_filter_means(filter, leaf) ||
-	    (leaf & PTE_FRAME) - filter->first > filter->last - filter->first)
-		return false;
-	change_leaf(parent, entry, rest);
-	return true;
-}
-
 /* A large leaf, which is split if only a part of it is meant. */
 static bool take_from_large(const struct take *take, u64 *parent, u64 *entry, unsigned int level,
 			    u64 va, u64 last)
@@ -407,19 +394,20 @@ bool paging_take(struct paging *paging, u64 va, u64 last, u64 rights,
 		.add = !all && (rights & L4_RIGHT_X) ? PTE_NX : 0,
 		.whole_trees = all && filter == &paging_any,
 	};
-	u64 *parent, *page, spare = virt_to_phys(paging->top) | PTE_COUNT_MASK;
+	u64 *parent, *page, pages = ((last - va) >> PAGE_SHIFT) + 1;
+	u64 spare = virt_to_phys(paging->top) | PTE_COUNT_MASK;
 	u64 groups = paging->top_used & (~0UL << (va >> GROUP_SHIFT & 63)) &
 		     (~0UL >> (63 - (last >> GROUP_SHIFT & 63)));
 	bool changed = false;
 
 	assert(paging_range_ok(va, last));
-	/* One page: nothing there, or not the last of its table. */
-	if (last - va == PAGE_SIZE - 1) {
+	/* Within one table, that will still be needed: mostly. */
+	if (!((va ^ last) >> paging_level_shift(1))) {
 		page = paging_page_entry(paging, va, &parent);
-		if (page && !*page)
+		if (page && (!all || live_count(*parent) > pages))
+			return take_from_pages(&take, parent, va, last);
+		if (page && pages == 1 && !*page)
 			return false;
-		if (page && live_count(*parent) > 1)
-			return take_from_page(&take, parent, page);
 	}
 	for (; groups; groups &= groups - 1) {
 		u64 first = (s64)((u64)__builtin_ctzl(groups) << (GROUP_SHIFT + 16)) >> 16;
