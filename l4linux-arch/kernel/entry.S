@@ -9,6 +9,7 @@
  */
 #include <linux/linkage.h>
 #include <asm/asm-offsets.h>
+#include <asm/processor-flags.h>
 #include <l4/syscall.h>
 
 	.text
@@ -24,6 +25,44 @@ SYM_CODE_END(entry_syscall)
 SYM_CODE_START(entry_event)
 	leaq	1(%rsp), %rbp
 	call	upcall_event
+	testb	$3, PTREGS_cs(%rsp)
+	jnz	resume
+	/*
+	 * Back into Linux: nothing that takes the microkernel. Where the
+	 * interrupted stack ended, partly in this frame, come flags and ip. If
+	 * an upcall comes after the flag is on, its frame goes below.
+	 */
+	testl	$X86_EFLAGS_IF, PTREGS_flags(%rsp)
+	jz	1f
+	movb	$1, VCPU_irq_on
+	cmpb	$0, VCPU_irq_pending
+	je	1f
+	call	vcpu_poll
+1:	movq	PTREGS_sp(%rsp), %rax
+	movq	PTREGS_ip(%rsp), %rcx
+	movq	PTREGS_flags(%rsp), %rdx
+	subq	$16, %rax
+	movq	%rax, PTREGS_orig_ax(%rsp)
+	movq	%rcx, 8(%rax)
+	movq	%rdx, (%rax)
+	popq	%r15
+	popq	%r14
+	popq	%r13
+	popq	%r12
+	popq	%rbp
+	popq	%rbx
+	popq	%r11
+	popq	%r10
+	popq	%r9
+	popq	%r8
+	popq	%rax
+	popq	%rcx
+	popq	%rdx
+	popq	%rsi
+	popq	%rdi
+	movq	(%rsp), %rsp
+	popfq
+	ret
 SYM_INNER_LABEL(resume, SYM_L_LOCAL)
 	movl	$L4_CALL_VCPU_RESUME, %eax
 	syscall

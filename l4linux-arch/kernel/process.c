@@ -23,6 +23,7 @@
 #include <asm/fpu/sched.h>
 #include <asm/frame.h>
 #include <asm/fsgsbase.h>
+#include <asm/mmu_sync.h>
 #include <asm/prctl.h>
 #include <asm/proto.h>
 #include <asm/switch_to.h>
@@ -64,6 +65,7 @@ asmlinkage struct task_struct *__switch_to(struct task_struct *prev,
 	save_segments(&prev->thread);
 	load_segments(&prev->thread, &next->thread);
 
+	mmu_fault_end();
 	raw_cpu_write(pcpu_hot.current_task, next);
 	raw_cpu_write(pcpu_hot.top_of_stack, task_top_of_stack(next));
 	vcpu_set_entry_stack(task_top_of_stack(next));

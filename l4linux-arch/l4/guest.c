@@ -21,6 +21,9 @@ int guest_update(unsigned int slot, unsigned int count)
 
 unsigned long kernel_memory_free(void)
 {
-	return l4_task_info(L4_INSTANCE_TASK, L4_INFO_QUOTA_LIMIT) -
-	       l4_task_info(L4_INSTANCE_TASK, L4_INFO_QUOTA_USED);
+	static unsigned long limit;	/* never changes */
+
+	if (!limit)
+		limit = l4_task_info(L4_INSTANCE_TASK, L4_INFO_QUOTA_LIMIT);
+	return limit - l4_task_info(L4_INSTANCE_TASK, L4_INFO_QUOTA_USED);
 }

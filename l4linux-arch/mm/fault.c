@@ -8,6 +8,7 @@
  * On entry the virtual interrupt flag is off, and on return; in between it is
  * as the interrupted code had it.
  */
+#include <linux/entry-common.h>
 #include <linux/extable.h>
 #include <linux/mm.h>
 #include <linux/perf_event.h>
@@ -106,6 +107,7 @@ static bool handle_fault(struct pt_regs *regs, unsigned long error, unsigned lon
 	vm_fault_t fault;
 
 	perf_sw_event(PERF_COUNT_SW_PAGE_FAULTS, 1, regs, address);
+	mmu_fault_begin(mm, address);
 	for (;;) {
 		vma = lock_mm_and_find_vma(mm, address, regs);
 		if (!vma) {
@@ -166,17 +168,21 @@ static bool make_accessible(struct pt_regs *regs, unsigned long error, unsigned 
 
 /*
  * A process gets the page when it is resumed: true if there is one
- * (page_fault_exit). The server goes on at the faulting instruction as soon as
+ * (page_fault_exit), unless something else comes first. The server goes on at the faulting instruction as soon as
  * this returns, so its page is mapped here.
  */
 bool page_fault(struct pt_regs *regs, unsigned long error, unsigned long address)
 {
 	bool done = make_accessible(regs, error, address);
 
-	if (user_mode(regs))
+	if (user_mode(regs)) {
+		if (!done || read_thread_flags() & EXIT_TO_USER_MODE_WORK)
+			mmu_fault_end();
 		return done;
+	}
 	if (done && mmu_map_now(current->mm, address, error))
 		server_fault(regs, error, address);
+	mmu_fault_end();
 	return false;
 }
 
@@ -185,6 +191,7 @@ void page_fault_exit(unsigned long error, unsigned long address)
 {
 	this_utcb()->user[0] = address;
 	mmu_map_on_resume(current->mm, address, error);
+	mmu_fault.context = NULL;
 }
 
 /* The batch on the resume failed: once more with all means, or a bus error. */

@@ -99,6 +99,17 @@ static noinline void collect_entry(struct batch *batch, unsigned long va, pte_t 
 	batch_map(batch, va, entry_source(pte), entry_rights(pte));
 }
 
+/* Is what the guest should have lost replaced by what is there now? */
+static noinline void replace_stale(struct mm_struct *mm, unsigned long address, pte_t *ptep)
+{
+	if (&mm->context != mmu_fault.context || (address & PAGE_MASK) != mmu_fault.address)
+		return;
+	if (ptep && (pte_val(ptep_get(ptep)) & USER_BITS) == USER_BITS)
+		mmu_fault.stale = false;
+	else
+		mmu_unmap_stale();
+}
+
 /*
  * A young entry is one that the guest was given, so of the neighbours only the
  * others are worth sending; unless the guest does not have the faulting page
@@ -112,9 +123,11 @@ static void collect_around(struct batch *batch, struct mm_struct *mm, unsigned l
 	unsigned long start = address & AROUND_MASK, given = _PAGE_ACCESSED, i;
 	pte_t *first = walk_to_pte(mm, start), *ptep, pte;
 
-	if (!first)
+	ptep = first ? first + ((address - start) >> PAGE_SHIFT) : NULL;
+	if (unlikely(mmu_fault.stale))
+		replace_stale(mm, address, ptep);
+	if (!ptep)
 		return;
-	ptep = first + ((address - start) >> PAGE_SHIFT);
 	pte = ptep_get(ptep);
 	if ((pte_val(pte) & (USER_BITS | _PAGE_ACCESSED)) == (USER_BITS | _PAGE_ACCESSED)) {
 		if (!(error & X86_PF_PROT))
@@ -157,6 +170,8 @@ int mmu_map_now(struct mm_struct *mm, unsigned long address, unsigned long error
 	collect_around(&around, mm, address, error);
 	err = batch_send(&around);
 	if (err) {
+		mmu_unmap(&mm->context, address & PAGE_MASK, (address & PAGE_MASK) + PAGE_SIZE,
+			  L4_RIGHTS_ALL);
 		collect_one(&one, mm, address);
 		err = batch_send(&one);
 	}

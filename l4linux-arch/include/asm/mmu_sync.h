@@ -25,9 +25,38 @@ bool mmu_present(struct mm_struct *mm, unsigned long address);
 int mmu_map_now(struct mm_struct *mm, unsigned long address, unsigned long error);
 void mmu_map_on_resume(struct mm_struct *mm, unsigned long address, unsigned long error);
 
+/*
+ * The page whose fault is being handled. If Linux takes it from the guest on
+ * the way (it does so before it puts a copy in its place) nothing is done yet:
+ * nobody runs in the guest before the fault is over, and then the new page
+ * replaces the old one. Whoever else might run or look at the process's memory
+ * before that calls mmu_fault_end first.
+ */
+extern struct mmu_fault {
+	mm_context_t *context;		/* NULL: none */
+	unsigned long address;
+	bool stale;			/* the guest still has what it should not */
+} mmu_fault;
+
+void mmu_unmap_stale(void);
+
+static inline void mmu_fault_begin(struct mm_struct *mm, unsigned long address)
+{
+	mmu_fault.context = &mm->context;
+	mmu_fault.address = address & PAGE_MASK;
+}
+
+static inline void mmu_fault_end(void)
+{
+	if (unlikely(mmu_fault.stale))
+		mmu_unmap_stale();
+	mmu_fault.context = NULL;
+}
+
 /* tlb.c */
 void mmu_unmap(mm_context_t *context, unsigned long start, unsigned long end,
 	       unsigned long rights);
+void mmu_write_protect(struct mm_struct *mm);
 void mmu_unmap_all(mm_context_t *context);
 
 /* context.c: give kernel memory back by emptying guests; evict: false if all but `keep' are. */

@@ -29,7 +29,7 @@ static inline void flush_tlb_page(struct vm_area_struct *vma, unsigned long addr
  */
 static inline void flush_tlb_mm(struct mm_struct *mm)
 {
-	mmu_unmap(&mm->context, 0, TASK_SIZE_MAX, L4_RIGHT_W);
+	mmu_write_protect(mm);
 }
 
 static inline void flush_tlb_kernel_range(unsigned long start, unsigned long end)
