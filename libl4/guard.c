@@ -45,18 +45,18 @@ static long fault(struct l4_request *request, l4_word_t address, l4_word_t right
 	return 0;
 }
 
-static void crash(l4_word_t client, const struct l4_msg *msg)
+static long exception(l4_word_t client, struct l4_exception *exception)
 {
 	(void)client;
-	printf("exception %lu (error code 0x%lx, ip 0x%lx, sp 0x%lx)\n", msg->mr[0], msg->mr[1],
-	       msg->mr[2], msg->mr[3]);
+	printf("exception %lu (error code 0x%lx, ip 0x%lx, sp 0x%lx)\n", exception->mr[0],
+	       exception->mr[1], exception->mr[2], exception->mr[3]);
 	l4_end(-L4_EFAULT);
 }
 
 static void guard(void *argument)
 {
 	(void)argument;
-	l4_serve(&(struct l4_server){ .fault = fault, .crash = crash });
+	l4_serve(&(struct l4_server){ .fault = fault, .exception = exception });
 }
 
 static long start(void)

@@ -77,6 +77,24 @@ static void serve_memory(const struct l4_server *server, struct l4_msg *msg,
 	put_items(request);
 }
 
+static bool serve_exception(const struct l4_server *server, struct l4_msg *msg)
+{
+	struct l4_exception exception = { .protocol = l4_tag_proto(msg->tag) };
+	bool has_registers = l4_tag_words(msg->tag) >= L4_MSG_REGS + L4_REGS_WORDS;
+
+	memcpy(exception.mr, msg->mr, sizeof(exception.mr));
+	if (has_registers)
+		exception.regs = *l4_utcb_regs(l4_utcb());
+	if (!server->exception || server->exception(msg->label, &exception))
+		return false;
+	*msg = (struct l4_msg){ 0 };
+	if (has_registers) {
+		msg->tag = l4_tag(L4_MSG_REGS + L4_REGS_WORDS, 0, 0);
+		*l4_utcb_regs(l4_utcb()) = exception.regs;
+	}
+	return true;
+}
+
 /* Whether *msg is now a reply to be sent. */
 static bool serve_one(const struct l4_server *server, struct l4_msg *msg,
 		      struct l4_request *request)
@@ -97,9 +115,7 @@ static bool serve_one(const struct l4_server *server, struct l4_msg *msg,
 	case L4_PROTO_EXCEPTION:
 	case L4_PROTO_IO_FAULT:
 	case L4_PROTO_VCPU_DEAD:
-		if (server->crash)
-			server->crash(msg->label, msg);
-		return false;
+		return serve_exception(server, msg);
 	case L4_PROTO_SIGMA0:
 		serve_memory(server, msg, request);
 		return true;

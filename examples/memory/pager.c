@@ -99,14 +99,16 @@ static long fault(struct l4_request *request, l4_word_t address, l4_word_t right
 	return 0;
 }
 
-static void crash(l4_word_t label, const struct l4_msg *msg)
+static long exception(l4_word_t label, struct l4_exception *exception)
 {
 	struct client *client = find_client(label);
 
-	if (!client)
-		return;
-	client->stuck = true;
-	printf("%s has exception %lu at 0x%lx\n", client->task.name, msg->mr[0], msg->mr[2]);
+	if (client) {
+		client->stuck = true;
+		printf("%s has exception %lu at 0x%lx\n", client->task.name, exception->mr[0],
+		       exception->mr[2]);
+	}
+	return -L4_EFAULT;
 }
 
 static long serve_print(struct l4_request *request, const struct parent_print *in,
@@ -219,6 +221,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	l4_serve(&(struct l4_server){
-		.handlers = handlers, .count = ARRAY_SIZE(handlers), .fault = fault, .crash = crash,
+		.handlers = handlers, .count = ARRAY_SIZE(handlers), .fault = fault,
+		.exception = exception,
 	});
 }

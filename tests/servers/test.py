@@ -255,6 +255,57 @@ server accident { program restart; arguments "c 3 300"; control c }
             "accident: c restarted 3 times" in text, text[-400:])
 
 
+def debugger(suite):
+    hits = [pattern for n in "123" for pattern in (
+        r"^debugger: hit %s: RDI is %s$" % (n, n),
+        r"^debugger: stepped to 0x7[0-9a-f]+$")]
+    start(suite, "debugger", "debugger", [
+        r"^debugger: breakpoint at 0x7[0-9a-f]+$"] + hits + [
+        r"^debugger: debuggee: the sum of three squares is 14$",
+        r"^debugger: debuggee: the debugger says 42$",
+        r"^debugger: page fault at 0x123000 \(rights 2\): ",
+        r"^debugger: its stack pointer was 0x7fff000f[0-9a-f]+$"])
+
+
+HANDLER = """\
+#include <l4/serve.h>
+#include "hello/hello.h"
+static long f(struct l4_request *request, const struct %s *in,
+	      struct hello_greet_reply *reply);
+const struct l4_handler handlers[] = { L4_HANDLER(hello_greet, f) };
+static long f(struct l4_request *request, const struct %s *in,
+	      struct hello_greet_reply *reply)
+{
+	return request && in && reply;
+}
+"""
+TOO_LARGE = """\
+#include <l4/message.h>
+struct op { char a[%d]; };
+struct op_reply { };
+L4_OPERATION(op, 0x100, 1);
+"""
+
+
+def types(suite):
+    """What the compiler must find."""
+    def compiles(text):
+        return subprocess.run(
+            ["gcc", "-std=gnu11", "-ffreestanding", "-Wall", "-Wextra",
+             "-Werror", "-fsyntax-only", "-xc", "-"] + ["-I" + os.path.join(
+                 report.TOP, folder) for folder in (
+                     "microkernel/include", "libl4/include", "examples")],
+            input=text.encode(), stdout=suite.log, stderr=suite.log
+        ).returncode == 0
+
+    for name, text, good in (
+            ("right handler", HANDLER % (("hello_greet",) * 2), True),
+            ("wrong handler", HANDLER % (("hello_count",) * 2), False),
+            ("message that fits", TOO_LARGE % 512, True),
+            ("message too large", TOO_LARGE % 513, False)):
+        suite.same("types: " + name, compiles(text), good)
+
+
 def build(suite):
     done = subprocess.run([os.path.join(report.TOP, "tools/part.sh"),
                            "tests/servers",
@@ -267,7 +318,8 @@ def main(targets, only=()):
     if "l4" not in targets:
         return
     suite = report.Suite("servers")
-    cases = (hello, starts, library, crashes, memory, disk, clock)
+    cases = (types, hello, starts, library, crashes, memory, disk, clock,
+             debugger)
     for case in cases if build(suite) else ():
         if not only or case.__name__ in only:
             case(suite)

@@ -22,6 +22,13 @@
 #include <stdbool.h>
 #include <l4/message.h>
 
+/* What the kernel says of a fault that is no page fault (l4/ipc.h). */
+struct l4_exception {
+	unsigned int protocol;		/* L4_PROTO_EXCEPTION, L4_PROTO_IO_FAULT, L4_PROTO_VCPU_DEAD */
+	l4_word_t mr[L4_MSG_REGS];
+	struct l4_thread_regs regs;	/* not of an IO_FAULT */
+};
+
 struct l4_server {
 	const struct l4_handler *handlers;
 	unsigned int count;
@@ -37,8 +44,12 @@ struct l4_server {
 	 * with an item in the reply and *result as its mr1, or an error.
 	 */
 	long (*memory)(struct l4_request *request, const l4_word_t *mr, l4_word_t *result);
-	/* Another fault of such a thread, which never goes on: msg->mr as l4/ipc.h says. */
-	void (*crash)(l4_word_t client, const struct l4_msg *msg);
+	/*
+	 * Another fault of such a thread, or of one whose handler this is: 0, and it
+	 * goes on (after an exception with the registers that *exception has then),
+	 * or an error: it never goes on.
+	 */
+	long (*exception)(l4_word_t client, struct l4_exception *exception);
 	/* An item of the reply could not be mapped: the memory is not here any more, or by quota. */
 	void (*refused)(const struct l4_request *request, long error);
 };
