@@ -215,6 +215,103 @@ static const char *nobody_answers(void)
 	return await_fault(L4_PROTO_PAGE_FAULT, (FAULT_AT + 0x128) | L4_RIGHT_R, &msg);
 }
 
+/* Each accesses TEST_PORT + arg 0 in its way. */
+static void in_byte_dx(struct worker *self)
+{
+	asm volatile("inb %%dx, %%al" : : "d" (TEST_PORT + self->arg[0]) : "rax");
+	tell_main(1);
+	finish();
+}
+
+static void out_word_dx(struct worker *self)
+{
+	asm volatile("outw %%ax, %%dx" : : "d" (TEST_PORT + self->arg[0]), "a" (0));
+	tell_main(1);
+	finish();
+}
+
+static void in_long_dx(struct worker *self)
+{
+	asm volatile("inl %%dx, %%eax" : : "d" (TEST_PORT + self->arg[0]) : "rax");
+	tell_main(1);
+	finish();
+}
+
+static void in_byte_immediate(struct worker *self)
+{
+	(void)self;
+	asm volatile("inb %0, %%al" : : "i" (TEST_PORT + 3) : "rax");
+	tell_main(1);
+	finish();
+}
+
+static void ins_bytes(struct worker *self)
+{
+	l4_word_t count = 2, to = (l4_word_t)&self->result[4];
+
+	asm volatile("rep insb" : "+c" (count), "+D" (to) : "d" (TEST_PORT + self->arg[0]) : "memory");
+	tell_main(1);
+	finish();
+}
+
+static void outs_words(struct worker *self)
+{
+	l4_word_t count = 2, from = (l4_word_t)&self->result[4];
+
+	asm volatile("rep outsw" : "+c" (count), "+S" (from) : "d" (TEST_PORT + self->arg[0]));
+	tell_main(1);
+	finish();
+}
+
+static const char *port_instruction(void (*entry)(struct worker *self), l4_word_t offset,
+				    l4_word_t port, unsigned int order)
+{
+	struct l4_msg msg;
+
+	TRY(make_task(SLOT_TASK(0), 0x40000));
+	TRY(make_worker(0, SLOT_TASK(0), 0));
+	workers[0].arg[0] = offset;
+	TRY(start_worker(0, entry));
+	TRY(await_fault(L4_PROTO_IO_FAULT, l4_fpage_io(port, order, L4_RIGHTS_ALL), &msg));
+	TRY(reply_with(msg.mr[0], port << 12));
+	return await(LABEL_MAIN, &msg);
+}
+
+static const char *byte_in_dx(void)
+{
+	return port_instruction(in_byte_dx, 2, TEST_PORT + 2, 0);
+}
+
+static const char *word_out_dx(void)
+{
+	return port_instruction(out_word_dx, 2, TEST_PORT + 2, 1);
+}
+
+static const char *long_in_dx(void)
+{
+	return port_instruction(in_long_dx, 4, TEST_PORT + 4, 2);
+}
+
+static const char *long_across_eight(void)
+{
+	return port_instruction(in_long_dx, 6, TEST_PORT, 4);
+}
+
+static const char *byte_in_immediate(void)
+{
+	return port_instruction(in_byte_immediate, 0, TEST_PORT + 3, 0);
+}
+
+static const char *string_in(void)
+{
+	return port_instruction(ins_bytes, 1, TEST_PORT + 1, 0);
+}
+
+static const char *string_of_words_out(void)
+{
+	return port_instruction(outs_words, 4, TEST_PORT + 4, 1);
+}
+
 const struct test fault_tests[] = {
 	{ "pager resolves", pager_resolves, false },
 	{ "execution needs right", execution_needs_its_right, false },
@@ -224,5 +321,12 @@ const struct test fault_tests[] = {
 	{ "odd port", odd_port, false },
 	{ "ports taken back", ports_are_taken_back, false },
 	{ "nobody answers", nobody_answers, false },
+	{ "in byte from dx", byte_in_dx, false },
+	{ "out word to dx", word_out_dx, false },
+	{ "in long from dx", long_in_dx, false },
+	{ "long across eight ports", long_across_eight, false },
+	{ "in byte from an immediate", byte_in_immediate, false },
+	{ "string of bytes in", string_in, false },
+	{ "string of words out", string_of_words_out, false },
 	{ 0 },
 };

@@ -280,6 +280,64 @@ static const char *host_is_deleted_while_its_guest_runs(void)
 	return NULL;
 }
 
+static void delete_its_guest(struct worker *self)
+{
+	self->result[0] = l4_unmap(l4_fpage_cap(HOST_GUEST, 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
+	tell_main(2);
+	finish();
+}
+
+/* Another thread of the host deletes the guest that runs: the vCPU stops, with nothing to go on with. */
+static const char *deleted_by_another_thread(void)
+{
+	l4_cap_t vcpu = SLOT_THREAD(VCPU_WORKER);
+	struct l4_msg msg;
+
+	TRY(start_vcpu(loop_for_ever));
+	TRY(await(LABEL_MAIN, &msg));
+	CHECK_EQ(receive(5 * MS, &msg), -L4_ETIMEDOUT);
+	TRY(make_worker(1, SLOT_TASK(VCPU_WORKER), 0));
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(1), L4_THREAD_PRIORITY, WORKER_PRIORITY + 1), 0);
+	TRY(start_worker(1, delete_its_guest));
+	TRY(await(LABEL_MAIN, &msg));
+	CHECK_EQ(msg.mr[0], 2);
+	CHECK_EQ(workers[1].result[0], 0);
+	CHECK_EQ(l4_thread_control(vcpu, L4_THREAD_CONTINUE, 0), -L4_EINVAL);
+	CHECK_EQ(l4_thread_start(vcpu, 0x1000, 0, 0), 0);
+	return NULL;
+}
+
+/* Part of a large page goes, and there is nothing to pay a table with: all of it goes. */
+static const char *no_quota_to_split(void)
+{
+	l4_cap_t slot = 1024;
+
+	TRY(make_guest(HOST_GUEST));
+	CHECK_EQ(guest_map(HOST_GUEST, 0x40000000, VCPU_MEMORY, 512, RIGHTS_RW), 0);
+	TRY(guest_reads(0x40000000, *word_at(VCPU_MEMORY)));
+	while (!l4_irq_create(slot, L4_CAP_NONE, L4_IRQ_SOFT))
+		slot++;
+	CHECK_EQ(guest_unmap(HOST_GUEST, 0x40000000 + 300 * L4_PAGE_SIZE, 1, L4_RIGHTS_ALL), 0);
+	TRY(guest_faults(guest_read, 0x40000000 + 300 * L4_PAGE_SIZE, 4));
+	return guest_faults(guest_read, 0x40000000, 4);
+}
+
+/* What a guest got through a window's address is not what the host may pass on from there. */
+static const char *own_upper_half_follows(void)
+{
+	CHECK_EQ(l4_task_create(HOST_GUEST, 0, L4_TASK_GUEST), 0);
+	vcpu_utcb()->batch[0] = (struct l4_batch_entry){ UPPER | L4_BATCH_MAP | RIGHTS_RW, VCPU_PAGE(3), 2 };
+	CHECK_EQ(l4_guest_update(L4_SELF_TARGET, 1), 0);
+	*word_at(VCPU_PAGE(4)) = 444;
+	CHECK_EQ(*word_at(UPPER + L4_PAGE_SIZE), 444);
+	CHECK_EQ(l4_map(HOST_TASK, l4_fpage_mem(UPPER, 12, L4_RIGHT_R), UPPER + 0x100000), -L4_EFAULT);
+	CHECK_EQ(l4_unmap(l4_fpage_mem(VCPU_PAGE(3), 12, L4_RIGHTS_ALL), L4_UNMAP_SELF), 0);
+	server_fixup = (l4_word_t)vcpu_read_fixup;
+	CHECK_EQ(vcpu_read(UPPER), -1UL);
+	CHECK_EQ(*word_at(UPPER + L4_PAGE_SIZE), 444);
+	return NULL;
+}
+
 const struct test guest_tests[] = {
 	{ "batch rides on resume", batch_rides_on_resume, true },
 	{ "rights", rights, true },
@@ -293,5 +351,8 @@ const struct test guest_tests[] = {
 	{ "come and go", guests_come_and_go, true },
 	{ "host loses memory", host_loses_memory, false },
 	{ "host is deleted", host_is_deleted_while_its_guest_runs, false },
+	{ "deleted by another thread", deleted_by_another_thread, false },
+	{ "no quota to split", no_quota_to_split, true },
+	{ "own upper half follows", own_upper_half_follows, true },
 	{ 0 },
 };

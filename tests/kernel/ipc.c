@@ -302,6 +302,144 @@ static const char *kernel_protocols_cannot_be_forged(void)
 	return NULL;
 }
 
+/* Without timeouts, as most calls are: the kernel has a short way for them. */
+static void long_caller(struct worker *self)
+{
+	for (unsigned int words = 0; words <= L4_MSG_WORDS; words++) {
+		struct l4_msg msg = { .tag = l4_tag(words, 0, 0), .mr = { 100, 101, 102, 103 } };
+
+		for (unsigned int i = L4_MSG_REGS; i < L4_MSG_WORDS; i++)
+			self->utcb->mr[i] = words * 1000 + i;
+		if (l4_ipc_call(SLOT_GATE(0), &msg) || msg.mr[3] != ~103UL)
+			self->result[0]++;
+		for (unsigned int i = L4_MSG_REGS; i < L4_MSG_WORDS; i++) {
+			l4_word_t sent = words * 1000 + i;
+
+			if (self->utcb->mr[i] != (i < words ? ~sent : sent))
+				self->result[0]++;
+		}
+	}
+	tell_main(0);
+	finish();
+}
+
+/* Worker 0 serves, worker 1 in another task calls. */
+static const char *serve_and_call(void (*server)(struct worker *self), void (*caller)(struct worker *self))
+{
+	struct l4_msg msg;
+
+	for (unsigned int n = 0; n < 2; n++)
+		TRY(make_task(SLOT_TASK(n), 0x40000));
+	TRY(make_worker(0, SLOT_TASK(0), 0));
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_PRIORITY, WORKER_PRIORITY + 1), 0);
+	CHECK_EQ(l4_map(SLOT_TASK(1), l4_fpage_cap(SLOT_GATE(0), 0, L4_RIGHT_W),
+			(l4_word_t)SLOT_GATE(0) << 12), 1);
+	TRY(start_worker(0, server));
+	TRY(run_worker(1, SLOT_TASK(1), caller));
+	TRY(await(LABEL_MAIN, &msg));
+	CHECK_EQ(workers[0].result[0], 0);
+	CHECK_EQ(workers[1].result[0], 0);
+	return NULL;
+}
+
+static const char *words_without_timeouts(void)
+{
+	return serve_and_call(echo_server, long_caller);
+}
+
+static void set_xmm(l4_word_t value)
+{
+	asm volatile("movq %0, %%xmm5" : : "r" (value));
+}
+
+static l4_word_t xmm(void)
+{
+	l4_word_t value;
+
+	asm volatile("movq %%xmm5, %0" : "=r" (value));
+	return value;
+}
+
+static void fpu_server(struct worker *self)
+{
+	struct l4_msg msg = { 0 };
+
+	l4_ipc_recv(&msg);
+	for (l4_word_t turn = 1;; turn++) {
+		if (turn % 3)
+			set_xmm(~turn);
+		l4_ipc_reply_wait(&msg);
+		if (turn % 3 && xmm() != ~turn)
+			self->result[0]++;
+	}
+}
+
+static void fpu_caller(struct worker *self)
+{
+	for (l4_word_t turn = 1; turn < 100; turn++) {
+		struct l4_msg msg = { 0 };
+
+		set_xmm(turn);
+		l4_ipc_call(SLOT_GATE(0), &msg);
+		if (turn % 4 && xmm() != turn)
+			self->result[0]++;
+	}
+	tell_main(0);
+	finish();
+}
+
+static const char *fpu_across_calls(void)
+{
+	return serve_and_call(fpu_server, fpu_caller);
+}
+
+#define CALLERS_PORT	0x80
+#define SERVERS_PORT	0x84
+
+static void port_server(struct worker *self)
+{
+	struct l4_msg msg = { 0 };
+
+	(void)self;
+	for (l4_ipc_recv(&msg);; l4_ipc_reply_wait(&msg))
+		l4_port_out8(SERVERS_PORT, 1);
+}
+
+static void port_caller(struct worker *self)
+{
+	(void)self;
+	for (unsigned int i = 0; i < 10; i++) {
+		struct l4_msg msg = { 0 };
+
+		l4_port_out8(CALLERS_PORT, 1);
+		l4_ipc_call(SLOT_GATE(0), &msg);
+	}
+	l4_port_out8(SERVERS_PORT, 1);
+}
+
+/* Ports of the one are never the other's, however they take turns. */
+static const char *ports_across_calls(void)
+{
+	struct l4_msg msg;
+
+	for (unsigned int n = 0; n < 2; n++) {
+		l4_word_t port = n ? CALLERS_PORT : SERVERS_PORT;
+
+		TRY(make_task(SLOT_TASK(n), 0x40000));
+		CHECK_EQ(l4_map(SLOT_TASK(n), l4_fpage_io(port, 0, L4_RIGHTS_ALL), port << 12), 1);
+	}
+	TRY(make_worker(0, SLOT_TASK(0), 0));
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_PRIORITY, WORKER_PRIORITY + 1), 0);
+	CHECK_EQ(l4_map(SLOT_TASK(1), l4_fpage_cap(SLOT_GATE(0), 0, L4_RIGHT_W),
+			(l4_word_t)SLOT_GATE(0) << 12), 1);
+	TRY(start_worker(0, port_server));
+	TRY(run_worker(1, SLOT_TASK(1), port_caller));
+	TRY(await(LABEL_FAULT, &msg));
+	CHECK_EQ(l4_tag_proto(msg.tag), L4_PROTO_IO_FAULT);
+	CHECK_EQ(msg.mr[0], l4_fpage_io(SERVERS_PORT, 0, L4_RIGHTS_ALL));
+	return NULL;
+}
+
 const struct test ipc_tests[] = {
 	{ "call within a task", call_within_a_task, false },
 	{ "call across tasks", call_across_tasks, false },
@@ -318,5 +456,8 @@ const struct test ipc_tests[] = {
 	{ "second call ends first", second_call_ends_the_first, false },
 	{ "senders by priority", senders_queue_by_priority, false },
 	{ "kernel protocols", kernel_protocols_cannot_be_forged, false },
+	{ "words without timeouts", words_without_timeouts, false },
+	{ "FPU across calls", fpu_across_calls, false },
+	{ "ports across calls", ports_across_calls, false },
 	{ 0 },
 };

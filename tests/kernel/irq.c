@@ -149,6 +149,68 @@ static const char *bound_thread_goes(void)
 	return await_irq();
 }
 
+/* The RTC holds its line until it is asked why: a level that stays, until acknowledged, is told once. */
+static const char *level_triggered(void)
+{
+	unsigned char old = rtc_read(RTC_STATUS_B);
+	const char *why;
+
+	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, RTC_PIN), 0);
+	CHECK_EQ(l4_irq_bind(SLOT_FREE, L4_IRQ_LEVEL, L4_CAP_THREAD, LABEL_IRQ), 0);
+	rtc_write(RTC_STATUS_B, old | RTC_PERIODIC);
+	rtc_read(RTC_STATUS_C);
+	TRY(await_irq());
+	why = no_irq();
+	CHECK_EQ(l4_irq_ack(SLOT_FREE), 0);	/* not served: it comes again */
+	TRY(await_irq());
+	rtc_read(RTC_STATUS_C);
+	CHECK_EQ(l4_irq_ack(SLOT_FREE), 0);
+	if (!why)
+		why = ten_rtc_interrupts();
+	rtc_write(RTC_STATUS_B, old);
+	rtc_read(RTC_STATUS_C);
+	return why;
+}
+
+/* Of a pin whose object goes while the device goes on nothing comes. */
+static const char *deleted_while_it_fires(void)
+{
+	unsigned char old = rtc_read(RTC_STATUS_B);
+	const char *why;
+
+	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, RTC_PIN), 0);
+	CHECK_EQ(l4_irq_bind(SLOT_FREE, 0, L4_CAP_THREAD, LABEL_IRQ), 0);
+	rtc_write(RTC_STATUS_B, old | RTC_PERIODIC);
+	rtc_read(RTC_STATUS_C);
+	TRY(await_irq());
+	CHECK_EQ(l4_unmap(l4_fpage_cap(SLOT_FREE, 0, L4_RIGHTS_ALL), L4_UNMAP_SELF), 0);
+	rtc_read(RTC_STATUS_C);
+	why = no_irq();
+	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, RTC_PIN), 0);
+	rtc_write(RTC_STATUS_B, old);
+	rtc_read(RTC_STATUS_C);
+	return why;
+}
+
+/* Its message waits at a thread that is busy; what takes the irq away takes that too. */
+static const char *unbind_takes_the_message(void)
+{
+	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_NONE, L4_IRQ_SOFT), 0);
+	CHECK_EQ(l4_irq_bind(SLOT_FREE, 0, L4_CAP_THREAD, LABEL_IRQ), 0);
+	CHECK_EQ(l4_irq_raise(SLOT_FREE), 0);
+	CHECK_EQ(l4_irq_unbind(SLOT_FREE), 0);
+	return no_irq();
+}
+
+static const char *delete_takes_the_message(void)
+{
+	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_NONE, L4_IRQ_SOFT), 0);
+	CHECK_EQ(l4_irq_bind(SLOT_FREE, 0, L4_CAP_THREAD, LABEL_IRQ), 0);
+	CHECK_EQ(l4_irq_raise(SLOT_FREE), 0);
+	CHECK_EQ(l4_unmap(l4_fpage_cap(SLOT_FREE, 0, L4_RIGHTS_ALL), L4_UNMAP_SELF), 0);
+	return no_irq();
+}
+
 const struct test irq_tests[] = {
 	{ "software", software, false },
 	{ "from another thread", from_another_thread, false },
@@ -156,5 +218,9 @@ const struct test irq_tests[] = {
 	{ "shared pin", shared_pin, false },
 	{ "device", device, false },
 	{ "bound thread goes", bound_thread_goes, false },
+	{ "level triggered", level_triggered, false },
+	{ "deleted while it fires", deleted_while_it_fires, false },
+	{ "unbind takes the message", unbind_takes_the_message, false },
+	{ "delete takes the message", delete_takes_the_message, false },
 	{ 0 },
 };

@@ -107,11 +107,41 @@ static const char *fifty_tasks(void)
 	return NULL;
 }
 
+static void spend_all(struct worker *self)
+{
+	l4_cap_t slot = 1000;
+
+	while (!l4_irq_create(slot, L4_CAP_NONE, L4_IRQ_SOFT))
+		slot++;
+	tell_main(0);
+	self->result[0] = *(volatile l4_word_t *)self->arg[0];
+	finish();
+}
+
+/* A page is taken out of a large one that there is no quota to split: the receiver loses all of it. */
+static const char *unmap_without_quota(void)
+{
+	l4_word_t where = 0x30000000000UL;
+	struct l4_msg msg;
+
+	TRY(make_task(SLOT_TASK(0), 0x40000));
+	CHECK_EQ(l4_map(SLOT_TASK(0), l4_fpage_mem(MEMORY_BASE, 21, L4_RIGHT_R), where), 512);
+	TRY(make_worker(0, SLOT_TASK(0), 0));
+	workers[0].arg[0] = where;
+	TRY(start_worker(0, spend_all));
+	TRY(await(LABEL_MAIN, &msg));
+	CHECK_EQ(l4_unmap(l4_fpage_mem(MEMORY_BASE + 0x5000, 12, L4_RIGHTS_ALL), 0), 0);
+	TRY(await(LABEL_FAULT, &msg));
+	CHECK_EQ(msg.mr[0], where | L4_RIGHT_R);
+	return NULL;
+}
+
 const struct test quota_tests[] = {
 	{ "moves", quota_moves, false },
 	{ "mappings", mappings_spend_the_receivers, false },
 	{ "capability tables", capability_tables_spend_the_receivers, false },
 	{ "objects", objects_spend_their_creators, false },
 	{ "fifty tasks", fifty_tasks, false },
+	{ "unmap without quota", unmap_without_quota, false },
 	{ 0 },
 };

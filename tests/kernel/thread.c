@@ -229,6 +229,40 @@ static const char *task_cannot_delete_itself(void)
 	return await(LABEL_MAIN, &msg);
 }
 
+#define USER_DATA	0x2bUL
+
+/* Loads the data segment registers of its own accord; they must be its own after others ran. */
+static void keep_selectors(struct worker *self)
+{
+	l4_word_t mine = self->arg[0], ds, es;
+
+	asm volatile("mov %0, %%ds; mov %0, %%es" : : "r" (mine));
+	for (unsigned int i = 0; i < 200; i++) {
+		l4_yield();
+		asm volatile("mov %%ds, %0; mov %%es, %1" : "=r" (ds), "=r" (es));
+		if (ds != mine || es != mine)
+			self->result[0]++;
+	}
+	tell_main(0);
+	finish();
+}
+
+static const char *data_selectors(void)
+{
+	struct l4_msg msg;
+
+	for (unsigned int i = 0; i < 3; i++) {
+		TRY(make_worker(i, L4_CAP_TASK, 0));
+		workers[i].arg[0] = i == 1 ? 0 : USER_DATA;
+		TRY(start_worker(i, keep_selectors));
+	}
+	for (unsigned int i = 0; i < 3; i++)
+		TRY(await(LABEL_MAIN, &msg));
+	for (unsigned int i = 0; i < 3; i++)
+		CHECK_EQ(workers[i].result[0], 0);
+	return NULL;
+}
+
 const struct test thread_tests[] = {
 	{ "start errors", start_errors, false },
 	{ "control errors", control_errors, false },
@@ -240,5 +274,6 @@ const struct test thread_tests[] = {
 	{ "fpu", fpu_state_is_ones_own, false },
 	{ "names of the dead", names_of_the_dead, false },
 	{ "task cannot delete itself", task_cannot_delete_itself, false },
+	{ "data selectors", data_selectors, false },
 	{ 0 },
 };

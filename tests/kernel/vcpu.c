@@ -437,6 +437,57 @@ static const char *death_is_reported(void)
 	return NULL;
 }
 
+static const char *call_without_entry_stack(void)
+{
+	TRY(make_guest(HOST_GUEST));
+	vcpu_utcb()->vcpu.entry_sp = 0xffffffb000000000UL;
+	vcpu_run(user_frame(guest_syscall));
+	return "an upcall came without a stack";
+}
+
+/* A double fault, as a system call has no vector. */
+static const char *death_by_a_system_call(void)
+{
+	struct l4_msg msg;
+
+	TRY(start_vcpu(call_without_entry_stack));
+	TRY(await(LABEL_FAULT, &msg));
+	CHECK_EQ(l4_tag_proto(msg.tag), L4_PROTO_VCPU_DEAD);
+	CHECK_EQ(msg.mr[0], 8);
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(VCPU_WORKER), L4_THREAD_STOP, 0), 0);
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(VCPU_WORKER), L4_THREAD_CONTINUE, 0), -L4_EINVAL);
+	return NULL;
+}
+
+static const char *raise_and_wait(void)
+{
+	struct l4_vcpu *vcpu = &vcpu_utcb()->vcpu;
+
+	CHECK_EQ(l4_irq_create(HOST_IRQ, L4_CAP_NONE, L4_IRQ_SOFT), 0);
+	CHECK_EQ(l4_irq_bind(HOST_IRQ, 0, HOST_THREAD, 62), 0);
+	CHECK_EQ(l4_irq_raise(HOST_IRQ), 0);
+	CHECK_EQ(l4_irq_raise(HOST_IRQ), 0);
+	CHECK_EQ(l4_vcpu_control(L4_VCPU_WAIT, 0, 0), 0);
+	CHECK_EQ(vcpu->irq_pending, 1);
+	CHECK_EQ(take_pending(), 1UL << 62);
+	CHECK_EQ(l4_irq_ack(HOST_IRQ), 0);
+	CHECK_EQ(take_pending(), 1UL << 62);
+	CHECK_EQ(l4_irq_ack(HOST_IRQ), 0);
+	CHECK_EQ(take_pending(), 0);
+	return NULL;
+}
+
+/* A timer in the past is due at once, and again when it is set again. */
+static const char *timer_in_the_past(void)
+{
+	for (unsigned int i = 0; i < 3; i++) {
+		CHECK_EQ(l4_vcpu_control(L4_VCPU_TIMER, 1, 0), 0);
+		CHECK_EQ(l4_vcpu_control(L4_VCPU_WAIT, 0, 0), 0);
+		CHECK_EQ(take_pending(), 1UL << L4_VCPU_PENDING_TIMER);
+	}
+	return NULL;
+}
+
 const struct test vcpu_tests[] = {
 	{ "system call", system_call, true },
 	{ "registers survive events", registers_survive_events, true },
@@ -450,5 +501,8 @@ const struct test vcpu_tests[] = {
 	{ "segment bases", bases_survive, true },
 	{ "control errors", control_errors, true },
 	{ "death is reported", death_is_reported, false },
+	{ "death by a system call", death_by_a_system_call, false },
+	{ "raise and wait", raise_and_wait, true },
+	{ "timer in the past", timer_in_the_past, true },
 	{ 0 },
 };
