@@ -63,8 +63,9 @@ static inline void copy_message(u64 tag, struct thread *to, const struct thread 
 			   words - L4_MSG_REGS);
 }
 
-/* The same if the message is longer, or more changes than registers and page tables; changes that. */
-static __attribute__((noinline)) bool take_care(u8 state, u64 tag, struct thread *to, struct thread *from)
+/* The same if the message is longer, or more changes than registers and tables; changes that. */
+static __attribute__((noinline)) bool take_care(u8 state, u64 tag, struct thread *to,
+						struct thread *from)
 {
 	struct cpu *cpu = this_cpu();
 

@@ -14,14 +14,19 @@
 \name:
 	.endm
 
-snippet xmm_check
+snippet xmm_fill
 	movq	%rdi, %xmm0
 	.irp	n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 	movdqa	%xmm0, %xmm\n
 	.endr
+	ret
+
+snippet xmm_check
+	call	xmm_fill
 1:	pause
 	dec	%rsi
 	jnz	1b
+snippet xmm_differ
 	xor	%eax, %eax
 	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 	movq	%xmm\n, %rcx
@@ -30,6 +35,51 @@ snippet xmm_check
 	setne	%dl
 	add	%rdx, %rax
 	.endr
+	ret
+
+/* The words are rax, rbx, rdx, rsi, rdi, rbp, r8, r9, r10, r12 to r15: before, and then after. */
+snippet syscall_with
+	push	%rbx
+	push	%rbp
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	push	%rdi
+	mov	(%rdi), %rax
+	mov	8(%rdi), %rbx
+	mov	16(%rdi), %rdx
+	mov	24(%rdi), %rsi
+	mov	40(%rdi), %rbp
+	mov	48(%rdi), %r8
+	mov	56(%rdi), %r9
+	mov	64(%rdi), %r10
+	mov	72(%rdi), %r12
+	mov	80(%rdi), %r13
+	mov	88(%rdi), %r14
+	mov	96(%rdi), %r15
+	mov	32(%rdi), %rdi
+	syscall
+	xchg	%rax, (%rsp)
+	mov	%rbx, 8(%rax)
+	mov	%rdx, 16(%rax)
+	mov	%rsi, 24(%rax)
+	mov	%rdi, 32(%rax)
+	mov	%rbp, 40(%rax)
+	mov	%r8, 48(%rax)
+	mov	%r9, 56(%rax)
+	mov	%r10, 64(%rax)
+	mov	%r12, 72(%rax)
+	mov	%r13, 80(%rax)
+	mov	%r14, 88(%rax)
+	mov	%r15, 96(%rax)
+	pop	(%rax)
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbp
+	pop	%rbx
 	ret
 
 /* Arguments 6 and 7 are rbx and r12; a resume that succeeds would not come back. */

@@ -29,6 +29,17 @@ extern const char user_registers_fault[];
 /* Fills xmm0..15 with the value, spins `rounds' times, and returns how many registers then differ. */
 l4_word_t xmm_check(l4_word_t value, l4_word_t rounds);
 
+/* The parts of it. */
+void xmm_fill(l4_word_t value);
+l4_word_t xmm_differ(l4_word_t value);
+
+/* A system call with all registers, and these after it. */
+struct registers {
+	l4_word_t ax, bx, dx, si, di, bp, r8, r9, r10, r12, r13, r14, r15;
+};
+
+void syscall_with(struct registers *registers);
+
 /* Any system call with any arguments; everything the kernel may change is saved. */
 long any_syscall(l4_word_t number, const l4_word_t arg[8]);
 
