@@ -15,6 +15,7 @@
 #include "ipc.h"
 
 #include "fault.h"
+#include "ipc_string.h"
 #include "irq.h"
 #include "map.h"
 #include "panic.h"
@@ -27,10 +28,8 @@
 
 #define TAG_KNOWN_BITS	(0x7ffUL | 0xffffUL << L4_TAG_PROTO_SHIFT | 0x7fffffffUL << L4_TAG_USER_SHIFT)
 #define PROTO_KERNEL	(0x8000UL << L4_TAG_PROTO_SHIFT)
-#define FLAGS_KNOWN	(0x1fUL | 0x7fffUL << L4_IPC_SEND_TIMEOUT_SHIFT | \
-			 0x7fffUL << L4_IPC_RECV_TIMEOUT_SHIFT)
-
-static void receive_phase(struct thread *thread);
+#define FLAGS_KNOWN	(0x1fUL | L4_TIMEOUT_MASK << L4_IPC_SEND_TIMEOUT_SHIFT | \
+			 L4_TIMEOUT_MASK << L4_IPC_RECV_TIMEOUT_SHIFT)
 
 void gate_unlink(struct gate *gate)
 {
@@ -79,45 +78,76 @@ long gate_create(struct task *creator, u64 slot, u64 thread_slot, u64 label)
 	return error;
 }
 
+#define IN_PROGRESS	1	/* beside errors: a string is on its way */
+
+static u64 phase_timeout(const struct thread *thread, unsigned int shift)
+{
+	return (thread->ipc_flags >> shift) & L4_TIMEOUT_MASK;
+}
+
+static bool timeout_is_zero(u64 timeout)
+{
+	return timeout != L4_TIMEOUT_NEVER && !(timeout & 0x3ff);
+}
+
+static void start_timeout(struct thread *thread, u64 timeout)
+{
+	if (timeout != L4_TIMEOUT_NEVER)
+		clock_add(&thread->timeout, clock_after_us((timeout & 0x3ff) << (timeout >> 10)));
+}
+
+static __always_inline void stop_timeout(struct thread *thread)
+{
+	if (thread->timeout.queued)
+		clock_remove(&thread->timeout);
+}
+
 /* Blocks in `state' until the partner, or the timeout of that phase, comes. */
 static void block(struct thread *thread, u8 state, unsigned int timeout_shift)
 {
-	u64 timeout = (thread->ipc_flags >> timeout_shift) & 0x7fff;
+	u64 timeout = phase_timeout(thread, timeout_shift);
 
 	sched_block(thread, state);
 	/* What ipc_fast.c does not do: see SLOW_WAIT. */
 	if (timeout != L4_TIMEOUT_NEVER || thread->fault.proto || !is_canonical(thread->regs.ip) ||
 	    (state == THREAD_RECEIVING && thread->reply_to))
 		thread->slow |= SLOW_WAIT;
-	if (timeout != L4_TIMEOUT_NEVER)
-		clock_add(&thread->timeout,
-			  clock_after_us((timeout & 0x3ff) << (timeout >> 10)));
-}
-
-static bool timeout_is_zero(struct thread *thread, unsigned int shift)
-{
-	u64 timeout = (thread->ipc_flags >> shift) & 0x7fff;
-
-	return timeout != L4_TIMEOUT_NEVER && !(timeout & 0x3ff);
+	start_timeout(thread, timeout);
 }
 
 /* Its IPC is over; `result' is what the call returns. */
 static void finish(struct thread *thread, long result)
 {
-	clock_remove(&thread->timeout);
+	stop_timeout(thread);
 	thread_end_wait(thread);
 	thread_set_result(thread, result);
 	sched_ready(thread);
 }
 
+/* The thread has got a page for its string, or will not: its partner's string goes on. */
+static void page_answered(struct thread *thread, int error)
+{
+	struct thread *peer = thread->copy.peer, *from = thread->copy.sends ? thread : peer;
+
+	thread->fault.proto = 0;
+	stop_timeout(peer);
+	sched_block(thread, THREAD_IN_TRANSFER);
+	from->copy.error = error;
+	from->ipc_flags = from->regs.dx;	/* the fault's were in their place */
+	from->unfinished |= UNFINISHED_COPY;
+	sched_ready(from);
+}
+
 /* Its IPC failed; a fault that nobody resolves stops the thread instead. */
 static void fail(struct thread *thread, long error)
 {
-	clock_remove(&thread->timeout);
-	if (thread->fault.proto)
-		fault_unresolved(thread, error);
-	else
+	stop_timeout(thread);
+	if (!thread->fault.proto)
 		finish(thread, error);
+	else if (thread->copy.peer)
+		page_answered(thread, -L4_EFAULT);
+	else
+		fault_unresolved(thread, error);
 }
 
 static void drop_reply_right(struct thread *owner)
@@ -129,33 +159,6 @@ static void drop_reply_right(struct thread *owner)
 	owner->reply_to = NULL;
 	caller->replier = NULL;
 	fail(caller, -L4_EDEAD);
-}
-
-/* Maps the message's items. Returns how many arrived; *error is the first failure's. */
-static unsigned int transfer_items(struct thread *from, struct thread *to, unsigned int count,
-				   int *error)
-{
-	for (unsigned int i = 0; i < count; i++) {
-		struct l4_item item = *(volatile struct l4_item *)&from->utcb->item[i];
-		u64 type = l4_fpage_type(item.what), window;
-
-		if (type > L4_FPAGE_CAP) {
-			*error = -L4_EINVAL;
-			return i;
-		}
-		/* A fault is resolved wherever it happened, but gives no capabilities. */
-		if (to->fault.proto)
-			window = type == L4_FPAGE_CAP ? L4_FPAGE_NONE :
-				 l4_fpage_all(type, L4_RIGHTS_ALL);
-		else
-			window = to->utcb->window[type];
-		*error = map_item(&from->task->space, item, &to->task->space, window);
-		if (*error)
-			return i;
-		if (!to->fault.proto)
-			to->utcb->item[i] = item;
-	}
-	return count;
 }
 
 static void transfer_words(struct thread *from, struct thread *to, unsigned int words)
@@ -207,44 +210,38 @@ static void deliver_fault(struct thread *from, struct thread *to, u64 label)
 	to->regs.bx = fault->mr[3];
 }
 
+/* A fault has its answer: the thread goes on as it was, its registers are its own. */
+static void end_fault(struct thread *thread)
+{
+	u16 proto = thread->fault.proto;
+
+	thread->fault.proto = 0;
+	if (thread->copy.peer)
+		page_answered(thread, 0);
+	else if (proto == L4_PROTO_VCPU_DEAD)
+		sched_block(thread, THREAD_STOPPED);
+	else
+		sched_ready(thread);
+}
+
+/* It has its message, or the answer to its fault: it runs on. */
+static __always_inline void wake(struct thread *thread)
+{
+	stop_timeout(thread);
+	if (thread->fault.proto)
+		end_fault(thread);
+	else
+		sched_ready(thread);
+}
+
 /*
- * The message goes from one to the other; the receiver is made ready by the
- * caller. Items that cannot be mapped are left out of the tag received, and
- * the first failure is the result.
+ * Its message was taken by `to': what follows the send phase. A sender that
+ * waits now does so before the receiver is made ready, which need not be
+ * queued then. True: the receive phase follows; `to' is still to be woken.
  */
-static long transfer(struct thread *from, struct thread *to, u64 tag, u64 label)
+static __always_inline bool after_send(struct thread *from, struct thread *to, long error)
 {
-	unsigned int arrived;
-	int error = 0;
-
-	if (from->fault.proto) {
-		deliver_fault(from, to, label);
-		return 0;
-	}
-	arrived = transfer_items(from, to, l4_tag_items(tag), &error);
-	if (to->fault.proto) {
-		/* The reply to a fault: the thread goes on as it was, its registers are its own. */
-		to->fault.proto = 0;
-		return error;
-	}
-	transfer_words(from, to, l4_tag_words(tag));
-	to->regs.di = label;
-	to->regs.ax = (tag & ~(0xfUL << L4_TAG_ITEMS_SHIFT)) |
-		      ((u64)arrived << L4_TAG_ITEMS_SHIFT);
-	return error;
-}
-
-/* The receiver has its message: it runs on. Its registers are set already. */
-static void wake_receiver(struct thread *to)
-{
-	clock_remove(&to->timeout);
-	sched_ready(to);
-}
-
-/* The sender's message was taken by `to': what follows its send phase. */
-static void after_send(struct thread *from, struct thread *to, long error)
-{
-	clock_remove(&from->timeout);
+	stop_timeout(from);
 	if (from->ipc_flags & L4_IPC_CALL) {
 		drop_reply_right(to);
 		to->reply_to = from;
@@ -253,8 +250,87 @@ static void after_send(struct thread *from, struct thread *to, long error)
 	} else if (error || !(from->ipc_flags & L4_IPC_RECV)) {
 		finish(from, error);
 	} else {
-		receive_phase(from);
+		return true;
 	}
+	wake(to);
+	return false;
+}
+
+static int transfer_map_item(struct thread *from, struct thread *to, struct l4_item item)
+{
+	u64 type = l4_fpage_type(item.what), window = to->utcb->window[type];
+	int error;
+
+	/* A fault is resolved wherever it happened, but gives no capabilities. */
+	if (to->fault.proto)
+		window = type == L4_FPAGE_CAP ? L4_FPAGE_NONE : l4_fpage_all(type, L4_RIGHTS_ALL);
+	error = map_item(&from->task->space, item, &to->task->space, window);
+	if (!error && !to->fault.proto)
+		to->utcb->item[from->copy.items] = item;
+	return error;
+}
+
+/* Both are bound to each other until the string is there: one copies when it runs, one waits. */
+static void begin_string(struct thread *from, struct thread *to)
+{
+	from->copy.peer = to;
+	to->copy.peer = from;
+	from->copy.sends = true;
+	to->copy.sends = false;
+	from->copy.error = 0;
+	from->unfinished |= UNFINISHED_COPY;
+	stop_timeout(from);
+	stop_timeout(to);
+	sched_block(to, THREAD_IN_TRANSFER);
+	sched_ready(from);
+}
+
+/*
+ * Transfers the items that are left of a message, and then the rest of it. The
+ * first item that fails, or has failed, is the last, and the result; the tag
+ * received tells how many there are. IN_PROGRESS: not yet.
+ */
+static int transfer_items(struct thread *from, struct thread *to, int error)
+{
+	u64 tag = from->send_tag;
+
+	while (!error && from->copy.items < l4_tag_items(tag)) {
+		struct l4_item item =
+			*(volatile struct l4_item *)&from->utcb->item[from->copy.items];
+
+		if (l4_fpage_type(item.what) != L4_ITEM_STRING) {
+			error = transfer_map_item(from, to, item);
+		} else {
+			error = string_prepare(from, to, item);
+			if (!error) {
+				begin_string(from, to);
+				return IN_PROGRESS;
+			}
+		}
+		from->copy.items += !error;
+	}
+	if (!to->fault.proto) {
+		transfer_words(from, to, l4_tag_words(tag));
+		to->regs.ax = (tag & ~(0xfUL << L4_TAG_ITEMS_SHIFT)) |
+			      ((u64)from->copy.items << L4_TAG_ITEMS_SHIFT);
+	}
+	return error;
+}
+
+/* Sender and receiver meet. The result is that of after_send(). */
+static bool transfer(struct thread *from, struct thread *to, u64 label)
+{
+	int error = 0;
+
+	if (from->fault.proto) {
+		deliver_fault(from, to, label);
+	} else {
+		if (!to->fault.proto)
+			to->regs.di = label;
+		from->copy.items = from->copy.strings = 0;
+		error = transfer_items(from, to, 0);
+	}
+	return error != IN_PROGRESS && after_send(from, to, error);
 }
 
 static void queue_sender(struct thread *to, struct sender *sender)
@@ -292,23 +368,73 @@ static bool accepts(const struct thread *to, const struct sender *sender)
 	       (to->state == THREAD_RECEIVING_FROM && to->partner == sender);
 }
 
-/* The send phase to a gate. Leaves the thread blocked, finished or in its receive phase. */
+/*
+ * Returns the sender whose message was taken if its receive phase is next, so
+ * that a chain of them is gone through in a loop; else NULL.
+ */
+static struct thread *receive_one(struct thread *thread)
+{
+	bool closed = thread->ipc_flags & L4_IPC_CLOSED;
+	struct sender *first = NULL;
+	struct thread *from;
+
+	if (closed && !thread->partner) {
+		finish(thread, -L4_EDEAD);
+		return NULL;
+	}
+	if (closed && thread->partner->to == thread)
+		first = thread->partner;
+	else if (!closed && !list_empty(&thread->senders))
+		first = list_first(&thread->senders, struct sender, link);
+	if (!first) {
+		if (timeout_is_zero(phase_timeout(thread, L4_IPC_RECV_TIMEOUT_SHIFT)))
+			finish(thread, -L4_ETIMEDOUT);
+		else
+			block(thread, closed ? THREAD_RECEIVING_FROM : THREAD_RECEIVING,
+			      L4_IPC_RECV_TIMEOUT_SHIFT);
+		return NULL;
+	}
+	ipc_unqueue_sender(first);
+	if (first->is_irq) {
+		deliver_irq(thread, first);
+		sched_ready(thread);
+		return NULL;
+	}
+	from = container_of(first, struct thread, sender);
+	if (!transfer(from, thread, from->send_label))
+		return NULL;
+	wake(thread);
+	return from;
+}
+
+static void receive_phase(struct thread *thread)
+{
+	while (thread)
+		thread = receive_one(thread);
+}
+
+/* The receive phase of a sender whose receiver is still to be woken: see after_send(). */
+static __always_inline void receive_next(struct thread *from, struct thread *to)
+{
+	receive_phase(from);
+	wake(to);
+}
+
+/* The send phase to a gate, and what follows it. */
 static void send_phase(struct thread *from, struct gate *gate)
 {
 	struct thread *to = gate->thread;
-	int error;
 
 	if (!to || to == from) {
 		fail(from, to ? -L4_EINVAL : -L4_EDEAD);
 		return;
 	}
 	if (accepts(to, &from->sender)) {
-		error = transfer(from, to, from->send_tag, gate->label);
-		after_send(from, to, error);
-		wake_receiver(to);
+		if (transfer(from, to, gate->label))
+			receive_next(from, to);
 		return;
 	}
-	if (timeout_is_zero(from, L4_IPC_SEND_TIMEOUT_SHIFT)) {
+	if (timeout_is_zero(phase_timeout(from, L4_IPC_SEND_TIMEOUT_SHIFT))) {
 		finish(from, -L4_ETIMEDOUT);
 		return;
 	}
@@ -318,46 +444,9 @@ static void send_phase(struct thread *from, struct gate *gate)
 	block(from, THREAD_SENDING, L4_IPC_SEND_TIMEOUT_SHIFT);
 }
 
-static void receive_phase(struct thread *thread)
-{
-	bool closed = thread->ipc_flags & L4_IPC_CLOSED;
-	struct sender *first = NULL;
-	struct thread *from;
-	int error;
-
-	if (closed && !thread->partner) {
-		finish(thread, -L4_EDEAD);
-		return;
-	}
-	if (closed && thread->partner->to == thread)
-		first = thread->partner;
-	else if (!closed && !list_empty(&thread->senders))
-		first = list_first(&thread->senders, struct sender, link);
-	if (!first) {
-		if (timeout_is_zero(thread, L4_IPC_RECV_TIMEOUT_SHIFT))
-			finish(thread, -L4_ETIMEDOUT);
-		else
-			block(thread, closed ? THREAD_RECEIVING_FROM : THREAD_RECEIVING,
-			      L4_IPC_RECV_TIMEOUT_SHIFT);
-		return;
-	}
-	ipc_unqueue_sender(first);
-	if (first->is_irq) {
-		deliver_irq(thread, first);
-		sched_ready(thread);
-		return;
-	}
-	from = container_of(first, struct thread, sender);
-	error = transfer(from, thread, from->send_tag, from->send_label);
-	sched_ready(thread);
-	after_send(from, thread, error);
-}
-
 static void reply_phase(struct thread *from)
 {
 	struct thread *to = from->reply_to;
-	bool vcpu_dead;
-	int error;
 
 	if (!to) {
 		finish(from, -L4_EDEAD);
@@ -370,16 +459,8 @@ static void reply_phase(struct thread *from)
 	}
 	from->reply_to = NULL;
 	to->replier = NULL;
-	vcpu_dead = to->fault.proto == L4_PROTO_VCPU_DEAD;
-	error = transfer(from, to, from->send_tag, 0);
-	if (error || !(from->ipc_flags & L4_IPC_RECV))
-		finish(from, error);
-	else
-		receive_phase(from);
-	if (vcpu_dead)
-		sched_block(to, THREAD_STOPPED);
-	else
-		wake_receiver(to);
+	if (transfer(from, to, 0))
+		receive_next(from, to);
 }
 
 static bool request_is_valid(u64 tag, u64 flags)
@@ -438,7 +519,9 @@ void ipc_call(struct thread *thread)
 		error = choose_partner(thread, dest);
 	if (error) {
 		thread_set_result(thread, error);
-	} else if (flags & L4_IPC_SEND) {
+		return;
+	}
+	if (flags & L4_IPC_SEND) {
 		gate = cap_lookup(&thread->task->space, dest, OBJECT_GATE, L4_RIGHT_W, &error);
 		if (gate)
 			send_phase(thread, (struct gate *)gate);
@@ -466,12 +549,12 @@ void ipc_send_irq(struct thread *thread, struct sender *sender)
 		return;
 	}
 	deliver_irq(thread, sender);
-	wake_receiver(thread);
+	wake(thread);
 }
 
 static void leave_ipc(struct thread *thread)
 {
-	clock_remove(&thread->timeout);
+	stop_timeout(thread);
 	if (thread->state == THREAD_SENDING) {
 		ipc_unqueue_sender(&thread->sender);
 	} else if (thread->state == THREAD_AWAITING_REPLY) {
@@ -486,13 +569,87 @@ static bool is_in_ipc(struct thread *thread)
 	       thread->state == THREAD_RECEIVING_FROM || thread->state == THREAD_AWAITING_REPLY;
 }
 
+/* Neither will see the rest of the string: the IPC of both ends. */
+static void abort_transfer(struct thread *thread, long error)
+{
+	struct thread *both[] = { thread, thread->copy.peer };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(both); i++) {
+		both[i]->copy.peer = NULL;
+		both[i]->unfinished &= ~UNFINISHED_COPY;
+		both[i]->fault.proto = 0;
+		leave_ipc(both[i]);
+		sched_block(both[i], THREAD_IN_TRANSFER);	/* it may be ready, to copy */
+		finish(both[i], error);
+	}
+}
+
+/*
+ * A page of the thread's is missing for the string. 0: its pager is asked, or
+ * all is over, because the partner does not wait for pagers. Else there is
+ * nobody to ask, or somebody who waits for this very string.
+ */
+static int ask_for_page(struct thread *thread, u64 address, bool write)
+{
+	struct thread *peer = thread->copy.peer;
+	u64 timeout = *(volatile u64 *)&peer->utcb->string_timeout & L4_TIMEOUT_MASK;
+	struct gate *pager = thread->pager;
+
+	if (thread->is_vcpu || !pager || !pager->thread || pager->thread == thread ||
+	    pager->thread == peer)
+		return -L4_EFAULT;
+	if (timeout_is_zero(timeout)) {
+		abort_transfer(thread, -L4_ETIMEDOUT);
+		return 0;
+	}
+	start_timeout(peer, timeout);
+	if (!thread->copy.sends)
+		sched_block(peer, THREAD_IN_TRANSFER);
+	fault_page(thread, address, write ? PF_WRITE : 0);
+	return 0;
+}
+
+void ipc_continue(struct thread *from)
+{
+	struct thread *to = from->copy.peer;
+	struct string_fault fault;
+	int result = from->copy.error;
+
+	if (!result)
+		result = string_copy(from, &fault);
+	if (result == STRING_AGAIN)
+		return;
+	from->unfinished &= ~UNFINISHED_COPY;
+	if (result == STRING_FAULT) {
+		result = ask_for_page(fault.thread, fault.address, fault.write);
+		if (!result)
+			return;
+	}
+	from->copy.peer = to->copy.peer = NULL;
+	from->copy.items += !result;
+	result = transfer_items(from, to, result);
+	if (result != IN_PROGRESS && after_send(from, to, result))
+		receive_next(from, to);
+}
+
 bool ipc_cancel(struct thread *thread, long error)
 {
+	if (thread->copy.peer) {
+		abort_transfer(thread, error);
+		return true;
+	}
 	if (!is_in_ipc(thread))
 		return false;
 	leave_ipc(thread);
 	fail(thread, error);
 	return true;
+}
+
+/* Whom the thread waits for goes away. */
+static void lose_partner(struct thread *thread)
+{
+	leave_ipc(thread);
+	fail(thread, -L4_EDEAD);
 }
 
 bool ipc_sender_gone(struct sender *sender)
@@ -503,7 +660,7 @@ bool ipc_sender_gone(struct sender *sender)
 		list_del(&thread->partner_link);
 		thread->partner = NULL;
 		if (thread->state == THREAD_RECEIVING_FROM)
-			ipc_cancel(thread, -L4_EDEAD);
+			lose_partner(thread);
 		if (preempt_point(200))
 			return false;
 	}
@@ -520,7 +677,7 @@ bool ipc_partner_gone(struct thread *thread)
 		if (sender->is_irq)
 			ipc_unqueue_sender(sender);
 		else
-			ipc_cancel(container_of(sender, struct thread, sender), -L4_EDEAD);
+			lose_partner(container_of(sender, struct thread, sender));
 		if (preempt_point(200))
 			return false;
 	}

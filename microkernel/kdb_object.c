@@ -67,6 +67,8 @@ static struct thread *waits_for(const struct thread *thread)
 {
 	if (thread->state == THREAD_RECEIVING_FROM && !thread->partner->is_irq)
 		return container_of(thread->partner, struct thread, sender);
+	if (thread->state == THREAD_IN_TRANSFER)
+		return thread->copy.peer;
 	return thread->state == THREAD_SENDING ? thread->sender.to :
 	       thread->state == THREAD_AWAITING_REPLY ? thread->replier : NULL;
 }
@@ -78,6 +80,7 @@ static void print_state(const struct thread *thread)
 		[THREAD_SENDING] = "sends to", [THREAD_RECEIVING] = "receives",
 		[THREAD_RECEIVING_FROM] = "receives from",
 		[THREAD_AWAITING_REPLY] = "awaits a reply of",
+		[THREAD_IN_TRANSFER] = "transfers a string with",
 		[THREAD_VCPU_WAITING] = "waits for an interrupt",
 	};
 	struct thread *partner = waits_for(thread);

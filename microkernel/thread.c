@@ -195,7 +195,7 @@ long thread_regs(struct thread *caller, struct thread *thread, u64 op)
 		thread_get_regs(thread, mr);
 		return 0;
 	}
-	if (thread->state != THREAD_STOPPED && !thread->fault.proto)
+	if (thread->state != THREAD_STOPPED && (!thread->fault.proto || thread->copy.peer))
 		return -L4_EBUSY;
 	return thread_set_regs(thread, mr) ? 0 : -L4_EINVAL;
 }
@@ -248,9 +248,9 @@ long thread_control(struct thread *caller, struct thread *thread, u64 what, u64 
 		thread_stop(thread, -L4_ECANCELED);
 		return 0;
 	case L4_THREAD_CANCEL:
-		if (thread->fault.proto || !ipc_cancel(thread, -L4_ECANCELED))
+		if (thread->fault.proto && !thread->copy.peer)
 			return -L4_EBUSY;
-		return 0;
+		return ipc_cancel(thread, -L4_ECANCELED) ? 0 : -L4_EBUSY;
 	case L4_THREAD_CONTINUE:
 		return thread_continue(thread);
 	}

@@ -7,7 +7,7 @@
  *   STOPPED --start--> READY <--preempt-- RUNNING        (both: state READY)
  *      ^                 ^                   |
  *      +-----stop--------+----- IPC/wait ----+--> SENDING, RECEIVING, RECEIVING_FROM,
- *                                                 AWAITING_REPLY, VCPU_WAITING
+ *                                                 AWAITING_REPLY, IN_TRANSFER, VCPU_WAITING
  *
  * Lock (with more than one CPU): the run queue lock guards state and links,
  * one lock per thread its IPC fields, taken in address order for two.
@@ -33,6 +33,7 @@ enum thread_state {
 	THREAD_RECEIVING,	/* takes a message from anyone */
 	THREAD_RECEIVING_FROM,	/* from its partner only */
 	THREAD_AWAITING_REPLY,	/* takes the reply to its call only */
+	THREAD_IN_TRANSFER,	/* its partner copies a string, or has to be given a page for that */
 	THREAD_VCPU_WAITING,	/* until something is pending */
 };
 
@@ -48,6 +49,7 @@ enum thread_state {
 
 #define UNFINISHED_CALL		1	/* its system call was broken off: to be made again */
 #define UNFINISHED_DELETION	2	/* `doomed' is not empty */
+#define UNFINISHED_COPY		4	/* `copy' goes on */
 
 /* Something that waits to be received: a thread that sends, or an interrupt. */
 struct sender {
@@ -62,6 +64,19 @@ struct sender {
 struct fault_message {
 	u16 proto;
 	u64 mr[L4_MSG_REGS];
+};
+
+/*
+ * How far the message that a thread sends has got, and the string that is on
+ * its way: see ipc_string.c.
+ */
+struct string_copy {
+	struct thread *peer;	/* of both that the string is between; NULL: none is */
+	bool sends;
+	u8 items;		/* transferred */
+	u8 strings;		/* begun */
+	int error;		/* what a page that is waited for has come to */
+	u64 source, destination, left;
 };
 
 struct thread {
@@ -104,6 +119,7 @@ struct thread {
 	struct thread *replier;		/* while AWAITING_REPLY: whose reply_to we are */
 	struct timer timeout;
 	struct fault_message fault;
+	struct string_copy copy;
 	struct gate *pager, *handler;	/* referenced */
 
 	struct list gates;	/* gates that lead here */

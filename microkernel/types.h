@@ -26,6 +26,7 @@ typedef u64 phys_t;
 
 #define __must_check	__attribute__((warn_unused_result))
 #define __noreturn	__attribute__((noreturn))
+#define __always_inline	inline __attribute__((always_inline))
 #define __noinline	__attribute__((noinline))
 /* Callable from code whose compiler was told that r8 to r10 survive calls. */
 #define __keeps_registers __attribute__((no_caller_saved_registers))

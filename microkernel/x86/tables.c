@@ -25,6 +25,7 @@
 
 extern const char image_text_end[], image_rodata_end[], image_end[];
 
+static phys_t physmap_end;
 static u64 top[ENTRIES] __attribute__((aligned(PAGE_SIZE)));
 static u64 pdpt[ENTRIES] __attribute__((aligned(PAGE_SIZE)));
 static u64 image_pd[ENTRIES] __attribute__((aligned(PAGE_SIZE)));
@@ -90,10 +91,9 @@ static void map_image(void)
 
 void tables_init(u64 memory_end)
 {
-	u64 end = min_u64(max_u64(align_up(memory_end, SIZE_1G), PHYSMAP_MIN), PHYSMAP_SIZE);
-
+	physmap_end = min_u64(max_u64(align_up(memory_end, SIZE_1G), PHYSMAP_MIN), PHYSMAP_SIZE);
 	map_first_gigabyte();
-	for (u64 phys = SIZE_1G; phys < end; phys += SIZE_1G)
+	for (u64 phys = SIZE_1G; phys < physmap_end; phys += SIZE_1G)
 		map_gigabyte(phys);
 	map_image();
 	top[KERNEL_SLOT] = image_phys(pdpt) | PTE_P | PTE_W;
@@ -106,4 +106,9 @@ void tables_init(u64 memory_end)
 u64 tables_kernel_root(void)
 {
 	return image_phys(top);
+}
+
+phys_t tables_physmap_end(void)
+{
+	return physmap_end;
 }

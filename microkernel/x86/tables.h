@@ -11,4 +11,7 @@ void tables_init(u64 memory_end);
 /* A root with nothing but the kernel's slot. */
 u64 tables_kernel_root(void);
 
+/* Where the map of physical memory ends. */
+phys_t tables_physmap_end(void);
+
 #endif

@@ -9,6 +9,7 @@
 
 #include "debug.h"
 #include "fault.h"
+#include "ipc.h"
 #include "irq.h"
 #include "panic.h"
 #include "reap.h"
@@ -60,6 +61,8 @@ static void finish_work(struct thread *thread)
 	if (thread->unfinished & UNFINISHED_CALL) {
 		switch_address_space(thread);
 		syscall_continue(thread);
+	} else if (thread->unfinished & UNFINISHED_COPY) {
+		ipc_continue(thread);
 	} else {
 		reap_run(thread);
 	}

@@ -292,6 +292,14 @@ static inline void copy_words(u64 *to, const u64 *from, u64 count)
 	asm volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(count) : : "memory");
 }
 
+static inline void copy_bytes(void *to, const void *from, u64 size)
+{
+	u64 words = size / 8;
+
+	asm volatile("rep movsq; mov %3, %2; rep movsb" : "+D"(to), "+S"(from), "+c"(words)
+		     : "r"(size % 8) : "memory");
+}
+
 static inline void cpu_relax(void)
 {
 	asm volatile("pause");

@@ -260,6 +260,9 @@ user_registers_fault:
 	rdgsbase %rax
 	mov	%rax, 80(%rdi)
 	ud2
+snippet user_syscall
+	syscall
+	ud2
 	.balign 4096
 
 	.section .note.GNU-stack, "", @progbits

@@ -25,6 +25,7 @@ void user_out(struct worker *self);
 void user_int3(struct worker *self);
 void user_registers(struct worker *self);
 extern const char user_registers_fault[];
+void user_syscall(struct worker *self);
 
 /* Fills xmm0..15 with the value, spins `rounds' times, and returns how many registers then differ. */
 l4_word_t xmm_check(l4_word_t value, l4_word_t rounds);

@@ -197,6 +197,7 @@ int main(int, char **)
 		{ "fuzz", 900, fuzz_tests }, { "ipc_closed", 140, ipc_closed_tests },
 		{ "thread_regs", 520, thread_regs_tests },
 		{ "sched", 540, sched_tests }, { "fast", 170, fast_tests },
+		{ "ipc_string", 1500, ipc_string_tests },
 	};
 
 	kip = l4_kip();

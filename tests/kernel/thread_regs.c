@@ -504,6 +504,43 @@ static const char *vcpu_in_user_mode(void)
 	return await_vcpu();
 }
 
+#define CHAIN		90
+#define LINK(n)		(SLOT_FREE + 2 * (n))	/* a thread; behind it a gate to it */
+
+/*
+ * Each of many sends to the one before it and then receives: the first message
+ * taken lets all the others go, one after the other.
+ */
+static const char *chain_of_senders(void)
+{
+	struct l4_msg msg;
+
+	for (unsigned int n = 0; n < CHAIN; n++) {
+		l4_word_t utcb = WORKER_UTCB + (8 + n) * L4_PAGE_SIZE;
+
+		CHECK_EQ(l4_thread_create(LINK(n), L4_CAP_TASK, utcb, 0), 0);
+		CHECK_EQ(l4_gate_create(LINK(n) + 1, LINK(n), 0), 0);
+		memset(regs(), 0, sizeof(*regs()));
+		frame()->ip = (l4_word_t)user_syscall;
+		frame()->ax = L4_CALL_IPC;
+		frame()->di = n ? LINK(n - 1) + 1 : SLOT_MAIN;
+		frame()->dx = L4_IPC_SEND | L4_IPC_RECV;
+		CHECK_EQ(l4_thread_regs(LINK(n), L4_REGS_WRITE), 0);
+		CHECK_EQ(l4_thread_control(LINK(n), L4_THREAD_CONTINUE, 0), 0);
+	}
+	for (unsigned int n = 0; n < CHAIN; n++)
+		CHECK_EQ(l4_thread_control(LINK(n), L4_THREAD_PRIORITY, WORKER_PRIORITY - n % 8), 0);
+	CHECK_EQ(l4_ipc(LINK(CHAIN - 1), L4_IPC_RECV | L4_IPC_CLOSED |
+			l4_recv_timeout(l4_timeout_us(20 * MS)), &msg), -L4_ETIMEDOUT);
+	TRY(await(LABEL_MAIN, &msg));
+	CHECK_EQ(receive(20 * MS, &msg), -L4_ETIMEDOUT);
+	for (unsigned int n = 0; n < CHAIN; n++) {
+		CHECK_EQ(l4_thread_regs(LINK(n), L4_REGS_READ), 0);
+		CHECK_EQ(frame()->ax, n < CHAIN - 1 ? 0 : L4_CALL_IPC);
+	}
+	return NULL;
+}
+
 const struct test thread_regs_tests[] = {
 	{ "exception brings registers", exception_brings_registers },
 	{ "reply sets registers", reply_sets_registers },
@@ -524,5 +561,6 @@ const struct test thread_regs_tests[] = {
 	{ "stopped by itself", stopped_by_itself },
 	{ "vcpu dead", vcpu_dead },
 	{ "vcpu in user mode", vcpu_in_user_mode },
+	{ "chain of senders", chain_of_senders },
 	{ 0 },
 };

@@ -4,7 +4,7 @@
  *
  * IPC is synchronous (Liedtke, "Improving IPC by kernel design", SOSP 1993):
  * sender and receiver meet, the message is copied once, nothing is buffered.
- * A message is a tag, up to 64 untyped words and up to 8 items. Words 0..3
+ * A message is a tag, up to 64 untyped words and up to 8 items: flexpages or strings. Words 0..3
  * travel in registers and are never stored in the UTCB; words 4..63 are taken
  * from the sender's UTCB and put in the receiver's at the same index.
  */
@@ -16,6 +16,8 @@
 #define L4_MSG_REGS		4	/* words that travel in registers */
 #define L4_MSG_WORDS		64
 #define L4_MSG_ITEMS		8
+#define L4_ITEM_STRING		3UL	/* type of an item that is no flexpage */
+#define L4_STRING_MAX		(1UL << 22)
 
 /*
  * The tag:
@@ -56,9 +58,14 @@
 /* Timeouts are m * 2^e microseconds, m in bits 0-9, e in bits 10-14. */
 #define L4_TIMEOUT_NEVER	0UL
 #define L4_TIMEOUT_ZERO		(1UL << 10)
+#define L4_TIMEOUT_MASK		0x7fffUL
 
 /*
- * An item, in the UTCB of the sender. For a map or grant item:
+ * An item, in the UTCB of the sender. A string item is copied from the
+ * sender's memory to the receiver's:
+ *   what   l4_string(length), 1 byte to 4 MiB
+ *   where  address of the first byte; when received, of the receiver's buffer
+ * A map or grant item:
  *   what   the flexpage, in the sender's space, and the rights to pass on;
  *          L4_FPAGE_GRANT moves it
  *   where  hot spot: the receiver's window of that type names a region; the
@@ -72,6 +79,22 @@ struct l4_item {
 	l4_word_t what;
 	l4_word_t where;
 };
+
+/* Memory for a string item; size 0 accepts none. */
+struct l4_buffer {
+	l4_word_t address;
+	l4_word_t size;
+};
+
+static inline l4_word_t l4_string(l4_word_t length)
+{
+	return length << 12 | L4_ITEM_STRING << L4_FPAGE_TYPE_SHIFT;
+}
+
+static inline l4_word_t l4_string_length(l4_word_t what)
+{
+	return what >> 12;
+}
 
 static inline l4_word_t l4_tag(unsigned int words, unsigned int items, unsigned int proto)
 {

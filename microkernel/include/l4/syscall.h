@@ -32,11 +32,13 @@
  *   A closed receive leaves other senders waiting, whatever their priority.
  *   errors: EINVAL tag or flags malformed, or the gate leads to the sender
  *   itself, or a reply sets registers that ring 3 cannot have (nothing is sent);
- *   ETIMEDOUT; ECANCELED another thread has ended it (thread_control); EDEAD the partner was or is deleted, or REPLY without a
- *   caller; EOVERFLOW an item found no window; EFAULT, ENOMEM a map item failed
- *   (what was mapped before stays). A failed item ends a send or a reply before
- *   its receive phase, though the message is delivered; a CALL goes on to wait
- *   for its reply, and only the item count the receiver sees tells.
+ *   ETIMEDOUT; ECANCELED another thread has ended it (thread_control); EDEAD
+ *   the partner was or is deleted, or REPLY without a caller; EOVERFLOW an item
+ *   found no window or buffer; EFAULT, EEXIST, ENOMEM, EINVAL an item failed
+ *   (what was transferred before stays). A failed item ends a send or a reply
+ *   before its receive phase, though the message is delivered; a CALL goes on to
+ *   wait for its reply, and only the item count the receiver sees tells. In the
+ *   middle of a string EDEAD, ECANCELED and ETIMEDOUT end it for both partners.
  */
 #define L4_CALL_IPC		0
 

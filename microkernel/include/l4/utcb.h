@@ -30,7 +30,9 @@ struct l4_utcb {
 	struct l4_item item[L4_MSG_ITEMS];	/* items, of a message sent or received */
 	l4_word_t window[3];			/* receive windows, by L4_FPAGE_ type; L4_FPAGE_NONE accepts none */
 	l4_word_t user[5];			/* the thread's own, untouched by the kernel */
-	l4_word_t reserved0[40];
+	struct l4_buffer string[L4_MSG_ITEMS];	/* where the k-th string item of a message received goes */
+	l4_word_t string_timeout;		/* how long a page fault of the partner's may stop a string */
+	l4_word_t reserved0[23];
 	struct l4_vcpu vcpu;			/* at 0x400 */
 	l4_word_t reserved1[10];
 	struct l4_batch_entry batch[L4_BATCH_MAX];
