@@ -23,8 +23,7 @@ BOOT = os.path.join(BUILD, "boot")
 # emulation go byte by byte; without ERMS Linux copies by other means.
 CPU = "max,-erms"
 QEMU = ["qemu-system-x86_64", "-accel", "tcg", "-cpu", CPU,
-        "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04",
-        "-display", "none"]
+        "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"]
 EXIT_PORT = "exit_port=0xf4"
 OVMF = "/usr/share/ovmf/OVMF.fd"
 
@@ -62,12 +61,13 @@ class Boot:
     by name: another file, or None for none. script: the boot script. disk:
     a raw image. net: "1" for a network, or also ports of this machine's
     loopback and of Linux: "2222:22,8080:80". config: which Linux of those built
-    with CONFIG=."""
+    with CONFIG=. window: what QEMU shows the machine's screen by."""
 
     def __init__(self, target="l4", mem="512M", cmdline="", overlay=None,
                  command=None, timeout=0, menu=False, qemu_args="",
                  kernel_args="", script=None, modules=None, no_reboot=True,
-                 uefi=False, quiet=False, disk=None, net=None, config=""):
+                 uefi=False, quiet=False, disk=None, net=None, config="",
+                 window=None):
         self.target = target
         self.mem = mem
         self.overlay = overlay
@@ -83,10 +83,12 @@ class Boot:
         self.disk = disk
         self.net = net
         self.suffix = "-" + config if config else ""
+        self.window = window
         self.mark = "@@" + secrets.token_hex(8)
         # A panic must end the machine when nobody sits in front of it, and
         # the output of a command must not be mixed with the kernel's.
-        args = ["console=ttyS0"]
+        args = ["console=tty0"] if window else []
+        args.append("console=ttyS0")
         if no_reboot:
             args.append("panic=-1")
         if quiet or command is not None:
@@ -192,6 +194,7 @@ class Boot:
     def qemu(self, image=None):
         """The command that starts this boot; the console is its stdio."""
         args = QEMU + ["-m", self.mem, "-serial", "mon:stdio",
+                       "-display", self.window or "none",
                        "-cdrom", image or self.iso(), "-boot", "d"]
         if self.no_reboot:
             args.append("-no-reboot")
