@@ -127,7 +127,7 @@ test: packages
 
 export CALLS SEED
 .PHONY: fuzz coverage
-fuzz: CALLS ?= 5000000
+fuzz: export CALLS := $(or $(CALLS),5000000)
 fuzz: packages
 	@tests/run fuzz
 

@@ -101,7 +101,7 @@ static void draw_ipc(struct fuzzer *self, l4_word_t arg[])
 		arg[i] = random_word(self);
 }
 
-/* What the kernel reads in the UTCB: items, windows, string buffers, batch. */
+/* What the kernel reads in the UTCB. */
 static void fill_utcb(struct fuzzer *self)
 {
 	struct l4_utcb *utcb = self->utcb;
@@ -112,9 +112,15 @@ static void fill_utcb(struct fuzzer *self)
 	for (unsigned int i = 0; i < ARRAY_SIZE(utcb->window); i++)
 		utcb->window[i] = random_one_in(self, 4) ?
 			l4_fpage_all(i, L4_RIGHTS_ALL) : random_fpage(self);
-	for (unsigned int i = 0; i < ARRAY_SIZE(utcb->reserved0); i++)
-		utcb->reserved0[i] = i % 2 ? random_below(self, 0x10000) :
-				     self->scratch + random_below(self, 1UL << SCRATCH_ORDER);
+	/* Behind these: buffers for strings, address and size. */
+	for (l4_word_t *word = (l4_word_t *)(utcb->user + ARRAY_SIZE(utcb->user));
+	     word < (l4_word_t *)&utcb->vcpu; word += 2) {
+		word[0] = random_one_in(self, 8) ? random_word(self) :
+			  self->scratch + random_below(self, 1UL << SCRATCH_ORDER);
+		word[1] = random_below(self, 0x10000);
+	}
+	for (unsigned int i = L4_MSG_REGS; i < L4_MSG_WORDS; i++)
+		utcb->mr[i] = random_word(self);
 	for (unsigned int i = 0; i < 4; i++)
 		utcb->batch[i] = (struct l4_batch_entry){
 			draw(self, WHERE) | random_below(self, 16), self->scratch + random_below(self, 70) * L4_PAGE_SIZE,

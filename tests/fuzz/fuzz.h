@@ -24,7 +24,7 @@ enum { BARE, FIRST_OWNER, SECOND_OWNER, HOST, FUZZ_TASKS };
 /* Where a task finds things; the host sees its image and memory in the upper half. */
 #define IMAGE_BASE	0x700000000000UL
 #define SCRATCH		0x20000000000UL
-#define SCRATCH_ORDER	18
+#define SCRATCH_ORDER	22	/* two large pages */
 
 #define UTCB(n)		(0x00007fff20000000UL + (n) * L4_PAGE_SIZE)
 #define HOST_IMAGE	0xffffff8000000000UL

@@ -15,9 +15,9 @@
 #define EXIT_FAILED	0x11
 
 #define POOL		0x10000000000UL
-#define POOL_ORDER	23
-#define REGION		(1UL << 20)	/* of the pool for each task: its data, then its scratch */
-#define REGION_SCRATCH	(1UL << 19)
+#define POOL_ORDER	26
+#define REGION		(1UL << 23)	/* of the pool for each task: its data, then its scratch */
+#define REGION_SCRATCH	(1UL << 22)
 
 #define VICTIM_PRIORITY	180
 #define MAIN_PRIORITY	150

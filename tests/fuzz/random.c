@@ -59,12 +59,12 @@ l4_word_t random_slot(struct fuzzer *self)
 
 static l4_word_t random_memory(struct fuzzer *self, l4_word_t rights)
 {
-	unsigned int order = 12 + random_below(self, SCRATCH_ORDER - 11);
-	l4_word_t offset = random_below(self, 1UL << (SCRATCH_ORDER - 12)) << 12;
+	unsigned int order = 12 + random_below(self, random_one_in(self, 4) ? SCRATCH_ORDER - 11 : 4);
+	l4_word_t offset = random_below(self, random_one_in(self, 4) ? 1024 : 64) << 12;
 
 	/* Its own code: that is the end of most of its threads. */
 	if (random_one_in(self, 256))
-		return l4_fpage_mem(self->image + (offset / 8 & ~0xfffUL), 12, rights);
+		return l4_fpage_mem(self->image + random_below(self, 16) * L4_PAGE_SIZE, 12, rights);
 	if (!random_one_in(self, 16))
 		offset &= ~((1UL << order) - 1);
 	return l4_fpage_mem(self->scratch + offset, order, rights);
@@ -77,6 +77,11 @@ l4_word_t random_fpage(struct fuzzer *self)
 	unsigned int order;
 
 	switch (random_below(self, 16)) {
+	case 7:
+		if (random_one_in(self, 2))	/* as an item: a string, of that length */
+			return random_below(self, random_one_in(self, 8) ? 1 << 23 : 9000) << 12 |
+			       3UL << L4_FPAGE_TYPE_SHIFT;
+		/* fall through */
 	case 0:
 		return l4_fpage_io(random_below(self, 0x400), random_below(self, 6), rights) | grant;
 	case 1:
