@@ -50,56 +50,57 @@ static void guest_unmap(struct space *host, struct space *target, u64 va, u64 pa
 		space_paging_done(target, va, pages);
 }
 
-/* What the pages of a batch mostly have in common, found once. */
-struct nearby {
-	u64 from, offset;	/* a page of the host's; all bits of an offset into its leaf */
-	u64 leaf, delta;	/* that leaf; from + delta is the physical address */
-	u64 to, *parent;	/* a page of the guest's; what names its table, NULL: unknown */
-};
-
 /*
  * The short way for most of all entries: a page for a guest, from the host's
- * upper half, where the guest has the tables already. False: nothing done.
+ * upper half, where the guest has the tables already. The host's leaf and the
+ * guest's table are looked up where they change. Returns how many it did; the
+ * next entry is another sort. Ring 3 can change the entries meanwhile: each
+ * word is read once, then checked.
  */
-static bool map_page(struct space *host, struct space *guest, struct nearby *nearby, u64 word,
-		     u64 from)
+static u64 map_pages(struct space *host, struct space *guest,
+				const volatile struct l4_batch_entry *entry, u64 count)
 {
-	u64 leaf, old, *entry;
-	u64 set = PTE_P | (word & L4_RIGHT_W ? PTE_W : 0);
-	u64 clear = PTE_PINNED | (word & L4_RIGHT_X ? PTE_NX : 0);
+	u64 last_from = 0, offset = 0, leaf = 0, delta = 0, last_to = 0, *parent = NULL, done;
 
-	if (unlikely(word >= USER_LOWER_END || from < KERNEL_SLOT_END || from & (PAGE_SIZE - 1) ||
-		     (word & (PAGE_SIZE - 1) & ~(L4_RIGHT_W | L4_RIGHT_X)) != L4_RIGHT_R))
-		return false;
-	if ((from ^ nearby->from) & ~nearby->offset) {
-		unsigned int level;
+	for (done = 0; done < count; done++, entry++) {
+		u64 to = entry->guest_va, from = entry->host_va, set, clear, old, *page;
 
-		nearby->from = from;
-		nearby->leaf = paging_walk(&host->paging, from, &level);
-		nearby->offset = (1UL << paging_level_shift(level)) - 1;
-		nearby->delta = paging_leaf_phys(nearby->leaf, level, from) - from;
+		if (entry->pages != 1 || to >= USER_LOWER_END || from < KERNEL_SLOT_END ||
+		    from & (PAGE_SIZE - 1) ||
+		    (to & (PAGE_SIZE - 1) & ~(L4_RIGHT_W | L4_RIGHT_X)) != L4_RIGHT_R)
+			break;
+		if ((from ^ last_from) & ~offset) {
+			unsigned int level;
+
+			leaf = paging_walk(&host->paging, from, &level);
+			offset = (1UL << paging_level_shift(level)) - 1;
+			delta = paging_leaf_phys(leaf, level, from) - from;
+			last_from = from;
+		}
+		set = PTE_P | (to & L4_RIGHT_W ? PTE_W : 0);
+		clear = PTE_PINNED | (to & L4_RIGHT_X ? PTE_NX : 0);
+		if (unlikely((leaf & (set | clear)) != set))
+			break;
+		if (!parent || (to ^ last_to) >> paging_level_shift(1)) {
+			last_to = to;
+			if (!paging_page_entry(&guest->paging, to, &parent))
+				break;
+		}
+		page = paging_entry(paging_table(*parent), to, 0);
+		old = *page;
+		*page = (from + delta) | paging_flags(to);
+		if (!old)
+			paging_count(parent, page);
+		else if (old != *page)
+			tlb_flush_range(guest, to & ~(PAGE_SIZE - 1), 1);
 	}
-	if (!nearby->parent || (word ^ nearby->to) >> paging_level_shift(1)) {
-		nearby->to = word;
-		if (!paging_page_entry(&guest->paging, word, &nearby->parent))
-			nearby->parent = NULL;
-	}
-	if (unlikely(!nearby->parent || (nearby->leaf & (set | clear)) != set))
-		return false;
-	leaf = (from + nearby->delta) | paging_flags(word);
-	entry = paging_entry(paging_table(*nearby->parent), word, 0);
-	old = *entry;
-	*entry = leaf;
-	if (!old)
-		paging_count(nearby->parent, entry);
-	else if (old != leaf)
-		tlb_flush_range(guest, word & ~(PAGE_SIZE - 1), 1);
-	return true;
+	return done;
 }
 
-static int guest_update_one(struct space *host, struct space *target, u64 word, u64 from,
-			    u64 pages)
+static __noinline int guest_update_one(struct space *host, struct space *target,
+			    const volatile struct l4_batch_entry *entry)
 {
+	u64 word = entry->guest_va, from = entry->host_va, pages = entry->pages;
 	u64 va = word & ~(PAGE_SIZE - 1), rights = word & L4_BATCH_RIGHTS;
 	u64 operation = word & (PAGE_SIZE - 1) & ~L4_BATCH_RIGHTS;
 	u64 span = (pages << PAGE_SHIFT) - 1;
@@ -121,8 +122,6 @@ static int guest_update_one(struct space *host, struct space *target, u64 word, 
 int guest_update(struct space *host, struct space *target, const struct l4_batch_entry *batch,
 		 u64 count, u64 *done)
 {
-	struct nearby nearby = { .from = 0 };
-
 	*done = 0;
 	if (unlikely(count - 1 >= L4_BATCH_MAX || (target && target->host != host)))
 		return -L4_EINVAL;
@@ -131,20 +130,15 @@ int guest_update(struct space *host, struct space *target, const struct l4_batch
 	if (unlikely(!target->paging.top || space_is_guest(host)))
 		return -L4_EINVAL;
 	host->has_alias |= target == host;
-	while (*done < count) {
-		/* Ring 3 can change the entry meanwhile: each word is read once, then checked. */
-		const volatile struct l4_batch_entry *entry = &batch[*done];
-		u64 word = entry->guest_va, from = entry->host_va, pages = entry->pages;
+	for (;; ++*done) {
+		int error;
 
-		if (pages != 1 || target == host ||
-		    !map_page(host, target, &nearby, word, from)) {
-			int error = guest_update_one(host, target, word, from, pages);
-
-			if (unlikely(error))
-				return error;
-			nearby.parent = NULL;
-		}
-		++*done;
+		if (target != host)
+			*done += map_pages(host, target, &batch[*done], count - *done);
+		if (*done == count)
+			return 0;
+		error = guest_update_one(host, target, &batch[*done]);
+		if (unlikely(error))
+			return error;
 	}
-	return 0;
 }
