@@ -25,6 +25,8 @@ static const char *const names[RESULTS] = {
 	[CALL_0] = "call-0", [REPLY_0] = "reply-0",
 	[CALL_4] = "call-4", [REPLY_4] = "reply-4",
 	[CALL_64] = "call-64", [REPLY_64] = "reply-64",
+	[STRING_4K] = "string-4k", [STRING_4K_REPLY] = "string-4k-reply",
+	[STRING_64K] = "string-64k", [STRING_64K_REPLY] = "string-64k-reply",
 	[MAP_1] = "map-1", [MAP_64] = "map-64", [UNMAP_1] = "unmap-1", [UNMAP_64] = "unmap-64",
 	[IRQ] = "irq", [PAGE_FAULT] = "page-fault", [YIELD] = "yield",
 	[TASK_CREATE] = "task-create", [TASK_DELETE] = "task-delete",
@@ -152,13 +154,12 @@ static void measure_null(void)
 		note(NULL_CALL, call(&timed));
 }
 
-static void measure_ipc(enum place place, unsigned int words, enum result which)
+/* To worker n, which answers, and of which nothing is left then. */
+static void measure_calls(unsigned int n, l4_word_t tag, enum result which)
 {
-	unsigned int n = make_worker(place, PRIORITY, server_loop, l4_tag(words, 0, 0));
-
 	for (int i = 0; i < ROUNDS; i++) {
 		struct timed timed = {
-			.number = L4_CALL_IPC, .di = gate_of(n), .si = l4_tag(words, 0, 0),
+			.number = L4_CALL_IPC, .di = gate_of(n), .si = tag,
 			.dx = L4_IPC_SEND | L4_IPC_RECV | L4_IPC_CALL,
 		};
 
@@ -168,6 +169,31 @@ static void measure_ipc(enum place place, unsigned int words, enum result which)
 		note(which + 1, timed.end - timed.middle - SERVER_LEAVES - TIMED_AFTER);
 	}
 	end_worker(n);
+}
+
+static void measure_ipc(enum place place, unsigned int words, enum result which)
+{
+	l4_word_t tag = l4_tag(words, 0, 0);
+
+	measure_calls(make_worker(place, PRIORITY, server_loop, tag), tag, which);
+}
+
+/* Where strings go in the server's task: not where they come from in this one. */
+static void string_server(l4_word_t tag)
+{
+	struct l4_utcb *utcb = utcb_of(workers - 1);
+
+	utcb->string[0] = (struct l4_buffer){ MEMORY_BASE + MEMORY_SIZE / 2, MEMORY_SIZE / 2 };
+	server_loop(tag);
+}
+
+/* The string goes with the call; the answer is empty. */
+static void measure_string(l4_word_t length, enum result which)
+{
+	unsigned int n = make_worker(ACROSS, PRIORITY, string_server, 0);
+
+	l4_first_utcb()->item[0] = (struct l4_item){ l4_string(length), MEMORY_BASE };
+	measure_calls(n, l4_tag(0, 1, 0), which);
 }
 
 /* To a task where the page table is there already, and stays. */
@@ -313,6 +339,8 @@ int main(int, char **)
 	measure_ipc(ACROSS, 0, CALL_0);
 	measure_ipc(ACROSS, 4, CALL_4);
 	measure_ipc(ACROSS, 64, CALL_64);
+	measure_string(0x1000, STRING_4K);
+	measure_string(0x10000, STRING_64K);
 	measure_map(12, MAP_1, UNMAP_1);
 	measure_map(18, MAP_64, UNMAP_64);
 	measure_page_fault();
