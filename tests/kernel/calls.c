@@ -456,6 +456,16 @@ static const struct call_case thread_control_cases[] = {
 	{ "handler without W", -L4_ERIGHTS, { S_THREAD, L4_THREAD_HANDLER, S_WEAK(S_GATE) } },
 	{ "priority above one's own", -L4_ERIGHTS, { S_THREAD, L4_THREAD_PRIORITY, MAIN_PRIORITY + 1 } },
 	{ "dead thread", -L4_EDEAD, { S_DEAD, L4_THREAD_STOP, 0 } },
+	{ "cancel a receive", 0, { S_RUNNING, L4_THREAD_CANCEL, 0 }, .prepare = let_it_run },
+	{ "cancel what is stopped", -L4_EBUSY, { S_THREAD, L4_THREAD_CANCEL, 0 } },
+	{ "cancel oneself", -L4_EBUSY, { L4_CAP_THREAD, L4_THREAD_CANCEL, 0 } },
+	{ "cancel with a value", -L4_EINVAL, { S_RUNNING, L4_THREAD_CANCEL, 1 }, .prepare = let_it_run },
+	{ "cancel without X", -L4_ERIGHTS, { S_WEAK(S_THREAD), L4_THREAD_CANCEL, 0 } },
+	{ "continue the stopped", 0, { S_RUNNING, L4_THREAD_CONTINUE, 0 }, .prepare = stop_the_running },
+	{ "continue the running", -L4_EBUSY, { S_RUNNING, L4_THREAD_CONTINUE, 0 } },
+	{ "continue what never ran", -L4_EINVAL, { S_THREAD, L4_THREAD_CONTINUE, 0 } },
+	{ "continue with a value", -L4_EINVAL, { S_RUNNING, L4_THREAD_CONTINUE, 1 }, .prepare = stop_the_running },
+	{ "pager's slot of 64 bits", -L4_ENOCAP, { S_THREAD, L4_THREAD_PAGER, 1UL << 32 | S_GATE } },
 	{ 0 },
 };
 
@@ -595,6 +605,37 @@ static const struct call_case system_control_cases[] = {
 	{ 0 },
 };
 
+/* To WRITE what was read, with word arg[2] changed to arg[3] if arg[4] says so. */
+#define REG(field)	(__builtin_offsetof(struct l4_thread_regs, field) / sizeof(l4_word_t))
+
+static const struct call_case thread_regs_cases[] = {
+	{ "read a new one's", 0, { S_THREAD, L4_REGS_READ } },
+	{ "read the sleeping one's", 0, { S_RUNNING, L4_REGS_READ }, .prepare = let_it_run },
+	{ "read a vCPU's", 0, { S_VCPU, L4_REGS_READ } },
+	{ "write a new one's", 0, { S_THREAD, L4_REGS_WRITE } },
+	{ "write the stopped one's", 0, { S_RUNNING, L4_REGS_WRITE }, .prepare = stop_the_running },
+	{ "write ip", 0, { S_THREAD, L4_REGS_WRITE, REG(frame.ip), 0x1000, 1 } },
+	{ "write any sp", 0, { S_THREAD, L4_REGS_WRITE, REG(frame.sp), NO_ADDRESS, 1 } },
+	{ "write any cs", 0, { S_THREAD, L4_REGS_WRITE, REG(frame.cs), 8, 1 } },
+	{ "write single step", 0, { S_THREAD, L4_REGS_WRITE, REG(frame.flags), 0x302, 1 } },
+	{ "ip not canonical", -L4_EINVAL, { S_THREAD, L4_REGS_WRITE, REG(frame.ip), NO_ADDRESS, 1 } },
+	{ "flags with IOPL", -L4_EINVAL, { S_THREAD, L4_REGS_WRITE, REG(frame.flags), 0x3202, 1 } },
+	{ "flags with VM", -L4_EINVAL, { S_THREAD, L4_REGS_WRITE, REG(frame.flags), 0x20202, 1 } },
+	{ "flags of 64 bits", -L4_EINVAL, { S_THREAD, L4_REGS_WRITE, REG(frame.flags), 1UL << 32 | 0x202, 1 } },
+	{ "FS base not canonical", -L4_EINVAL, { S_THREAD, L4_REGS_WRITE, REG(fs_base), NO_ADDRESS, 1 } },
+	{ "GS base not canonical", -L4_EINVAL, { S_THREAD, L4_REGS_WRITE, REG(gs_base), 1UL << 63, 1 } },
+	{ "operation 2", -L4_EINVAL, { S_THREAD, 2 } },
+	{ "operation of 64 bits", -L4_EINVAL, { S_THREAD, 1UL << 32 } },
+	{ "read one's own", -L4_EINVAL, { L4_CAP_THREAD, L4_REGS_READ } },
+	{ "write the sleeping one's", -L4_EBUSY, { S_RUNNING, L4_REGS_WRITE }, .prepare = let_it_run },
+	{ "empty slot", -L4_ENOCAP, { S_EMPTY, L4_REGS_READ } },
+	{ "gate for a thread", -L4_ENOCAP, { S_GATE, L4_REGS_READ } },
+	{ "slot beyond the table", -L4_ENOCAP, { NO_SLOT, L4_REGS_READ } },
+	{ "without X", -L4_ERIGHTS, { S_WEAK(S_THREAD), L4_REGS_READ } },
+	{ "dead thread", -L4_EDEAD, { S_DEAD, L4_REGS_READ } },
+	{ 0 },
+};
+
 static const struct call_case yield_cases[] = {
 	{ "nobody else", 0, { 0 } },
 	{ "to oneself", 0, { L4_CAP_THREAD } },
@@ -640,6 +681,7 @@ static const struct {
 	{ "task_info", L4_CALL_TASK_INFO, task_info_cases },
 	{ "system_control", L4_CALL_SYSTEM_CONTROL, system_control_cases },
 	{ "yield", L4_CALL_YIELD, yield_cases },
+	{ "thread_regs", L4_CALL_THREAD_REGS, thread_regs_cases },
 	{ "unknown", UNKNOWN, unknown_cases },
 };
 
@@ -655,6 +697,11 @@ static long make_call(struct l4_utcb *utcb)
 	if (current_call == UNKNOWN)
 		return any_syscall(arg[7], arg);
 	utcb->batch[0] = (struct l4_batch_entry){ arg[2], arg[3], arg[4] };
+	if (current_call == L4_CALL_THREAD_REGS && arg[1] == L4_REGS_WRITE) {
+		l4_thread_regs(arg[0], L4_REGS_READ);
+		if (arg[4])
+			utcb->mr[L4_MSG_REGS + arg[2]] = arg[3];
+	}
 	return any_syscall(current_call, arg);
 }
 
