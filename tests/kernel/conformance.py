@@ -110,7 +110,7 @@ def document(log):
     errors = ["good"] + sorted({error for _, error in cases} - {"good"})
     lines = [HEAD, GROUPS.rstrip("\n")]
     for number, name in groups(log):
-        source = "calls.c" if number >= FIRST_CALL else name + ".c"
+        source = "call_cases.c" if number >= FIRST_CALL else name + ".c"
         lines.append("| %d | %s | `tests/kernel/%s` |" % (number, name, source))
     lines += ["", MATRIX, "| call | " + " | ".join(errors) + " |",
               "| --- " * (len(errors) + 1) + "|"]
