@@ -254,6 +254,7 @@ __noreturn void boot_main(u32 magic, u32 info)
 	cpu_init();
 	kip.xcr0 = cpu_features.xcr0;
 	sched_init();
+	this_cpu()->preempt_off = true;
 	reserve_kernel_memory(&regions);
 	tables_init(kip.memory_end);
 	lapic = acpi_init(rsdp);

@@ -5,6 +5,10 @@
  */
 #include "guest.h"
 
+#include "preempt.h"
+
+#define SLICE	64	/* pages that are mapped one by one at a time */
+
 static const struct paging_filter aliases = {
 	.mask = PTE_ALIAS, .match = PTE_ALIAS, .last = ~0UL,
 };
@@ -97,6 +101,50 @@ static u64 map_pages(struct space *host, struct space *guest,
 	return done;
 }
 
+/* How many of so many pages are a step: what can be mapped with one leaf, or few. */
+static u64 next_slice(struct space *host, u64 to, u64 from, u64 pages)
+{
+	unsigned int level;
+	u64 leaf = paging_walk(&host->paging, from, &level);
+	phys_t phys = paging_leaf_phys(leaf, level, from);
+
+	for (; leaf && level; level--) {
+		u64 size = 1UL << paging_level_shift(level);
+
+		if (!((to | phys) & (size - 1)) && pages >= size >> PAGE_SHIFT)
+			return size >> PAGE_SHIFT;
+	}
+	return min_u64(pages, SLICE - (to >> PAGE_SHIFT) % SLICE);
+}
+
+/* Many pages, in steps: preempt_progress[1] says how many are done. */
+static __noinline int guest_update_long(struct space *host, struct space *target, u64 va, u64 from,
+					u64 pages, u64 rights, bool map)
+{
+	u64 done = preempt_progress[1], slice, at;
+	int error = 0;
+
+	preempt_progress[1] = 0;
+	while (done < pages && !error) {
+		at = va + (done << PAGE_SHIFT);
+		if (map) {
+			slice = next_slice(host, at, from + (done << PAGE_SHIFT), pages - done);
+			error = guest_map(host, target, at, from + (done << PAGE_SHIFT), slice, rights);
+			done += slice;
+			if (!error && done < pages && preempt_point(40 * SLICE))
+				error = PREEMPTED;
+		} else {
+			if (!space_take(target, &at, va + ((pages << PAGE_SHIFT) - 1), rights,
+					target == host ? &aliases : &paging_any))
+				error = PREEMPTED;
+			done = error ? (at - va) >> PAGE_SHIFT : pages;
+		}
+	}
+	if (error == PREEMPTED)
+		preempt_progress[1] = done;
+	return error;
+}
+
 static __noinline int guest_update_one(struct space *host, struct space *target,
 			    const volatile struct l4_batch_entry *entry)
 {
@@ -110,19 +158,24 @@ static __noinline int guest_update_one(struct space *host, struct space *target,
 	if (unlikely(va - base >= size || pages - 1 >= (size - (va - base)) >> PAGE_SHIFT))
 		return -L4_EINVAL;
 	if (operation == L4_BATCH_UNMAP) {
+		if (unlikely(pages > SLICE))
+			return guest_update_long(host, target, va, 0, pages, rights, false);
 		guest_unmap(host, target, va, pages, rights);
 		return 0;
 	}
 	if (unlikely(operation != L4_BATCH_MAP || !(rights & L4_RIGHT_R) ||
 		     (from & (PAGE_SIZE - 1)) || !paging_range_ok(from, from + span)))
 		return -L4_EINVAL;
+	if (unlikely(pages > SLICE))
+		return guest_update_long(host, target, va, from, pages, rights, true);
 	return guest_map(host, target, va, from, pages, rights);
 }
 
 int guest_update(struct space *host, struct space *target, const struct l4_batch_entry *batch,
 		 u64 count, u64 *done)
 {
-	*done = 0;
+	*done = preempt_progress[0];
+	preempt_progress[0] = 0;
 	if (unlikely(count - 1 >= L4_BATCH_MAX || (target && target->host != host)))
 		return -L4_EINVAL;
 	if (!target)
@@ -133,12 +186,19 @@ int guest_update(struct space *host, struct space *target, const struct l4_batch
 	for (;; ++*done) {
 		int error;
 
-		if (target != host)
+		if (target != host && *done < count)
 			*done += map_pages(host, target, &batch[*done], count - *done);
-		if (*done == count)
+		if (*done >= count)
 			return 0;
 		error = guest_update_one(host, target, &batch[*done]);
-		if (unlikely(error))
+		if (unlikely(!error && preempt_due(1500) && *done + 1 < count && preempt_window())) {
+			++*done;
+			error = PREEMPTED;
+		}
+		if (unlikely(error)) {
+			if (error == PREEMPTED)
+				preempt_progress[0] = *done;
 			return error;
+		}
 	}
 }

@@ -21,7 +21,7 @@
 /*
  * Carries out `count' entries in order; target NULL means the host itself.
  * batch is shared with ring 3: each word is read once. *done: entries carried
- * out whole. 0, or as l4/syscall.h says for guest_update.
+ * out whole. 0, as l4/syscall.h says for guest_update, or PREEMPTED.
  */
 int guest_update(struct space *host, struct space *target, const struct l4_batch_entry *batch,
 		 u64 count, u64 *done) __must_check;

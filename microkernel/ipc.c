@@ -259,12 +259,17 @@ static __always_inline bool after_send(struct thread *from, struct thread *to, l
 static int transfer_map_item(struct thread *from, struct thread *to, struct l4_item item)
 {
 	u64 type = l4_fpage_type(item.what), window = to->utcb->window[type];
+	bool off;
 	int error;
 
 	/* A fault is resolved wherever it happened, but gives no capabilities. */
 	if (to->fault.proto)
 		window = type == L4_FPAGE_CAP ? L4_FPAGE_NONE : l4_fpage_all(type, L4_RIGHTS_ALL);
+	/* Both must stay as they are: no interrupts in between. */
+	off = this_cpu()->preempt_off;
+	this_cpu()->preempt_off = true;
 	error = map_item(&from->task->space, item, &to->task->space, window);
+	this_cpu()->preempt_off = off;
 	if (!error && !to->fault.proto)
 		to->utcb->item[from->copy.items] = item;
 	return error;

@@ -11,6 +11,7 @@
 
 #include "cap.h"
 #include "panic.h"
+#include "preempt.h"
 
 /* Leaves that belong to nodes, and all that map may clear away. */
 static const struct paging_filter node_leaves = { .mask = PTE_PINNED | PTE_ALIAS, .last = ~0UL };
@@ -45,15 +46,17 @@ static u64 unit_count(unsigned int kind, u64 first, u64 last)
 	return kind == L4_FPAGE_MEM ? (last - first + 1) >> PAGE_SHIFT : last - first + 1;
 }
 
-/* Takes what [first, last] of a space stands for away, beside the mapping database. */
-static void forget(struct space *space, unsigned int kind, u64 first, u64 last, u64 origin)
+/* Takes what [first, last] of a space stands for away, beside the mapping database. False: broken off. */
+static bool forget(struct space *space, unsigned int kind, u64 first, u64 last, u64 origin)
 {
+	u64 va = first;
+
 	switch (kind) {
 	case L4_FPAGE_MEM:
 		if (!space->paging.top)
 			break;
-		if (paging_take(&space->paging, first, last, L4_RIGHT_R, &node_leaves))
-			space_paging_done(space, first, unit_count(kind, first, last));
+		if (!space_take(space, &va, last, L4_RIGHT_R, &node_leaves))
+			return false;
 		space_revoke_frames(space, origin, last - first + 1, L4_RIGHT_R, true);
 		break;
 	case L4_FPAGE_IO:
@@ -63,11 +66,12 @@ static void forget(struct space *space, unsigned int kind, u64 first, u64 last, 
 		cap_clear(space, first);
 		break;
 	}
+	return true;
 }
 
-void map_node_gone(struct map_node *node)
+bool map_node_gone(struct map_node *node)
 {
-	forget(map_node_space(node), node->kind, node->base, map_node_last(node), node->origin);
+	return forget(map_node_space(node), node->kind, node->base, map_node_last(node), node->origin);
 }
 
 /* One run of frames with the same rights. */
@@ -88,8 +92,9 @@ static u64 bytes_alike(const struct paging *paging, u64 va, u64 leaf, u64 last)
 }
 
 /*
- * What is at va, as long as it goes on alike, at most to last, with those of
- * its rights that are in `mask'; rights 0: nothing that may be mapped onwards.
+ * What is at va, as long as it goes on alike, at most to last and, unless it is
+ * larger, to the end of a step, with those of its rights that are in `mask';
+ * rights 0: nothing that may be mapped onwards.
  */
 static struct run next_run(const struct paging *paging, u64 va, u64 last, u64 mask)
 {
@@ -113,50 +118,60 @@ static struct run next_run(const struct paging *paging, u64 va, u64 last, u64 ma
 		if (!level)
 			end += bytes_alike(paging, at, leaf, last);
 		run.bytes = end - va + 1;
-		if (end == last)
+		if (end == last || !((end + 1) & (SPACE_STEP - 1)))
 			return run;
 	}
 }
 
-static s64 place_memory(struct space *source, struct range from, struct space *target, u64 to,
-			u64 rights)
+/* How much of a piece is filled: from its beginning, and what was mapped of that. */
+struct filled {
+	u64 bytes;
+	s64 units;
+};
+
+static int place_memory(struct space *source, struct range from, struct space *target, u64 to,
+			u64 rights, struct filled *filled)
 {
 	u64 size = from.last - from.first + 1;
 	bool replaced = false;
-	s64 pages = 0;
 	int error = 0;
 
-	for (u64 done = 0; done < size && !error;) {
-		struct run run = next_run(&source->paging, from.first + done, from.last, rights);
+	while (filled->bytes < size && !error) {
+		struct run run = next_run(&source->paging, from.first + filled->bytes, from.last, rights);
 
 		if (run.rights) {
 			u64 count = run.bytes >> PAGE_SHIFT, flags = paging_flags(run.rights);
+			u64 va = to + filled->bytes;
 
-			if (count > 1 || !paging_map_page(&target->paging, to + done,
-							  run.phys | flags, &paging_none, &replaced))
-				error = paging_map(&target->paging, to + done, run.phys, count,
-						   flags, &paging_none, &replaced);
-			pages += count;
+			if (count > 1 || !paging_map_page(&target->paging, va, run.phys | flags,
+							  &paging_none, &replaced))
+				error = paging_map(&target->paging, va, run.phys, count, flags,
+						   &paging_none, &replaced);
+			filled->units += count;
 		}
-		done += run.bytes;
+		filled->bytes += run.bytes;
+		if (!error && filled->bytes < size &&
+		    preempt_point(100 + (min_u64(run.bytes, SPACE_STEP) >> 8)))
+			error = PREEMPTED;
 	}
 	space_paging_done(target, to, 0);
-	return error ? error : pages;
+	return error;
 }
 
-/* Fills the target with a piece, beside the mapping database. The number of units, or an error. */
-static s64 place(struct space *source, unsigned int kind, struct range from, struct space *target,
-		 u64 to, u64 rights)
+/* Fills the target with a piece, beside the mapping database, or goes on with it. 0 or an error */
+static int place(struct space *source, unsigned int kind, struct range from, struct space *target,
+		 u64 to, u64 rights, struct filled *filled)
 {
 	u64 word;
 	int error;
 
 	switch (kind) {
 	case L4_FPAGE_MEM:
-		return place_memory(source, from, target, to, rights);
+		return place_memory(source, from, target, to, rights, filled);
 	case L4_FPAGE_IO:
 		error = space_allow_ports(target, from.first, from.last);
-		return error ? error : (s64)unit_count(kind, from.first, from.last);
+		filled->units = unit_count(kind, from.first, from.last);
+		return error;
 	default:
 		word = cap_word(source, from.first);
 		if (!(word & L4_RIGHT_R))
@@ -167,26 +182,27 @@ static s64 place(struct space *source, unsigned int kind, struct range from, str
 		if (error)
 			return error;
 		cap_set(target, to, cap_object(word), word & rights);
-		return 1;
+		filled->units = 1;
+		return 0;
 	}
 }
 
-/* Makes room at the target. True if anything had to go. */
-static bool clear_away(struct space *target, unsigned int kind, u64 first, u64 last)
+/* Makes room at the target. 0, PREEMPTED, or 1: something had to go. */
+static int clear_away(struct space *target, unsigned int kind, u64 first, u64 last)
 {
 	struct map_node *node;
-	bool cleared = false;
+	int cleared = 0;
 
 	if (kind == L4_FPAGE_CAP)
-		return false;
+		return 0;
 	while ((node = mapdb_find(target, kind, first, last))) {
-		mapdb_revoke(node, max_u64(node->base, first), min_u64(map_node_last(node), last),
-			     true, map_node_gone);
-		cleared = true;
+		if (!mapdb_revoke(node, max_u64(node->base, first),
+				  min_u64(map_node_last(node), last), true, map_node_gone))
+			return PREEMPTED;
+		cleared = 1;
 	}
-	if (kind == L4_FPAGE_MEM &&
-	    paging_take(&target->paging, first, last, L4_RIGHT_R, &own_leaves))
-		space_paging_done(target, first, unit_count(kind, first, last));
+	if (kind == L4_FPAGE_MEM && !space_take(target, &first, last, L4_RIGHT_R, &own_leaves))
+		return PREEMPTED;
 	return cleared;
 }
 
@@ -194,42 +210,65 @@ static s64 share_piece(struct map_node *node, struct range from, struct space *t
 		       u64 rights)
 {
 	unsigned int order = __builtin_ctzl(from.last - from.first + 1);
-	struct map_node *child = mapdb_insert(target, node->kind, to, order,
-					      node->origin + (from.first - node->base), node);
-	s64 count;
+	struct filled filled = { preempt_progress[1], preempt_progress[2] };
+	struct map_node *child;
+	int error;
 
-	if (!child)
-		return -L4_ENOMEM;
-	count = place(map_node_space(node), node->kind, from, target, to, rights);
-	if (count <= 0)
-		mapdb_delete(child, map_node_gone);
-	return count;
+	preempt_progress[1] = 0;
+	if (unlikely(filled.bytes)) {
+		child = mapdb_at(target, node->kind, to);
+		/* Taken away meanwhile. */
+		if (!child || child->parent != node || child->base != to || child->order != order)
+			return filled.units;
+	} else {
+		child = mapdb_insert(target, node->kind, to, order,
+				     node->origin + (from.first - node->base), node);
+		if (!child)
+			return -L4_ENOMEM;
+	}
+	error = place(map_node_space(node), node->kind, from, target, to, rights, &filled);
+	if (error == PREEMPTED) {
+		preempt_progress[1] = filled.bytes;
+		preempt_progress[2] = filled.units;
+	} else if (error || !filled.units) {
+		while (!mapdb_delete(child, map_node_gone))
+			;
+	}
+	return error ? error : filled.units;
 }
 
+/* It lets interrupts in, but cannot be broken off: half of it is neither's. */
 static s64 grant_piece(struct map_node *node, struct range from, struct space *target, u64 to,
 		       u64 rights)
 {
 	unsigned int order = __builtin_ctzl(from.last - from.first + 1), kind = node->kind;
 	struct space *source = map_node_space(node);
+	struct filled filled = { 0 };
 	u64 origin;
-	s64 count;
+	int error;
 
 	/* A task's first capability ends with its maker's table: in its own, the task had no end. */
 	if (kind == L4_FPAGE_CAP && !node->parent &&
 	    cap_object(cap_word(source, from.first))->type == OBJECT_TASK)
 		return 0;
 	node = mapdb_isolate(node, from.first, order);
+	if (!node)
+		return PREEMPTED;
 	if (node->order > order)
 		return -L4_ENOMEM;
 	origin = node->origin;
-	count = place(source, kind, from, target, to, rights);
-	if (count > 0 && !mapdb_move(node, target, to))
-		count = -L4_ENOMEM;
-	if (count > 0)
-		forget(source, kind, from.first, from.last, origin);
+	do {
+		error = place(source, kind, from, target, to, rights, &filled);
+	} while (error == PREEMPTED);
+	if (!error && filled.units && !mapdb_move(node, target, to))
+		error = -L4_ENOMEM;
+	if (!error && filled.units)
+		while (!forget(source, kind, from.first, from.last, origin))
+			;
 	else
-		forget(target, kind, to, to + (from.last - from.first), origin);
-	return count;
+		while (!forget(target, kind, to, to + (from.last - from.first), origin))
+			;
+	return error ? error : filled.units;
 }
 
 /* All that can be wrong with a request before anything is looked up. */
@@ -257,42 +296,49 @@ static int check_request(struct space *source, u64 fpage, struct space *target, 
 	default:
 		if (where > target_last || target_last >= L4_CAP_SLOTS)
 			return -L4_EINVAL;
-		return mapdb_find(target, kind, where, target_last) ? -L4_EEXIST : 0;
+		return mapdb_find(target, kind, where + preempt_progress[0], target_last) ?
+			       -L4_EEXIST : 0;
 	}
 }
 
 static __noinline s64 map_any(struct space *source, u64 fpage, struct space *target, u64 where)
 {
 	unsigned int kind = l4_fpage_type(fpage);
-	u64 rights = l4_fpage_rights(fpage);
-	struct range all;
-	s64 total = 0;
+	u64 rights = l4_fpage_rights(fpage), at, to;
+	struct range all, from;
+	struct map_node *node;
+	s64 count, total = preempt_progress[3];
 	int error = check_request(source, fpage, target, where, &all);
 
 	if (error)
 		return error;
-	for (u64 at = all.first;;) {
-		struct map_node *node = mapdb_find(source, kind, at, all.last);
-		struct range from;
-		s64 count;
-		u64 to;
-
-		if (!node)
-			break;
+	at = all.first + preempt_progress[0];
+	while ((node = mapdb_find(source, kind, at, all.last))) {
 		from.first = max_u64(node->base, at);
 		from.last = min_u64(map_node_last(node), all.last);
 		to = where + (from.first - all.first);
 		/* What was there may be where the source came from: look again. */
-		if (clear_away(target, kind, to, to + (from.last - from.first)))
+		error = preempt_progress[1] ? 0 :
+			clear_away(target, kind, to, to + (from.last - from.first));
+		if (error == 1)
 			continue;
-		count = fpage & L4_FPAGE_GRANT ? grant_piece(node, from, target, to, rights) :
+		count = error ? error :
+			fpage & L4_FPAGE_GRANT ? grant_piece(node, from, target, to, rights) :
 						 share_piece(node, from, target, to, rights);
+		if (count >= 0) {
+			total += count;
+			if (from.last == all.last)
+				break;
+			at = from.last + 1;
+			if (preempt_point(800))
+				count = PREEMPTED;
+		}
+		if (count == PREEMPTED) {
+			preempt_progress[0] = at - all.first;
+			preempt_progress[3] = total;
+		}
 		if (count < 0)
 			return count;
-		total += count;
-		if (from.last == all.last)
-			break;
-		at = from.last + 1;
 	}
 	return total ? total : -L4_EFAULT;
 }
@@ -375,9 +421,10 @@ static void reduce_node(struct map_node *node, u64 first, u64 last, u64 rights)
 {
 	struct space *space = map_node_space(node);
 	phys_t origin = node->origin + (first - node->base);
+	u64 va = first;
 
-	if (paging_take(&space->paging, first, last, rights, &node_leaves))
-		space_paging_done(space, first, unit_count(L4_FPAGE_MEM, first, last));
+	while (!space_take(space, &va, last, rights, &node_leaves))
+		;
 	space_revoke_frames(space, origin, last - first + 1, rights, true);
 }
 
@@ -394,20 +441,26 @@ static __noinline int unmap_any(struct space *space, u64 fpage, u64 flags)
 	if (!rights || (kind == L4_FPAGE_IO && !(rights & L4_RIGHT_R)))
 		return 0;
 
-	for (u64 at = all.first; (node = mapdb_find(space, kind, at, all.last)); ) {
+	for (u64 at = all.first + preempt_progress[0]; (node = mapdb_find(space, kind, at, all.last)); ) {
 		u64 first = max_u64(node->base, at), last = min_u64(map_node_last(node), all.last);
 		phys_t origin = node->origin + (first - node->base);
+		bool done;
 
 		/* Without `self' guests lose it all the same: they got it from here. */
 		if (kind == L4_FPAGE_MEM && !self)
 			space_revoke_frames(space, origin, last - first + 1, rights, false);
 		if (kind == L4_FPAGE_MEM && !(rights & L4_RIGHT_R))
-			mapdb_visit(node, first, last, self, reduce_node, rights);
+			done = mapdb_visit(node, first, last, self, reduce_node, rights);
 		else
-			mapdb_revoke(node, first, last, self, map_node_gone);
-		if (last == all.last)
+			done = mapdb_revoke(node, first, last, self, map_node_gone);
+		if (done && last == all.last)
 			break;
-		at = last + 1;
+		if (done)
+			at = last + 1;
+		if (!done || preempt_point(100)) {
+			preempt_progress[0] = at - all.first;
+			return PREEMPTED;
+		}
 	}
 	return 0;
 }
@@ -428,7 +481,7 @@ static bool take_page(struct map_node *node)
 /* The usual request, the short way: one page of memory, from those who got it directly. */
 int unmap_fpage(struct space *space, u64 fpage, u64 flags)
 {
-	u64 va = align_down(fpage, PAGE_SIZE), phys;
+	u64 va = align_down(fpage, PAGE_SIZE), phys, few = 64;
 	struct map_node *node, *child, *next;
 
 	if (!is_page(fpage, L4_RIGHT_R) || (flags & ~L4_UNMAP_SELF) || space_has_copies(space))
@@ -439,7 +492,8 @@ int unmap_fpage(struct space *space, u64 fpage, u64 flags)
 	phys = node->origin + (va - node->base);
 	for (child = node->children; child; child = next) {
 		next = child->next;
-		if (phys - child->origin < 1UL << child->order && !take_page(child))
+		if ((phys - child->origin < 1UL << child->order && !take_page(child)) ||
+		    unlikely(!--few))
 			goto other;
 	}
 	if (!(flags & L4_UNMAP_SELF) || take_page(node))
@@ -477,7 +531,8 @@ int map_root(struct space *space, unsigned int kind, u64 base, u64 origin, u64 s
 			error = space_allow_ports(space, base, base + ((1UL << order) - 1));
 		}
 		if (error) {
-			mapdb_delete(node, map_node_gone);
+			while (!mapdb_delete(node, map_node_gone))
+				;
 			return error;
 		}
 		base += 1UL << order;

@@ -24,7 +24,8 @@
  * flexpage have, to `where' (address, port or slot: not shifted) of `target';
  * with L4_FPAGE_GRANT in the flexpage moves it. All words may be ring 3's.
  * Returns the number of pages, ports or slots mapped, or -L4_EINVAL, -L4_EFAULT,
- * -L4_EEXIST, -L4_ENOMEM as l4/syscall.h says. target may be source.
+ * -L4_EEXIST, -L4_ENOMEM as l4/syscall.h says. target may be source. PREEMPTED:
+ * broken off, preempt_progress is set.
  */
 s64 map_fpage(struct space *source, u64 fpage, struct space *target, u64 where);
 
@@ -34,7 +35,7 @@ int map_item(struct space *source, struct l4_item item, struct space *target,
 
 /*
  * Takes fpage's rights from all that got it from this space, and with
- * L4_UNMAP_SELF from the space itself. 0 or -L4_EINVAL
+ * L4_UNMAP_SELF from the space itself. 0, -L4_EINVAL or PREEMPTED
  */
 int unmap_fpage(struct space *space, u64 fpage, u64 flags);
 
@@ -46,8 +47,8 @@ int unmap_fpage(struct space *space, u64 fpage, u64 flags);
 int map_root(struct space *space, unsigned int kind, u64 base, u64 origin, u64 size,
 	     u64 rights) __must_check;
 
-/* For mapdb: edits what a node that goes stands for. */
+/* For mapdb: edits what a node that goes stands for. False: broken off. */
 struct map_node;
-void map_node_gone(struct map_node *node);
+bool map_node_gone(struct map_node *node);
 
 #endif

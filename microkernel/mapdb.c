@@ -7,6 +7,7 @@
 
 #include "kmem.h"
 #include "panic.h"
+#include "preempt.h"
 #include "space.h"
 
 /* The index: tables of slots. */
@@ -197,7 +198,9 @@ static void index_del(struct map_table *table, u64 base, unsigned int kind)
 		free_tables(table, base, kind);
 }
 
-/* The links of derivation. */
+/* The links of derivation, and how often they were changed. */
+static u64 changes;
+
 static void link_at(struct map_node *node, struct map_node *parent, struct map_node **where)
 {
 	node->parent = parent;
@@ -206,12 +209,14 @@ static void link_at(struct map_node *node, struct map_node *parent, struct map_n
 	if (node->next)
 		node->next->prev_next = &node->next;
 	*where = node;
+	changes++;
 }
 
 static void unlink_node(struct map_node *node)
 {
 	if (!node->parent)
 		return;
+	changes++;
 	*node->prev_next = node->next;
 	if (node->next)
 		node->next->prev_next = node->prev_next;
@@ -248,8 +253,16 @@ void mapdb_remove(struct map_node *node)
 	kmem_free(quota, node, sizeof(*node));
 }
 
+static bool remove_leaf(struct map_node *node, mapdb_gone_fn *gone)
+{
+	if (preempt_point(400) || !gone(node))
+		return false;
+	mapdb_remove(node);
+	return true;
+}
+
 /* A grandchild becomes a child before its parent goes: each step is as short as any other. */
-void mapdb_delete(struct map_node *node, mapdb_gone_fn *gone)
+bool mapdb_delete(struct map_node *node, mapdb_gone_fn *gone)
 {
 	struct map_node *child, *grandchild;
 
@@ -258,13 +271,13 @@ void mapdb_delete(struct map_node *node, mapdb_gone_fn *gone)
 		if (grandchild) {
 			unlink_node(grandchild);
 			link_at(grandchild, node, &node->children);
-		} else {
-			gone(child);
-			mapdb_remove(child);
+			if (preempt_point(30))
+				return false;
+		} else if (!remove_leaf(child, gone)) {
+			return false;
 		}
 	}
-	gone(node);
-	mapdb_remove(node);
+	return remove_leaf(node, gone);
 }
 
 /* Splits a node none of whose children is larger than a half. */
@@ -287,6 +300,8 @@ static bool halve(struct map_node *node)
 			unlink_node(child);
 			link_at(child, twin, &twin->children);
 		}
+		/* Half split it cannot be left. */
+		(void)preempt_point(20);
 	}
 	return true;
 }
@@ -298,8 +313,10 @@ static bool split(struct map_node *top)
 	unsigned int order = top->order;
 
 	for (;;) {
-		while (child && child->order != order)
+		while (child && child->order != order) {
 			child = child->next;
+			(void)preempt_point(10);
+		}
 		if (child) {
 			at = child;
 			child = at->children;
@@ -317,47 +334,77 @@ static bool split(struct map_node *top)
 
 struct map_node *mapdb_isolate(struct map_node *node, u64 base, unsigned int order)
 {
-	while (node->order > order && split(node))
+	while (node->order > order && split(node)) {
 		if (base > map_node_last(node))
 			node = mapdb_at(map_node_space(node), node->kind, base);
+		if (preempt_point(400))
+			return NULL;
+	}
 	return node;
 }
 
-void mapdb_revoke(struct map_node *node, u64 first, u64 last, bool self, mapdb_gone_fn *gone)
+/*
+ * How many of a list, or a tree, were looked at before the call was broken off:
+ * they need not be looked at again if nothing has changed since.
+ */
+static u64 looked_at(void)
+{
+	u64 count = preempt_progress[2] == changes ? preempt_progress[1] : 0;
+
+	preempt_progress[1] = 0;
+	return count;
+}
+
+static bool look_later(u64 count)
+{
+	preempt_progress[1] = count;
+	preempt_progress[2] = changes;
+	return false;
+}
+
+bool mapdb_revoke(struct map_node *node, u64 first, u64 last, bool self, mapdb_gone_fn *gone)
 {
 	unsigned int order = __builtin_ctzl(last - first + 1);
-	u64 origin = node->origin + (first - node->base);
+	u64 origin = node->origin + (first - node->base), skip = looked_at(), count = 0;
 	struct map_node *child, *next;
 
 	if (self) {
-		mapdb_delete(mapdb_isolate(node, first, order), gone);
-		return;
+		node = mapdb_isolate(node, first, order);
+		return node && mapdb_delete(node, gone);
 	}
-	for (child = node->children; child; child = next) {
+	for (child = node->children; child; child = next, count++) {
 		/* Twins that come from isolating are linked before it, or are none of ours. */
 		next = child->next;
-		if (child->origin > origin + (last - first) ||
+		if (preempt_point(20))
+			return look_later(max_u64(count, skip));
+		if (count < skip || child->origin > origin + (last - first) ||
 		    child->origin + (map_node_last(child) - child->base) < origin)
 			continue;
 		if (child->order > order)
 			child = mapdb_isolate(child, child->base + (origin - child->origin), order);
-		mapdb_delete(child, gone);
+		if (!child || !mapdb_delete(child, gone))
+			return false;
+		count--;
 	}
+	return true;
 }
 
-void mapdb_visit(struct map_node *node, u64 first, u64 last, bool self, mapdb_visit_fn *visit,
+bool mapdb_visit(struct map_node *node, u64 first, u64 last, bool self, mapdb_visit_fn *visit,
 		 u64 arg)
 {
 	u64 lowest = node->origin + (first - node->base), highest = lowest + (last - first);
+	u64 skip = looked_at(), count = 0;
 	struct map_node *at = node;
 
-	for (;;) {
+	for (;; count++) {
 		u64 at_last = at->origin + (map_node_last(at) - at->base);
 		bool overlaps = at->origin <= highest && at_last >= lowest;
 
-		if (overlaps && (self || at != node))
+		if (overlaps && (self || at != node) && count >= skip)
 			visit(at, at->base + (max_u64(lowest, at->origin) - at->origin),
 			      at->base + (min_u64(highest, at_last) - at->origin), arg);
+		if (preempt_point(count < skip ? 20 : 200))
+			return look_later(max_u64(count + 1, skip));
 		if (overlaps && at->children) {
 			at = at->children;
 			continue;
@@ -365,7 +412,7 @@ void mapdb_visit(struct map_node *node, u64 first, u64 last, bool self, mapdb_vi
 		while (at != node && !at->next)
 			at = at->parent;
 		if (at == node)
-			return;
+			return true;
 		at = at->next;
 	}
 }
@@ -381,8 +428,10 @@ struct map_node *mapdb_move(struct map_node *node, struct space *space, u64 base
 	moved->children = node->children;
 	if (moved->children)
 		moved->children->prev_next = &moved->children;
-	for (struct map_node *child = moved->children; child; child = child->next)
+	for (struct map_node *child = moved->children; child; child = child->next) {
 		child->parent = moved;
+		(void)preempt_point(10);
+	}
 	mapdb_remove(node);
 	return moved;
 }

@@ -77,8 +77,13 @@ struct map_index {
 	struct map_table *near;		/* one that was used last, to begin with, or NULL */
 };
 
+/*
+ * What takes long here is done in steps and can be broken off (preempt.h): the
+ * result is false, and what is done is done. Those that are told of nodes can
+ * break off, too.
+ */
 /* Told of a node with all its range before it goes, children first. */
-typedef void mapdb_gone_fn(struct map_node *node);
+typedef bool mapdb_gone_fn(struct map_node *node);
 /* Shown a node and the part [first, last] of it, in its own space's addresses. */
 typedef void mapdb_visit_fn(struct map_node *node, u64 first, u64 last, u64 arg);
 
@@ -107,12 +112,12 @@ struct map_node *mapdb_insert(struct space *space, unsigned int kind, u64 base, 
 void mapdb_remove(struct map_node *node);
 
 /* Removes the node and all that is derived from it. */
-void mapdb_delete(struct map_node *node, mapdb_gone_fn *gone);
+bool mapdb_delete(struct map_node *node, mapdb_gone_fn *gone);
 
 /*
  * Splits the node until one piece is [base, base + 2^order) and returns that
  * one; the descendants are split with it. Without memory for that, the
- * smallest piece that contains it.
+ * smallest piece that contains it. NULL: broken off.
  */
 struct map_node *mapdb_isolate(struct map_node *node, u64 base, unsigned int order);
 
@@ -121,10 +126,10 @@ struct map_node *mapdb_isolate(struct map_node *node, u64 base, unsigned int ord
  * and with `self' from the node's space too. Never fails: without memory to
  * split a node the whole node goes.
  */
-void mapdb_revoke(struct map_node *node, u64 first, u64 last, bool self, mapdb_gone_fn *gone);
+bool mapdb_revoke(struct map_node *node, u64 first, u64 last, bool self, mapdb_gone_fn *gone);
 
 /* Shows all derived from that part of the node, and the node itself with `self'. */
-void mapdb_visit(struct map_node *node, u64 first, u64 last, bool self, mapdb_visit_fn *visit,
+bool mapdb_visit(struct map_node *node, u64 first, u64 last, bool self, mapdb_visit_fn *visit,
 		 u64 arg);
 
 /*

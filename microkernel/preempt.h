@@ -10,7 +10,8 @@
  * Then the work is broken off and gone on with when its thread runs next. All
  * of it that is not in the objects worked on is in the thread (`unfinished' in
  * thread.h): a call that returns PREEMPTED is made again with the same
- * arguments, and finds done what is done.
+ * arguments, and finds done what is done, or is told by preempt_progress how
+ * far it came: it sets that before it breaks off; it is 0 at the first time.
  *
  * At a point all that interrupts touch is consistent (queues of threads,
  * timers, irq objects); where work can be broken off, everything is.
@@ -23,6 +24,8 @@
 
 #define PREEMPT_INTERVAL	8000	/* instructions, roughly */
 #define PREEMPTED		(-4096)	/* what no call returns */
+
+#define preempt_progress	(this_cpu()->progress)
 
 /* Lets interrupts in. True: break off. */
 bool preempt_window(void);

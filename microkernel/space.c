@@ -108,7 +108,8 @@ bool space_destroy(struct space *space)
 	free_tops(space);
 	for (unsigned int kind = 0; kind < MAP_KINDS; kind++)
 		while ((node = mapdb_find(space, kind, 0, ~0UL)))
-			mapdb_delete(node, map_node_gone);
+			if (!mapdb_delete(node, map_node_gone))
+				return false;
 	cap_free_table(space);
 	for (unsigned int i = 0; i < SPACE_IO_PAGES; i++)
 		if (space->io_bitmap[i])
@@ -144,6 +145,31 @@ void space_paging_settle(struct space *space, u64 va, u64 pages)
 	paging_free_unused(paging);
 }
 
+bool space_take_steps(struct space *space, u64 *va, u64 last, u64 rights,
+		      const struct paging_filter *filter)
+{
+	u64 first = *va;
+	bool changed = false, go_on = true;
+
+	while (go_on && (*va = paging_next(&space->paging, *va, last)) <= last) {
+		u64 end = min_u64(last, *va | (SPACE_STEP - 1));
+
+		changed |= paging_take(&space->paging, *va, end, rights, filter);
+		*va = end + 1;
+		if (end == last)
+			break;
+		if (preempt_due(4000)) {
+			if (changed)
+				space_paging_done(space, first, PAGING_ALL);
+			changed = false;
+			go_on = !preempt_window();
+		}
+	}
+	if (changed)
+		space_paging_done(space, first, PAGING_ALL);
+	return go_on;
+}
+
 int space_pin_page(struct space *space, u64 va, void *page)
 {
 	u64 flags = paging_flags(L4_RIGHT_R | L4_RIGHT_W) | PTE_PINNED;
@@ -173,6 +199,14 @@ void space_unpin_page(struct space *space, u64 va)
 		space_paging_done(space, va, 1);
 }
 
+/* Lets interrupts in, but goes on: the list is not to change meanwhile. */
+static void take_all(struct space *space, u64 va, u64 last, u64 rights,
+		     const struct paging_filter *filter)
+{
+	while (!space_take(space, &va, last, rights, filter))
+		;
+}
+
 void space_revoke_copies(struct space *host, phys_t origin, u64 size, u64 rights, bool self)
 {
 	struct paging_filter filter = { .first = origin, .last = origin + (size - 1) };
@@ -181,14 +215,12 @@ void space_revoke_copies(struct space *host, phys_t origin, u64 size, u64 rights
 	list_for_each(link, &host->guests) {
 		struct space *guest = list_entry(link, struct space, guest_link);
 
-		if (paging_take(&guest->paging, 0, USER_LOWER_END - 1, rights, &filter))
-			space_paging_done(guest, 0, PAGING_ALL);
+		take_all(guest, 0, USER_LOWER_END - 1, rights, &filter);
 	}
 	if (!self || !host->has_alias)
 		return;
 	filter.mask = filter.match = PTE_ALIAS;
-	if (paging_take(&host->paging, KERNEL_SLOT_END, ~0UL, rights, &filter))
-		space_paging_done(host, KERNEL_SLOT_END, PAGING_ALL);
+	take_all(host, KERNEL_SLOT_END, ~0UL, rights, &filter);
 }
 
 #define PORTS_PER_PAGE	(PAGE_SIZE * 8)
@@ -204,9 +236,22 @@ static bool io_reserve(struct space *space, unsigned int page)
 	return true;
 }
 
-static u8 *io_byte(const struct space *space, u64 port)
+/* Sets the bits of ports [first, last], or clears them. */
+static void io_change(struct space *space, u64 first, u64 last, bool deny)
 {
-	return &space->io_bitmap[port / PORTS_PER_PAGE][port % PORTS_PER_PAGE / 8];
+	for (u64 word = first / 64; word <= last / 64; word++) {
+		u64 *page = (u64 *)space->io_bitmap[word / (PAGE_SIZE / 8)], mask = ~0UL;
+
+		if (!page)
+			continue;
+		page += word % (PAGE_SIZE / 8);
+		if (word == first / 64)
+			mask <<= first % 64;
+		if (word == last / 64)
+			mask &= ~0UL >> (63 - last % 64);
+		*page = deny ? *page | mask : *page & ~mask;
+	}
+	space->io_version = ++io_changes;
 }
 
 int space_allow_ports(struct space *space, u64 first, u64 last)
@@ -214,16 +259,11 @@ int space_allow_ports(struct space *space, u64 first, u64 last)
 	for (u64 page = first / PORTS_PER_PAGE; page <= last / PORTS_PER_PAGE; page++)
 		if (!io_reserve(space, page))
 			return -L4_ENOMEM;
-	for (u64 port = first; port <= last; port++)
-		*io_byte(space, port) &= ~(1U << (port % 8));
-	space->io_version = ++io_changes;
+	io_change(space, first, last, false);
 	return 0;
 }
 
 void space_forbid_ports(struct space *space, u64 first, u64 last)
 {
-	for (u64 port = first; port <= last; port++)
-		if (space->io_bitmap[port / PORTS_PER_PAGE])
-			*io_byte(space, port) |= 1U << (port % 8);
-	space->io_version = ++io_changes;
+	io_change(space, first, last, true);
 }

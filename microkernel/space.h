@@ -28,6 +28,7 @@
 struct cap_table;
 
 #define SPACE_IO_PAGES	2		/* 65536 bits */
+#define SPACE_STEP	0x200000UL	/* what a table of the lowest level maps */
 
 struct space {
 	struct paging paging;		/* its tables; of a guest: the host view */
@@ -87,6 +88,23 @@ static inline void space_paging_done(struct space *space, u64 va, u64 pages)
 
 	if (unlikely(pages || paging->unused || paging->top_changed))
 		space_paging_settle(space, va, pages);
+}
+
+/*
+ * paging_take() of any range, and what belongs to it, in steps. False: broken
+ * off; *va is where to go on.
+ */
+bool space_take_steps(struct space *space, u64 *va, u64 last, u64 rights,
+		      const struct paging_filter *filter);
+
+static inline bool space_take(struct space *space, u64 *va, u64 last, u64 rights,
+			      const struct paging_filter *filter)
+{
+	if (unlikely(last - *va >= SPACE_STEP))
+		return space_take_steps(space, va, last, rights, filter);
+	if (paging_take(&space->paging, *va, last, rights, filter))
+		space_paging_done(space, *va, (last - *va + 1) >> PAGE_SHIFT);
+	return true;
 }
 
 /*

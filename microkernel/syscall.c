@@ -16,6 +16,7 @@
 #include "panic.h"
 #include "preempt.h"
 #include "sched.h"
+#include "string.h"
 #include "task.h"
 #include "thread.h"
 #include "vcpu.h"
@@ -221,6 +222,14 @@ static long (*const calls[L4_CALL_COUNT])(struct thread *caller) = {
 	[L4_CALL_YIELD] = call_yield,
 };
 
+/* The call is to be made again. */
+static void break_off(struct thread *thread)
+{
+	thread->unfinished |= UNFINISHED_CALL;
+	memcpy(thread->progress, preempt_progress, sizeof(thread->progress));
+	memset(preempt_progress, 0, sizeof(preempt_progress));
+}
+
 /* A resume that succeeds, and an IPC that sleeps, have set (or will set) the registers themselves. */
 void syscall_dispatch(struct thread *thread)
 {
@@ -233,9 +242,13 @@ void syscall_dispatch(struct thread *thread)
 		return;
 	}
 	error = vcpu_resume(thread);
-	if (error == PREEMPTED)
-		thread->unfinished |= UNFINISHED_CALL;
-	else if (error)
+	if (error == PREEMPTED) {
+		break_off(thread);
+		return;
+	}
+	/* What rode on it may have been broken off on the short way. */
+	memset(preempt_progress, 0, sizeof(preempt_progress));
+	if (error)
 		thread_set_result(thread, error);
 }
 
@@ -257,7 +270,7 @@ struct syscall_result syscall_short(struct thread *caller, u64 number)
 		result.value = calls[number](caller);
 	result.work = work_is_left(this_cpu(), caller);
 	if (unlikely(result.value == PREEMPTED)) {
-		caller->unfinished |= UNFINISHED_CALL;
+		break_off(caller);
 		result.value = number;
 	}
 	return result;
@@ -268,11 +281,11 @@ void syscall_continue(struct thread *thread)
 {
 	struct l4_frame *regs = &thread->regs;
 
-	thread->unfinished &= ~UNFINISHED_CALL;
+	memcpy(preempt_progress, thread->progress, sizeof(thread->progress));
+	thread_forget_call(thread);
 	if (regs->ax == L4_CALL_VCPU_RESUME)
 		syscall_dispatch(thread);
 	else
 		regs->ax = syscall_short(thread, regs->ax).value;
-	if (!(thread->unfinished & UNFINISHED_CALL))
-		thread_forget_call(thread);
+	memset(preempt_progress, 0, sizeof(preempt_progress));
 }

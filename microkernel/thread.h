@@ -103,7 +103,7 @@ struct thread {
 	u8 unfinished;		/* UNFINISHED_*: done when it runs next, before ring 3 goes on */
 	bool can_continue;	/* regs are such that the thread can go on with them */
 	struct list doomed;	/* objects it has deleted that are not shut down yet: reap.h */
-	u64 progress[2];	/* how far a call that was broken off came; 0 at first */
+	u64 progress[PROGRESS_WORDS];	/* how far a call that was broken off came; else 0 */
 	u64 timeslice;		/* TSC ticks */
 	u64 slice_left;
 
@@ -163,7 +163,8 @@ static inline void thread_end_wait(struct thread *thread)
 static inline void thread_forget_call(struct thread *thread)
 {
 	thread->unfinished &= ~UNFINISHED_CALL;
-	thread->progress[0] = thread->progress[1] = 0;
+	for (int i = 0; i < PROGRESS_WORDS; i++)
+		thread->progress[i] = 0;
 }
 
 /* The result of the call the thread is in. */

@@ -17,6 +17,8 @@ typedef int32_t s32;
 typedef int64_t s64;
 typedef u64 phys_t;
 
+#define PROGRESS_WORDS	4	/* see preempt.h */
+
 #define PAGE_SHIFT	L4_PAGE_SHIFT
 #define PAGE_SIZE	L4_PAGE_SIZE
 
@@ -30,6 +32,7 @@ typedef u64 phys_t;
 #define __noinline	__attribute__((noinline))
 /* Callable from code whose compiler was told that r8 to r10 survive calls. */
 #define __keeps_registers __attribute__((no_caller_saved_registers))
+#define __always_inline	inline __attribute__((always_inline))
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 

@@ -10,6 +10,7 @@
 
 #include "fault.h"
 #include "guest.h"
+#include "preempt.h"
 #include "sched.h"
 #include "task.h"
 #include "thread.h"
@@ -175,7 +176,8 @@ static int run_batch(struct thread *thread)
 	if (!thread->utcb->vcpu.batch_count)
 		return 0;
 	error = vcpu_resume_batch(thread);
-	thread->utcb->vcpu.batch_count = 0;
+	if (error != PREEMPTED)
+		thread->utcb->vcpu.batch_count = 0;
 	return error;
 }
 

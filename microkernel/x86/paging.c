@@ -418,3 +418,32 @@ bool paging_take(struct paging *paging, u64 va, u64 last, u64 rights,
 	}
 	return changed;
 }
+
+u64 paging_next(const struct paging *paging, u64 va, u64 last)
+{
+	u64 *table = paging->top;
+	unsigned int level = PAGING_LEVELS - 1;
+
+	while (va <= last) {
+		u64 *first = paging_entry(table, va, level), *entry = first;
+
+		while (entry < table + PAGING_ENTRIES && !*entry)
+			entry = after_empty(entry);
+		if (entry > first)
+			va = align_down(va, level_size(level)) + (entry - first) * level_size(level);
+		if (entry == table + PAGING_ENTRIES) {
+			if (level == PAGING_LEVELS - 1)
+				return ~0UL;
+			if (!va)
+				return ~0UL;
+			table = paging->top;
+			level = PAGING_LEVELS - 1;
+		} else if (level == 1 || !paging_is_table(*entry)) {
+			return va;
+		} else {
+			table = paging_table(*entry);
+			level--;
+		}
+	}
+	return va;
+}

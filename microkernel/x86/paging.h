@@ -254,6 +254,12 @@ static inline bool paging_take_page(struct paging *paging, u64 va,
 bool paging_take(struct paging *paging, u64 va, u64 last, u64 rights,
 		 const struct paging_filter *filter);
 
+/*
+ * The first address from va on where something is mapped, or a table of the
+ * lowest level is; above last: nothing up to there.
+ */
+u64 paging_next(const struct paging *paging, u64 va, u64 last);
+
 /* Gives the tables taken out back to kmem. */
 void paging_free_unused(struct paging *paging);
 

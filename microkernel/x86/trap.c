@@ -164,6 +164,7 @@ struct l4_frame *trap_user(u64 vector)
 
 void trap_leave_first(void)
 {
+	this_cpu()->preempt_off = false;
 	entry_leave(leave_kernel());
 }
 

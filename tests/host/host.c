@@ -12,7 +12,7 @@
 
 u8 *host_ram;
 struct quota host_quota;
-u64 host_flushes, host_objects_dead, host_preempt;
+u64 host_flushes, host_objects_dead, host_preempt, host_progress[PROGRESS_WORDS];
 
 static u64 free_before;
 static unsigned int tlb_size = TLB_ENTRIES;

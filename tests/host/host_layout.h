@@ -42,7 +42,9 @@ static inline bool is_user_addr(u64 addr)
 #define PREEMPT_H
 #define PREEMPTED	(-4096)
 
-extern u64 host_preempt;
+#define preempt_progress	host_progress
+
+extern u64 host_preempt, host_progress[];
 
 static inline bool preempt_due(unsigned int instructions)
 {

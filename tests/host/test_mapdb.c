@@ -34,11 +34,12 @@ static int end(void **state)
 	return host_end(state);
 }
 
-static void gone(struct map_node *node)
+static bool gone(struct map_node *node)
 {
 	assert_null(node->children);
 	gone_count++;
 	gone_bytes += 1UL << node->order;
+	return true;
 }
 
 static struct map_node *insert(unsigned int s, u64 base, unsigned int order, u64 origin,
