@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The client's side of typed messages, and the copying of structs to and from
- * message words. While a call is under way only the window that the caller
- * asked for is open: a server that calls another one does not give that one
- * access to the windows meant for its clients.
+ * message words. While a call is under way only the window and the buffer that
+ * the caller asked for are open: a server that calls another one does not give
+ * that one access to those meant for its clients.
  */
 #include <l4/message.h>
 #include <l4/server.h>
@@ -24,27 +24,63 @@ void l4_message_get(const struct l4_msg *msg, void *to, size_t size)
 	memcpy((char *)to + in_registers, &l4_utcb()->mr[L4_MSG_REGS], size - in_registers);
 }
 
+struct openings {
+	l4_word_t window[3];
+	struct l4_buffer string[L4_MSG_ITEMS];
+};
+
+static void close_all(struct l4_utcb *utcb, struct openings *openings)
+{
+	memcpy(openings->window, utcb->window, sizeof(utcb->window));
+	memcpy(openings->string, utcb->string, sizeof(utcb->string));
+	memset(utcb->window, 0, sizeof(utcb->window));
+	memset(utcb->string, 0, sizeof(utcb->string));
+}
+
+static void open_again(struct l4_utcb *utcb, const struct openings *openings)
+{
+	memcpy(utcb->window, openings->window, sizeof(utcb->window));
+	memcpy(utcb->string, openings->string, sizeof(utcb->string));
+}
+
+static void prepare(struct l4_utcb *utcb, const struct l4_transfer *transfer)
+{
+	memcpy(utcb->item, transfer->item, transfer->send * sizeof(utcb->item[0]));
+	if (transfer->window)
+		utcb->window[l4_fpage_type(transfer->window)] = transfer->window;
+	utcb->string[0] = transfer->buffer;
+}
+
 static long call(l4_cap_t server, struct l4_msg *msg, struct l4_transfer *transfer)
 {
 	struct l4_utcb *utcb = l4_utcb();
-	l4_word_t windows[ARRAY_SIZE(utcb->window)];
+	struct openings openings;
 	long error;
 
-	memcpy(windows, utcb->window, sizeof(windows));
-	memset(utcb->window, 0, sizeof(windows));
+	close_all(utcb, &openings);
 	if (transfer) {
 		msg->tag |= l4_tag(0, transfer->send, 0);
-		memcpy(utcb->item, transfer->item, transfer->send * sizeof(utcb->item[0]));
-		if (transfer->window)
-			utcb->window[l4_fpage_type(transfer->window)] = transfer->window;
+		prepare(utcb, transfer);
 	}
 	error = l4_ipc_call(server, msg);
-	memcpy(utcb->window, windows, sizeof(windows));
+	open_again(utcb, &openings);
 	if (transfer) {
 		transfer->received = error ? 0 : l4_tag_items(msg->tag);
 		memcpy(transfer->item, utcb->item, transfer->received * sizeof(utcb->item[0]));
 	}
 	return error ? error : l4_tag_error(msg->tag);
+}
+
+size_t l4_find_string(const struct l4_item *item, unsigned int count, const void **text)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		if (l4_fpage_type(item[i].what) == L4_ITEM_STRING) {
+			*text = (const void *)item[i].where;
+			return l4_string_length(item[i].what);
+		}
+	}
+	*text = NULL;
+	return 0;
 }
 
 long l4_call(l4_cap_t server, l4_word_t id, const void *in, size_t in_size, void *out,

@@ -108,6 +108,7 @@ static void time(void)
 static void parent(void)
 {
 	size_t size = 0;
+	volatile unsigned int *hpet;
 	const char *module;
 
 	check("a server that is not granted", l4_connect("other"), -L4_ERIGHTS);
@@ -121,6 +122,8 @@ static void parent(void)
 	check("more ports than granted", l4_ports_request(0x300, 0x308), -L4_ERIGHTS);
 	check("ports backwards", l4_ports_request(5, 4), -L4_EINVAL);
 	check("device memory that is not granted", (long)l4_device_request(0xfec00000, 12), 0);
+	hpet = l4_device_request(0xfed00000, 12);
+	check("device memory", hpet && *hpet >> 16 == 0x8086, true);
 	check("restart of what is not granted", l4_restart("other"), -L4_ERIGHTS);
 	check("restart of oneself", l4_restart("test"), -L4_ERIGHTS);
 	check("a module that is not granted", (long)l4_module("roottask", &size), 0);

@@ -200,9 +200,16 @@ def library(suite):
     start(suite, "library", "hello", [r"^test: all is well$"],
           never=[r"FAIL .*"], programs=test_programs("library", "crash"),
           script="server test { program library; arguments \" a  b c\"\n"
-          "irq 5; ports 0x300-0x307; module boot.cfg }\n"
+          "irq 5; ports 0x300-0x307; module boot.cfg\n"
+          "device 0xfed00000-0xfed00fff }\n"
           "server other { program hello-server }\n"
           "server user { program crash; arguments nothing; use other }")
+
+
+def strings(suite):
+    start(suite, "strings", "hello", [r"^test: all is well$"],
+          never=[r"FAIL .*"], programs=test_programs("strings"),
+          script="server test { program strings; memory 8M }")
 
 
 def crashes(suite):
@@ -318,8 +325,8 @@ def main(targets, only=()):
     if "l4" not in targets:
         return
     suite = report.Suite("servers")
-    cases = (types, hello, starts, library, crashes, memory, disk, clock,
-             debugger)
+    cases = (types, hello, starts, library, strings, crashes, memory, disk,
+             clock, debugger)
     for case in cases if build(suite) else ():
         if not only or case.__name__ in only:
             case(suite)

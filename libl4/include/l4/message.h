@@ -25,13 +25,17 @@
 #define L4_MESSAGE_BYTES	(L4_MSG_WORDS * sizeof(l4_word_t))
 #define L4_PROTOCOL_OWN		0x100	/* protocols from here on are free for servers of one's own */
 
-/* Flexpages that travel with a request, and a window for those of the reply. */
+/* Flexpages and strings that travel with a request, and room for those of the reply. */
 struct l4_transfer {
 	unsigned int send;		/* in: how many of item[] go with the request */
 	unsigned int received;		/* out: how many came with the reply */
 	l4_word_t window;		/* in: flexpage where items of its type may go, or L4_FPAGE_NONE */
+	struct l4_buffer buffer;	/* in: where a string may go */
 	struct l4_item item[L4_MSG_ITEMS];	/* in: to send; out: as received */
 };
+
+/* The length of the string among `count' items received, and where it is; 0: there is none. */
+size_t l4_find_string(const struct l4_item *item, unsigned int count, const void **text);
 
 /* What a handler learns of a request beside its struct, and may add to its reply. */
 struct l4_request {

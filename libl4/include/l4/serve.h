@@ -77,6 +77,28 @@ static inline void l4_window(l4_word_t fpage)
 }
 
 /*
+ * Where the string of a request may go; for this thread. A client whose memory
+ * is not there may hold up the loop for `patience', a timeout, at each page.
+ */
+static inline void l4_accept_string(void *buffer, l4_word_t size, l4_word_t patience)
+{
+	l4_utcb()->string[0] = (struct l4_buffer){ (l4_word_t)buffer, size };
+	l4_utcb()->string_timeout = patience;
+}
+
+/* The string that came with a request: its length, 0 if there is none. */
+static inline size_t l4_request_string(const struct l4_request *request, const void **text)
+{
+	return l4_find_string(request->item, request->items, text);
+}
+
+/* Copied when the reply is sent, so it must be there after the handler's return. */
+static inline void l4_reply_string(struct l4_request *request, const void *text, size_t size)
+{
+	l4_reply_item(request, l4_string(size), (l4_word_t)text);
+}
+
+/*
  * Move what arrived in that window to another place (an address, or slot << 12),
  * in place of what was there. -L4_EFAULT: nothing did, or a capability without R.
  */
