@@ -6,6 +6,7 @@ What a case's console must say is a list of patterns, found in this order;
 what it must not say, another one. QEMU's status is 0 when the last server
 that is not there for others has ended well."""
 
+import datetime
 import os
 import re
 import subprocess
@@ -242,11 +243,18 @@ def crashes(suite):
 
 
 def clock(suite):
-    start(suite, "clock", "clock", [
-        r"^date: 2031-02-28 23:59:5[89], 64 Hz$", r"^date: second 1$",
+    text = start(suite, "clock", "clock", [
+        r"^date: 20\d\d-[-: 0-9]+, 64 Hz$", r"^date: second 1$",
         r"^date: second 2$", r"^date: second 3$",
-        r"^date: 2031-03-01 00:00:0[1234], 64 Hz$"],
-        qemu_args="-rtc base=2031-02-28T23:59:58")
+        r"^date: 20\d\d-[-: 0-9]+, 64 Hz$"],
+        qemu_args="-rtc base=2031-02-28T23:59:50")
+    begin = datetime.datetime(2031, 2, 28, 23, 59, 50)
+    dates = [datetime.datetime.fromisoformat(date) - begin for date in
+             re.findall(r"^date: (.*), 64 Hz$", text, re.M)]
+    # A busy machine is slow to boot, and loses ticks.
+    suite.check("clock: the date", len(dates) == 2 and
+                0 <= dates[0].total_seconds() < TIMEOUT and
+                2 <= (dates[1] - dates[0]).total_seconds() < TIMEOUT, dates)
     # Three followers at once, of whom one dies and comes again.
     text = start(suite, "clocks", "clock", programs=[os.path.join(
         machine.BUILD, "examples/disk/restart.elf")], script="""\
