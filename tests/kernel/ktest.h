@@ -68,6 +68,9 @@ void run_call_cases(void);
 /* All of races.c: a thread in each state, and what can happen to it. */
 void run_race_cases(void);
 
+/* All of items.c: where an item arrives. */
+void run_item_cases(void);
+
 /* Slots; a worker's task has the gates in the same ones. */
 #define SLOT_TEST	256		/* first of 256 that are cleared after each test */
 #define SLOT_MAIN	256		/* gate to the main thread, label LABEL_MAIN */

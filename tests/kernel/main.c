@@ -212,6 +212,7 @@ int main(int, char **)
 			run_test(groups[group].name, groups[group].first + i, &tests[i]);
 	}
 	run_race_cases();
+	run_item_cases();
 	run_call_cases();
 	printf("%u passed, %u failed\n", passed, failed);
 	l4_stop(kip, failed ? EXIT_FAILED : EXIT_PASSED);
