@@ -14,6 +14,7 @@
 #include "ipc_fast.h"
 
 #include "ipc.h"
+#include "sched.h"
 #include "task.h"
 #include "x86/cpu.h"
 #include "x86/fpu.h"
@@ -27,18 +28,15 @@
 #define TAG_SLOW	(~(0x7fUL | 0x7fffUL << L4_TAG_PROTO_SHIFT | 0x7fffffffUL << L4_TAG_USER_SHIFT))
 
 /*
- * Whoever is ready already has no better claim than a thread of this priority,
- * and a slice is running that will end its turn: else two partners could keep
- * the CPU from their equals for ever.
+ * Whoever is ready already has no better claim than a thread of this priority;
+ * if it has the same, a slice is running that will end this turn: else two
+ * partners could keep the CPU from their equals for ever.
  */
 static bool may_run_next(const struct cpu *cpu, unsigned int priority)
 {
-	unsigned int word = priority / 64;
+	unsigned int best = sched_best(cpu);
 
-	if (!cpu->ready_words)
-		return true;
-	return cpu->slice_end && !(cpu->ready_words >> word >> 1) &&
-	       !(cpu->ready.bitmap[word] & (~1UL << priority % 64));
+	return !cpu->ready_words || best < priority || (best == priority && cpu->slice_end);
 }
 
 /* The receiver of a call, and the label it will see; NULL: not so simple. */
@@ -73,7 +71,7 @@ static __attribute__((noinline)) bool take_care(u8 state, u64 tag, struct thread
 	    (to->slow & ~SLOW_FPU) || !may_run_next(cpu, to->priority))
 		return false;
 	copy_message(tag, to, from);
-	if ((cpu->fpu_owner == to) != cpu->fpu_on)
+	if (cpu->fpu_on || to->slow)
 		fpu_switch(to);
 	if (cpu->ports_loaded)
 		switch_ports(to);

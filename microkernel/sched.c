@@ -55,15 +55,11 @@ static void dequeue(struct cpu *cpu, struct thread *thread)
 /* The best of those that are ready. */
 static inline struct thread *highest(struct cpu *cpu)
 {
-	unsigned int word, priority;
-
 	if (cpu->heir)
 		return cpu->heir;
 	if (!cpu->ready_words)
 		return NULL;
-	word = 31 - __builtin_clz(cpu->ready_words);
-	priority = word * 64 + 63 - __builtin_clzl(cpu->ready.bitmap[word]);
-	return list_first(&cpu->ready.queue[priority], struct thread, ready_link);
+	return list_first(&cpu->ready.queue[sched_best(cpu)], struct thread, ready_link);
 }
 
 static inline void end_slice_after(struct cpu *cpu, u64 ticks)

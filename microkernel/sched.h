@@ -13,8 +13,17 @@
 #define SCHED_H
 
 #include "types.h"
+#include "x86/cpu.h"
 
 struct thread;
+
+/* The highest priority of those in the queues, if there is any. */
+static inline unsigned int sched_best(const struct cpu *cpu)
+{
+	unsigned int word = 31 - __builtin_clz(cpu->ready_words);
+
+	return word * 64 + 63 - __builtin_clzl(cpu->ready.bitmap[word]);
+}
 
 void sched_init(void);
 

@@ -45,7 +45,7 @@ enum thread_state {
 #define SLOW_VCPU	1	/* it is one: for ever */
 #define SLOW_WAIT	2	/* there is more to the end of its wait than a message: see block() */
 #define SLOW_SELECTORS	4	/* `selectors' counts, is not 0 */
-#define SLOW_FPU	8	/* it owns the FPU, which is switched off */
+#define SLOW_FPU	8	/* it uses the FPU */
 
 #define UNFINISHED_CALL		1	/* its system call was broken off: to be made again */
 #define UNFINISHED_DELETION	2	/* `doomed' is not empty */

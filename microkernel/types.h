@@ -30,9 +30,6 @@ typedef u64 phys_t;
 #define __noreturn	__attribute__((noreturn))
 #define __always_inline	inline __attribute__((always_inline))
 #define __noinline	__attribute__((noinline))
-/* Callable from code whose compiler was told that r8 to r10 survive calls. */
-#define __keeps_registers __attribute__((no_caller_saved_registers))
-#define __always_inline	inline __attribute__((always_inline))
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Lazy FPU switching. Invariant: CR0.TS is clear only while fpu_owner runs. */
+/* FPU state. Invariant: CR0.TS is clear while fpu_owner runs, who has an area, and for nobody else. */
 #include "fpu.h"
 
 #include "kmem.h"
@@ -37,43 +37,44 @@ static void *area(struct thread *thread)
 	return (void *)align_up((u64)thread->fpu, XSAVE_ALIGN);
 }
 
+/* FPU on: its registers become the thread's. */
+static void load(struct cpu *cpu, struct thread *thread)
+{
+	if (cpu->fpu_owner)
+		xsave(area(cpu->fpu_owner));
+	xrstor(area(thread));
+	cpu->fpu_owner = thread;
+}
+
 bool fpu_take(struct thread *thread)
 {
 	struct cpu *cpu = this_cpu();
 
-	if (!thread->fpu) {
-		thread->fpu = kmem_alloc(thread->object.quota, area_bytes());
-		if (!thread->fpu)
-			return false;
-		memcpy(area(thread), initial, min_u64(sizeof(initial), cpu_features.xsave_size));
-	}
+	thread->fpu = kmem_alloc(thread->object.quota, area_bytes());
+	if (!thread->fpu)
+		return false;
+	memcpy(area(thread), initial, min_u64(sizeof(initial), cpu_features.xsave_size));
 	clear_ts();
 	cpu->fpu_on = true;
-	if (cpu->fpu_owner) {
-		xsave(area(cpu->fpu_owner));
-		cpu->fpu_owner->slow &= ~SLOW_FPU;
-	}
-	xrstor(area(thread));
-	cpu->fpu_owner = thread;
+	load(cpu, thread);
 	return true;
 }
 
-void fpu_switch(struct thread *thread)
+void fpu_switch(struct thread *next)
 {
 	struct cpu *cpu = this_cpu();
-	bool on = cpu->fpu_owner == thread;
 
-	if (on == cpu->fpu_on)
-		return;
-	cpu->fpu_on = on;
-	if (on) {
-		clear_ts();
-		thread->slow &= ~SLOW_FPU;
-		return;
-	}
-	write_cr0(read_cr0() | CR0_TS);
-	if (cpu->fpu_owner)
+	if (cpu->fpu_on && cpu->fpu_owner)
 		cpu->fpu_owner->slow |= SLOW_FPU;
+	if (next->fpu) {
+		clear_ts();
+		if (cpu->fpu_owner != next)
+			load(cpu, next);
+		next->slow &= ~SLOW_FPU;
+	} else {
+		write_cr0(read_cr0() | CR0_TS);
+	}
+	cpu->fpu_on = next->fpu;
 }
 
 void fpu_forget(struct thread *thread)

@@ -45,7 +45,7 @@ void thread_switch(struct thread *prev, struct thread *next)
 	} else {
 		switch_selectors(prev, next);
 	}
-	if (unlikely((cpu->fpu_owner == next) != cpu->fpu_on))
+	if (unlikely(cpu->fpu_on || (next->slow & SLOW_FPU)))
 		fpu_switch(next);
 }
 

@@ -41,6 +41,6 @@ bool switch_ports_changed(void);
 
 /* Ports: makes them usable, or not, for what runs now. True if a port fault came only of their not being loaded. */
 bool switch_load_ports(struct thread *thread);
-__keeps_registers void switch_ports(struct thread *thread);
+void switch_ports(struct thread *thread);
 
 #endif
