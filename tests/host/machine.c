@@ -229,6 +229,11 @@ u64 tables_kernel_root(void)
 	return paging_kernel_pml4e & PTE_FRAME;
 }
 
+phys_t tables_physmap_end(void)
+{
+	return ~0UL;
+}
+
 void tlb_flush_range(struct space *space, u64 va, u64 pages)
 {
 	(void)space;

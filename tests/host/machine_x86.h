@@ -36,6 +36,7 @@
 #define wait_for_interrupt	kernel_wait_for_interrupt
 #define let_interrupts_in	kernel_let_interrupts_in
 #define copy_words		kernel_copy_words
+#define copy_bytes		kernel_copy_bytes
 #include "x86/x86.h"
 #undef outb
 #undef inb
@@ -60,6 +61,7 @@
 #undef wait_for_interrupt
 #undef let_interrupts_in
 #undef copy_words
+#undef copy_bytes
 
 /* A host's compiler may use other registers than the general ones: no such promises. */
 #undef __keeps_registers
@@ -208,6 +210,12 @@ static inline void copy_words(u64 *to, const u64 *from, u64 count)
 {
 	while (count--)
 		*to++ = *from++;
+}
+
+static inline void copy_bytes(void *to, const void *from, u64 size)
+{
+	for (u64 i = 0; i < size; i++)
+		((u8 *)to)[i] = ((const u8 *)from)[i];
 }
 
 static inline void wait_for_interrupt(void)
