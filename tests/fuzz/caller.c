@@ -51,7 +51,7 @@ static l4_word_t draw(struct fuzzer *self, enum parameter what)
 	case UTCB_AT:
 		return UTCB(random_below(self, 64));
 	case PIN:
-		return random_one_in(self, 4) ? random_below(self, 30) : L4_IRQ_SOFT;
+		return random_one_in(self, 4) ? random_below(self, 30) : L4_IRQ_SOFT - random_below(self, 2);
 	case IRQ_OP:
 		return random_below(self, 5) | (random_one_in(self, 8) ? random_below(self, 16) << 8 : 0);
 	case CONTROL:
