@@ -24,7 +24,7 @@
 #include "x86/tables.h"
 #include "x86/trap.h"
 
-#define RAM_PAGES	4096UL
+#define RAM_PAGES	(MACHINE_USER_RAM / PAGE_SIZE)
 
 struct machine machine;
 struct task *machine_root;
@@ -32,6 +32,7 @@ struct quota machine_quota;
 u8 *host_ram;
 bool machine_was_fast;
 bool (*machine_asleep)(void);
+void (*machine_in_window)(void);
 bool machine_pin_masked[MACHINE_PINS], machine_pin_level[MACHINE_PINS];
 
 struct cpu_features cpu_features = { .tsc_deadline = true, .large_1g = true, .xsave_size = 576 };
@@ -231,7 +232,7 @@ u64 tables_kernel_root(void)
 
 phys_t tables_physmap_end(void)
 {
-	return ~0UL;
+	return MACHINE_USER_RAM + MACHINE_USER_BYTES;
 }
 
 void tlb_flush_range(struct space *space, u64 va, u64 pages)
@@ -292,9 +293,17 @@ static void alarm_goes_off(void)
 
 void machine_window(void)
 {
+	if (machine_in_window)
+		machine_in_window();
 }
 
-void machine_interrupt_sleep(u64 pin)
+void machine_alarm_in_kernel(void)
+{
+	alarm_goes_off();
+	trap_kernel(VECTOR_TIMER, NULL);
+}
+
+void machine_interrupt_kernel(u64 pin)
 {
 	trap_kernel(VECTOR_IOAPIC + pin, NULL);
 }
@@ -354,6 +363,18 @@ void machine_call(u64 number, u64 a, u64 b, u64 c, u64 d)
 		trap_leave();
 }
 
+void machine_resume(void)
+{
+	cpu.current->regs.ax = L4_CALL_VCPU_RESUME;
+	trap_syscall();
+}
+
+void machine_process_call(u64 number)
+{
+	cpu.current->regs.ax = number;
+	trap_syscall();
+}
+
 void machine_ipc(u64 dest, u64 tag, u64 flags, bool try_fast)
 {
 	struct ipc_fast_result fast = { 0, NULL };
@@ -383,7 +404,7 @@ void machine_ipc(u64 dest, u64 tag, u64 flags, bool try_fast)
 
 static void make_memory(void)
 {
-	host_ram = mmap(NULL, RAM_PAGES * PAGE_SIZE, PROT_READ | PROT_WRITE,
+	host_ram = mmap(NULL, RAM_PAGES * PAGE_SIZE + MACHINE_USER_BYTES, PROT_READ | PROT_WRITE,
 			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	/* Frame 0 stays unused, the last page is the kernel's own tables. */
 	for (u64 i = RAM_PAGES - 2; i; i--)

@@ -21,11 +21,14 @@
 #include "sched.h"
 #include "task.h"
 #include "thread.h"
+#include "useraccess.h"
 #include "x86/clock.h"
 #include "x86/cpu.h"
 
 #define MACHINE_PINS		24
 #define MACHINE_KERNEL_QUOTA	(1UL << 30)
+#define MACHINE_USER_RAM	(16UL << 20)	/* where the memory that is not the kernel's begins */
+#define MACHINE_USER_BYTES	(4UL << 20)
 
 /* Starts it: a task with all rights in slot L4_CAP_TASK and a running thread in slot L4_CAP_THREAD. */
 void machine_start(u64 quota, u8 priority);
@@ -47,6 +50,10 @@ void machine_call(u64 number, u64 a, u64 b, u64 c, u64 d);
 /* An IPC of the current thread's; words 0..3 are in its registers. try_fast: by the short way if it can. */
 void machine_ipc(u64 dest, u64 tag, u64 flags, bool try_fast);
 
+/* The same for vcpu_resume (of what regs.sp names), and for a call by a vCPU's process. */
+void machine_resume(void);
+void machine_process_call(u64 number);
+
 /* Whether the last machine_ipc went the short way. */
 extern bool machine_was_fast;
 
@@ -61,11 +68,14 @@ void machine_leave(void);
 void machine_reap(void);
 
 /*
- * What is asked when nobody is ready: true if it has let a pin fire. Else the
- * alarm goes off.
+ * What is asked when nobody is ready: true if it has let a pin fire, else the
+ * alarm goes off. And what happens when the kernel lets interrupts in at a
+ * preemption point (machine_start switches these off). Both can be NULL.
  */
 extern bool (*machine_asleep)(void);
-void machine_interrupt_sleep(u64 pin);
+extern void (*machine_in_window)(void);
+void machine_interrupt_kernel(u64 pin);
+void machine_alarm_in_kernel(void);
 
 /* What the IOAPIC was told. */
 extern bool machine_pin_masked[MACHINE_PINS], machine_pin_level[MACHINE_PINS];

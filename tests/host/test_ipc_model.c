@@ -28,7 +28,7 @@ static bool pin_in_sleep(void)
 		return false;
 	if (irq[i].exists)
 		model_irq_fires(i);
-	machine_interrupt_sleep(pin_of[i]);
+	machine_interrupt_kernel(pin_of[i]);
 	return true;
 }
 /* What the current thread does */
