@@ -34,9 +34,12 @@
  */
 static bool may_run_next(const struct cpu *cpu, unsigned int priority)
 {
-	unsigned int best = sched_best(cpu);
+	unsigned int best;
 
-	return !cpu->ready_words || best < priority || (best == priority && cpu->slice_end);
+	if (!cpu->ready_words)
+		return true;
+	best = sched_best(cpu);
+	return best < priority || (best == priority && cpu->slice_end);
 }
 
 /* The receiver of a call, and the label it will see; NULL: not so simple. */
