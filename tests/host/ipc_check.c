@@ -192,6 +192,7 @@ static void check_current(void)
 	assert_int_equal(machine.fs_base, t->fs);
 	assert_int_equal(machine.user_gs_base, t->gs);
 	assert_int_equal(machine.selectors, t->selectors);
+	assert_true((machine.cr0 & CR0_TS) || this_cpu()->fpu_owner == t->k);
 	assert_false(this_cpu()->need_resched);
 	assert_int_equal(t->k->unfinished, 0);
 }

@@ -229,6 +229,8 @@ static void check(void)
 	assert_true(is_thread(machine_current()) && !machine_current()->object.ended);
 	assert_int_equal(machine_current()->state, THREAD_READY);
 	assert_int_equal(machine_current()->unfinished, 0);
+	/* Whose FPU state is in the CPU must be who can use it. */
+	assert_true((machine.cr0 & CR0_TS) || this_cpu()->fpu_owner == machine_current());
 	if (host_step % 64 == 0)
 		check_capabilities();
 }
@@ -523,7 +525,8 @@ static void do_fault(struct thread *k)
 		machine_trap(host_below(2) ? TRAP_GENERAL_PROTECTION : 6, 0);
 		break;
 	case 2:
-		machine_trap(TRAP_NO_FPU, 0);
+		if (machine.cr0 & CR0_TS)
+			machine_trap(TRAP_NO_FPU, 0);
 		break;
 	}
 }

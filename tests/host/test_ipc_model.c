@@ -462,7 +462,7 @@ static void do_compute(struct m_thread *t)
 	t->fs = machine.fs_base = host_random();
 	t->gs = machine.user_gs_base = host_random();
 	t->selectors = machine.selectors = host_one_in(3) ? 0x2b : 0;
-	if (host_one_in(3))
+	if (host_one_in(3) && (machine.cr0 & CR0_TS))
 		machine_trap(TRAP_NO_FPU, 0);
 }
 
