@@ -8,6 +8,7 @@
 #include "preempt.h"
 
 #define SLICE	64	/* pages that are mapped one by one at a time */
+#define COST	128	/* instructions for such a page, at most */
 
 static const struct paging_filter aliases = {
 	.mask = PTE_ALIAS, .match = PTE_ALIAS, .last = ~0UL,
@@ -131,7 +132,7 @@ static __noinline int guest_update_long(struct space *host, struct space *target
 			slice = next_slice(host, at, from + (done << PAGE_SHIFT), pages - done);
 			error = guest_map(host, target, at, from + (done << PAGE_SHIFT), slice, rights);
 			done += slice;
-			if (!error && done < pages && preempt_point(40 * SLICE))
+			if (!error && done < pages && preempt_point(COST * SLICE))
 				error = PREEMPTED;
 		} else {
 			if (!space_take(target, &at, va + ((pages << PAGE_SHIFT) - 1), rights,
@@ -168,6 +169,7 @@ static __noinline int guest_update_one(struct space *host, struct space *target,
 		return -L4_EINVAL;
 	if (unlikely(pages > SLICE))
 		return guest_update_long(host, target, va, from, pages, rights, true);
+	preempt_count(COST * pages);
 	return guest_map(host, target, va, from, pages, rights);
 }
 
@@ -191,7 +193,7 @@ int guest_update(struct space *host, struct space *target, const struct l4_batch
 		if (*done >= count)
 			return 0;
 		error = guest_update_one(host, target, &batch[*done]);
-		if (unlikely(!error && preempt_due(1500) && *done + 1 < count && preempt_window())) {
+		if (unlikely(!error && preempt_due(200) && *done + 1 < count && preempt_window())) {
 			++*done;
 			error = PREEMPTED;
 		}

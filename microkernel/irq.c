@@ -7,17 +7,34 @@
 #include "task.h"
 #include "vcpu.h"
 #include "x86/ioapic.h"
+#include "x86/lapic.h"
 
 #define TRIGGER_BITS	(L4_IRQ_LEVEL | L4_IRQ_EDGE | L4_IRQ_LOW)
 
-static struct irq *irq_of_pin[IOAPIC_MAX_PINS];
+/* By vector: the pins, then what devices write to the local APIC themselves (MSI). */
+static struct irq *irq_of_line[VECTOR_TIMER - VECTOR_IOAPIC];
+
+static bool is_pin(u64 line)
+{
+	return line < IOAPIC_MAX_PINS;
+}
 
 static bool pin_in_use(u64 pin)
 {
 	for (u64 i = 0; i < IOAPIC_MAX_PINS; i++)
-		if (irq_of_pin[i] && ioapic_same_pin(i, pin))
+		if (irq_of_line[i] && ioapic_same_pin(i, pin))
 			return true;
 	return false;
+}
+
+/* ARRAY_SIZE: all are in use. */
+static u64 free_msi_line(void)
+{
+	u64 line = IOAPIC_MAX_PINS;
+
+	while (line < ARRAY_SIZE(irq_of_line) && irq_of_line[line])
+		line++;
+	return line;
 }
 
 static bool shutdown_irq(struct object *object)
@@ -28,7 +45,7 @@ static bool shutdown_irq(struct object *object)
 	if (!ipc_sender_gone(&irq->sender))
 		return false;
 	if (irq->pin != L4_IRQ_SOFT)
-		irq_of_pin[irq->pin] = NULL;
+		irq_of_line[irq->pin] = NULL;
 	return true;
 }
 
@@ -36,15 +53,18 @@ static const struct object_ops irq_ops = { OBJECT_IRQ, shutdown_irq, NULL };
 
 long irq_create(struct task *creator, u64 slot, u64 system_slot, u64 pin)
 {
+	bool msi = pin == L4_IRQ_MSI;
 	struct irq *irq;
 	int error;
 
 	if (pin != L4_IRQ_SOFT) {
 		if (!task_find(creator, system_slot, OBJECT_SYSTEM, L4_RIGHT_W, &error))
 			return error;
-		if (!ioapic_has_pin(pin))
+		if (msi)
+			pin = free_msi_line();
+		else if (!ioapic_has_pin(pin))
 			return -L4_EINVAL;
-		if (pin_in_use(pin))
+		if (msi ? pin == ARRAY_SIZE(irq_of_line) : pin_in_use(pin))
 			return -L4_EBUSY;
 	}
 	irq = (struct irq *)object_create(&irq_ops, sizeof(*irq), task_quota(creator),
@@ -58,11 +78,13 @@ long irq_create(struct task *creator, u64 slot, u64 system_slot, u64 pin)
 	list_init(&irq->sender.awaited_by);
 	list_init(&irq->thread_link);
 	error = cap_insert_root(&creator->space, slot, &irq->object, L4_RIGHTS_ALL);
-	if (error)
+	if (error) {
 		object_abandon(&irq->object);
-	else if (pin != L4_IRQ_SOFT)
-		irq_of_pin[pin] = irq;
-	return error;
+		return error;
+	}
+	if (pin != L4_IRQ_SOFT)
+		irq_of_line[pin] = irq;
+	return msi ? (long)(lapic_msi_address() << 16 | (VECTOR_IOAPIC + pin)) : 0;
 }
 
 static void irq_deliver(struct irq *irq)
@@ -81,13 +103,13 @@ static void irq_deliver(struct irq *irq)
 
 static void mask(struct irq *irq)
 {
-	if (irq->pin != L4_IRQ_SOFT)
+	if (is_pin(irq->pin))
 		ioapic_mask(irq->pin);
 }
 
 static void unmask(struct irq *irq)
 {
-	if (irq->pin != L4_IRQ_SOFT)
+	if (is_pin(irq->pin))
 		ioapic_unmask(irq->pin);
 }
 
@@ -103,7 +125,7 @@ static long irq_bind(struct irq *irq, u64 trigger, struct thread *thread, u64 la
 	irq->label = label;
 	irq->in_service = false;
 	list_add(&thread->irqs, &irq->thread_link);
-	if (irq->pin != L4_IRQ_SOFT)
+	if (is_pin(irq->pin))
 		irq->level = ioapic_set_trigger(irq->pin, trigger);
 	if (irq->pending)
 		irq_deliver(irq);
@@ -146,19 +168,16 @@ long irq_control(struct irq *irq, u64 op, struct thread *thread, u64 label)
 	return -L4_EINVAL;
 }
 
-void irq_fired(u64 pin)
+void irq_fired(u64 line)
 {
-	struct irq *irq = irq_of_pin[pin];
+	struct irq *irq = irq_of_line[line];
 
 	if (debug_hooks.interrupted)
 		debug_hooks.interrupted();
-	if (!irq) {
-		ioapic_mask(pin);
-		return;
-	}
-	if (irq->level)
-		ioapic_mask(pin);
-	irq_deliver(irq);
+	if (is_pin(line) && (!irq || irq->level))
+		ioapic_mask(line);
+	if (irq)
+		irq_deliver(irq);
 }
 
 u64 irq_taken(struct sender *sender)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Interrupts as messages. An irq object stands for an IOAPIC pin or for a
- * software notification and is bound to one thread.
+ * Interrupts as messages. An irq object stands for an IOAPIC pin, a message of
+ * a device (MSI) or a software notification, and is bound to one thread.
  *
  *   idle --fires--> in service --ACK--> idle
  *                     |   ^
@@ -23,7 +23,7 @@ struct irq {
 	struct list thread_link;
 	struct sender sender;	/* while the message waits for its receiver */
 	u64 label;
-	u64 pin;		/* global interrupt number, or L4_IRQ_SOFT */
+	u64 pin;		/* global interrupt number, one above these (MSI), or L4_IRQ_SOFT */
 	bool level;
 	bool in_service;
 	bool pending;
@@ -35,8 +35,8 @@ long irq_control(struct irq *irq, u64 op, struct thread *thread, u64 label);
 /* The thread goes away: its interrupts are masked and bound to nobody. */
 void irq_unbind(struct irq *irq);
 
-/* An IOAPIC pin fired. */
-void irq_fired(u64 pin);
+/* An interrupt of that number came. */
+void irq_fired(u64 line);
 
 /* The receiver takes the message; returns its label. */
 u64 irq_taken(struct sender *sender);

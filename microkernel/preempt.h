@@ -30,6 +30,12 @@
 /* Lets interrupts in. True: break off. */
 bool preempt_window(void);
 
+/* Counts work that a point comes after. */
+static inline void preempt_count(unsigned int instructions)
+{
+	this_cpu()->preempt_left -= instructions;
+}
+
 /* Counts the work of a step. True: it is time for a window. */
 static inline bool preempt_due(unsigned int instructions)
 {

@@ -158,7 +158,7 @@ bool space_take_steps(struct space *space, u64 *va, u64 last, u64 rights,
 		*va = end + 1;
 		if (end == last)
 			break;
-		if (preempt_due(4000)) {
+		if (preempt_due(PREEMPT_INTERVAL + 1)) {
 			if (changed)
 				space_paging_done(space, first, PAGING_ALL);
 			changed = false;
@@ -236,20 +236,29 @@ static bool io_reserve(struct space *space, unsigned int page)
 	return true;
 }
 
+static void io_word(u64 *word, u64 mask, bool deny)
+{
+	*word = deny ? *word | mask : *word & ~mask;
+}
+
 /* Sets the bits of ports [first, last], or clears them. */
 static void io_change(struct space *space, u64 first, u64 last, bool deny)
 {
-	for (u64 word = first / 64; word <= last / 64; word++) {
-		u64 *page = (u64 *)space->io_bitmap[word / (PAGE_SIZE / 8)], mask = ~0UL;
+	for (u64 page = first / PORTS_PER_PAGE; page <= last / PORTS_PER_PAGE; page++) {
+		u64 base = page * PORTS_PER_PAGE, *word = (u64 *)space->io_bitmap[page];
+		u64 from = max_u64(first, base) - base;
+		u64 to = min_u64(last - base, PORTS_PER_PAGE - 1);
+		u64 head = ~0UL << from % 64, tail = ~0UL >> (63 - to % 64);
 
-		if (!page)
+		if (!word)
 			continue;
-		page += word % (PAGE_SIZE / 8);
-		if (word == first / 64)
-			mask <<= first % 64;
-		if (word == last / 64)
-			mask &= ~0UL >> (63 - last % 64);
-		*page = deny ? *page | mask : *page & ~mask;
+		from /= 64;
+		to /= 64;
+		io_word(&word[from], from == to ? head & tail : head, deny);
+		if (from == to)
+			continue;
+		io_word(&word[to], tail, deny);
+		memset(&word[from + 1], deny ? 0xff : 0, (to - from - 1) * 8);
 	}
 	space->io_version = ++io_changes;
 }

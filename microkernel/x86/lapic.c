@@ -20,6 +20,7 @@
 #define LVT_TSC_DEADLINE	(2U << 17)
 #define SPURIOUS_ENABLE		(1U << 8)
 #define DIVIDE_BY_1		0xb
+#define MSI_ADDRESS		0xfee00000UL
 #define APIC_BASE_ENABLE	(1UL << 11)
 
 static volatile u32 *registers;
@@ -50,6 +51,11 @@ void lapic_eoi(void)
 u32 lapic_id(void)
 {
 	return registers[REG_ID / 4] >> 24;
+}
+
+u64 lapic_msi_address(void)
+{
+	return MSI_ADDRESS | lapic_id() << 12;
 }
 
 void lapic_timer_start(u32 ticks)

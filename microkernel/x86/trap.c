@@ -100,7 +100,7 @@ static void interrupt(u64 vector)
 		return;
 	if (vector == VECTOR_TIMER)
 		clock_interrupt();
-	else if (vector - VECTOR_IOAPIC < IOAPIC_MAX_PINS)
+	else if (vector < VECTOR_TIMER)
 		irq_fired(vector - VECTOR_IOAPIC);
 	lapic_eoi();
 }

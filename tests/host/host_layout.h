@@ -41,10 +41,16 @@ static inline bool is_user_addr(u64 addr)
  */
 #define PREEMPT_H
 #define PREEMPTED	(-4096)
+#define PREEMPT_INTERVAL 8000
 
 #define preempt_progress	host_progress
 
 extern u64 host_preempt, host_progress[];
+
+static inline void preempt_count(unsigned int instructions)
+{
+	(void)instructions;
+}
 
 static inline bool preempt_due(unsigned int instructions)
 {

@@ -211,6 +211,107 @@ static const char *delete_takes_the_message(void)
 	return no_irq();
 }
 
+/* QEMU's edu, a PCI device: an interrupt is raised, or acknowledged, by writing to a register. */
+#define PCI_ADDRESS	0xcf8
+#define PCI_DATA	0xcfc
+#define PCI_COMMAND	0x04
+#define PCI_MEMORY_AND_MASTER 6
+#define PCI_BAR0	0x10
+#define PCI_CAPABILITIES 0x34
+#define PCI_CAP_MSI	5
+#define EDU_ID		0x11e81234U
+#define EDU_RAISE	(0x60 / 4)
+#define EDU_ACKNOWLEDGE	(0x64 / 4)
+#define EDU_WINDOW	0x110000000000UL
+
+static unsigned int pci_read(unsigned int device, unsigned int offset)
+{
+	l4_port_out32(PCI_ADDRESS, 0x80000000U | device << 11 | offset);
+	return l4_port_in32(PCI_DATA);
+}
+
+static void pci_write(unsigned int device, unsigned int offset, unsigned int value)
+{
+	l4_port_out32(PCI_ADDRESS, 0x80000000U | device << 11 | offset);
+	l4_port_out32(PCI_DATA, value);
+}
+
+/* Where the device's messages are described. */
+static unsigned int find_msi(unsigned int device)
+{
+	unsigned int at = pci_read(device, PCI_CAPABILITIES) & 0xff;
+
+	while (at && (pci_read(device, at) & 0xff) != PCI_CAP_MSI)
+		at = pci_read(device, at) >> 8 & 0xff;
+	return at;
+}
+
+static const char *ten_messages(volatile unsigned int *edu)
+{
+	for (unsigned int i = 0; i < 10; i++) {
+		edu[EDU_RAISE] = 1;
+		TRY(await_irq());
+		edu[EDU_RAISE] = 1;
+		TRY(no_irq());		/* not before the first is acknowledged */
+		edu[EDU_ACKNOWLEDGE] = 1;
+		CHECK_EQ(l4_irq_ack(SLOT_FREE), 0);
+		TRY(await_irq());
+		CHECK_EQ(l4_irq_ack(SLOT_FREE), 0);
+	}
+	return no_irq();
+}
+
+static const char *message_of_a_device(void)
+{
+	l4_word_t window = l4_fpage_mem(EDU_WINDOW, 32, L4_RIGHTS_ALL);
+	unsigned int device = 0, msi;
+	l4_word_t bar, message;
+	const char *why;
+
+	while (device < 32 && pci_read(device, 0) != EDU_ID)
+		device++;
+	if (device == 32) {
+		printf("# there is no device for it\n");
+		return NULL;
+	}
+	msi = find_msi(device);
+	bar = pci_read(device, PCI_BAR0) & ~0xfU;
+	CHECK(msi && bar);
+	CHECK_EQ(l4_sigma0_request(l4_first_utcb(), L4_CAP_SIGMA0, L4_SIGMA0_DEVICE, bar, 12, window,
+				   NULL), 0);
+	message = l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, L4_IRQ_MSI);
+	CHECK((long)message > 0);
+	CHECK_EQ(l4_irq_bind(SLOT_FREE, 0, L4_CAP_THREAD, LABEL_IRQ), 0);
+	pci_write(device, msi + 4, message >> 16);
+	pci_write(device, msi + 8, message >> 48);
+	pci_write(device, msi + 12, message & 0xffff);
+	pci_write(device, msi, pci_read(device, msi) | 1U << 16);
+	pci_write(device, PCI_COMMAND, pci_read(device, PCI_COMMAND) | PCI_MEMORY_AND_MASTER);
+	why = ten_messages((volatile unsigned int *)(EDU_WINDOW + bar));
+	pci_write(device, msi, pci_read(device, msi) & ~(1U << 16));
+	l4_unmap(l4_fpage_mem(EDU_WINDOW + bar, 12, L4_RIGHTS_ALL), L4_UNMAP_SELF);
+	return why;
+}
+
+/* All vectors, each another one; they are free again afterwards. */
+static const char *all_messages(void)
+{
+	static long message[256];
+	unsigned int count = 0;
+
+	while (count < 128 &&
+	       (message[count] = l4_irq_create(SLOT_FREE + count, L4_CAP_SYSTEM, L4_IRQ_MSI)) > 0)
+		for (unsigned int i = count++; i--;)
+			CHECK(message[i] != message[count - 1]);
+	CHECK(count >= 64);
+	CHECK_EQ(message[count], -L4_EBUSY);
+	CHECK_EQ(l4_irq_create(SLOT_FREE + count, L4_CAP_TASK, L4_IRQ_MSI), -L4_ENOCAP);
+	CHECK_EQ(l4_irq_raise(SLOT_FREE), -L4_EINVAL);
+	l4_unmap(l4_fpage_cap(SLOT_FREE, 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
+	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, L4_IRQ_MSI), message[0]);
+	return NULL;
+}
+
 const struct test irq_tests[] = {
 	{ "software", software, false },
 	{ "from another thread", from_another_thread, false },
@@ -222,5 +323,7 @@ const struct test irq_tests[] = {
 	{ "deleted while it fires", deleted_while_it_fires, false },
 	{ "unbind takes the message", unbind_takes_the_message, false },
 	{ "delete takes the message", delete_takes_the_message, false },
+	{ "messages of a device", message_of_a_device, false },
+	{ "all messages there are", all_messages, false, "irq_create EBUSY, irq_create ENOCAP" },
 	{ 0 },
 };

@@ -282,6 +282,19 @@ static inline void l4_port_out16(unsigned short port, unsigned short value)
 	asm volatile("outw %0, %1" : : "a" (value), "Nd" (port));
 }
 
+static inline void l4_port_out32(unsigned short port, unsigned int value)
+{
+	__asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline unsigned int l4_port_in32(unsigned short port)
+{
+	unsigned int value;
+
+	__asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
 static inline unsigned char l4_port_in8(unsigned short port)
 {
 	unsigned char value;

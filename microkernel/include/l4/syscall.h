@@ -83,11 +83,15 @@
  *   system  the system capability, right W
  *   pin     0..15: the ISA interrupt, wherever ACPI says it is wired; above:
  *           global interrupt number of an IOAPIC pin; or L4_IRQ_SOFT: a
- *           software notification, raised with irq_control (system is ignored)
- *   errors: EEXIST, EINVAL (no such pin), EBUSY (pin in use), ENOMEM
+ *           software notification, raised with irq_control (system is ignored);
+ *           or L4_IRQ_MSI: a device sends it as a message. Then the result is
+ *           what the device is to be told: (address to write to) << 16 | data
+ *   errors: EEXIST, EINVAL (no such pin), EBUSY (pin in use; no MSI is left),
+ *   ENOMEM
  */
 #define L4_CALL_IRQ_CREATE	4
 #define L4_IRQ_SOFT		(~0UL)
+#define L4_IRQ_MSI		(~1UL)
 
 /*
  * irq_control(irq, op, thread, label)
