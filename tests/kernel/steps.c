@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Long calls are done in steps, and broken off when a better thread is to run:
+ * while one works, another of a higher priority changes the same mappings. What
+ * the call was to do must be done at its end all the same.
+ */
+#include "ktest.h"
+
+#define COPIES		3000UL
+#define COPY(n)		(0x30000000000UL + (n) * 0x10000UL)	/* in the task that got them */
+#define CHANGED		0x38000000000UL
+#define CHANGES		200
+#define RW		(L4_RIGHT_R | L4_RIGHT_W)
+#define LOW_PRIORITY	60
+
+static l4_word_t page(l4_word_t rights)
+{
+	return l4_fpage_mem(MEMORY_PAGE(0), L4_PAGE_SHIFT, rights);
+}
+
+/* Worker 0: the long call, arg 0 and 1 of it. */
+static void worker_unmaps(struct worker *self)
+{
+	self->result[0] = l4_unmap(self->arg[0], self->arg[1]);
+	self->result[2] = 1;
+	tell_main(0);
+	finish();
+}
+
+static void worker_deletes(struct worker *self)
+{
+	self->result[0] = l4_unmap(l4_fpage_cap(SLOT_TASK(0), 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
+	tell_main(0);
+	finish();
+}
+
+/* Worker 1: in between it maps the same page once more, and takes that back; result 0: how often. */
+static void worker_changes(struct worker *self)
+{
+	while (self->result[0] < CHANGES) {
+		l4_ipc_sleep(l4_timeout_us(20));
+		l4_map(SLOT_TASK(1), page(RW), CHANGED);
+		l4_unmap(l4_fpage_mem(MEMORY_PAGE(0), L4_PAGE_SHIFT, L4_RIGHT_W), 0);
+		self->result[0]++;
+	}
+	finish();
+}
+
+/* Worker 2, in the task with the copies: how many can be mapped onwards still, and written to. */
+static void worker_counts(struct worker *self)
+{
+	for (l4_word_t n = 0; n < COPIES; n++)
+		if (l4_map(SLOT_FREE, l4_fpage_mem(COPY(n), L4_PAGE_SHIFT, L4_RIGHT_R), CHANGED) > 0)
+			self->result[0]++;
+	tell_main(0);
+	if (self->arg[0])
+		*(volatile l4_word_t *)self->arg[0] = 1;
+	tell_main(1);
+	finish();
+}
+
+static const char *make_copies(l4_word_t quota)
+{
+	TRY(make_task(SLOT_TASK(0), quota));
+	TRY(make_task(SLOT_TASK(1), 0x40000));
+	CHECK_EQ(l4_map(SLOT_TASK(0), l4_fpage_cap(SLOT_TASK(0), 0, L4_RIGHTS_ALL),
+			(l4_word_t)SLOT_FREE << 12), 1);
+	for (l4_word_t n = 0; n < COPIES; n++)
+		CHECK_EQ(l4_map(SLOT_TASK(0), page(RW), COPY(n)), 1);
+	return NULL;
+}
+
+/* The long call of worker 0, with worker 1 beside it. */
+static const char *work(void (*entry)(struct worker *self), l4_word_t a, l4_word_t b,
+			void (*beside)(struct worker *self))
+{
+	struct l4_msg msg;
+
+	for (unsigned int n = 0; n < 2; n++)
+		TRY(make_worker(n, L4_CAP_TASK, 0));
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_PRIORITY, LOW_PRIORITY), 0);
+	workers[0].arg[0] = a;
+	workers[0].arg[1] = b;
+	TRY(start_worker(0, entry));
+	TRY(start_worker(1, beside));
+	TRY(await(LABEL_MAIN, &msg));
+	CHECK_EQ(workers[0].result[0], 0);
+	CHECK(workers[1].result[0] > 3);	/* it was let in */
+	return NULL;
+}
+
+static const char *count_copies(l4_word_t expected)
+{
+	struct l4_msg msg;
+
+	TRY(run_worker(2, SLOT_TASK(0), worker_counts));
+	TRY(await(LABEL_MAIN, &msg));
+	CHECK_EQ(workers[2].result[0], expected);
+	return NULL;
+}
+
+static const char *unmap_all(void)
+{
+	TRY(make_copies(0x800000));
+	TRY(work(worker_unmaps, page(L4_RIGHTS_ALL), 0, worker_changes));
+	return count_copies(0);
+}
+
+/* First, last and one in between: of none is the right to write left. */
+static const char *unmap_write(l4_word_t copy)
+{
+	struct l4_msg msg;
+
+	TRY(make_copies(0x800000));
+	TRY(make_worker(2, SLOT_TASK(0), 0));
+	workers[2].arg[0] = COPY(copy);
+	TRY(work(worker_unmaps, page(L4_RIGHT_W), 0, worker_changes));
+	TRY(start_worker(2, worker_counts));
+	TRY(await(LABEL_MAIN, &msg));
+	CHECK_EQ(workers[2].result[0], COPIES);
+	TRY(await(LABEL_FAULT, &msg));
+	CHECK_EQ(msg.mr[0], COPY(copy) | L4_RIGHT_W);
+	return NULL;
+}
+
+static const char *unmap_write_first(void)
+{
+	return unmap_write(0);
+}
+
+static const char *unmap_write_middle(void)
+{
+	return unmap_write(COPIES / 2);
+}
+
+static const char *unmap_write_last(void)
+{
+	return unmap_write(COPIES - 1);
+}
+
+/* Counts how often it wakes: the deletion of a large task does not keep it from that. */
+static void worker_wakes(struct worker *self)
+{
+	while (self->result[0] < 100000) {
+		l4_ipc_sleep(l4_timeout_us(20));
+		self->result[0]++;
+	}
+	finish();
+}
+
+static const char *delete_task(void)
+{
+	TRY(make_copies(0x800000));
+	TRY(work(worker_deletes, 0, 0, worker_wakes));
+	CHECK_EQ(l4_map(SLOT_TASK(0), page(RW), 0), -L4_ENOCAP);
+	return NULL;
+}
+
+static void worker_maps(struct worker *self)
+{
+	self->result[0] = l4_map(SLOT_TASK(0), self->arg[0], self->arg[1]) - 1024;
+	tell_main(0);
+	finish();
+}
+
+/* Pages one by one, as the source has them with different rights. */
+static const char *map_in_steps(void)
+{
+	l4_word_t source = 0x39000000000UL;
+
+	TRY(make_task(SLOT_TASK(0), 0x800000));
+	for (l4_word_t n = 0; n < 1024; n++)
+		CHECK_EQ(l4_map(L4_CAP_TASK, l4_fpage_mem(MEMORY_PAGE(n ^ 1), L4_PAGE_SHIFT, RW),
+				source + n * L4_PAGE_SIZE), 1);
+	return work(worker_maps, l4_fpage_mem(source, MEMORY_ORDER, RW), COPY(0) & ~0x3fffffUL,
+		    worker_wakes);
+}
+
+/* The caller is stopped in the middle: what it does is done in part, nothing is left over. */
+static const char *stopped_in_the_middle(void)
+{
+	struct l4_msg msg;
+
+	TRY(make_copies(0x800000));
+	TRY(make_worker(0, L4_CAP_TASK, 0));
+	workers[0].arg[0] = page(L4_RIGHTS_ALL);
+	TRY(start_worker(0, worker_unmaps));
+	CHECK_EQ(receive(100, &msg), -L4_ETIMEDOUT);
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_STOP, 0), 0);
+	CHECK_EQ(receive(20 * MS, &msg), -L4_ETIMEDOUT);
+	CHECK_EQ(workers[0].result[2], 0);
+	workers[0].arg[0] = page(L4_RIGHTS_ALL);
+	TRY(start_worker(0, worker_unmaps));
+	TRY(await(LABEL_MAIN, &msg));
+	return count_copies(0);
+}
+
+/* Continued, it goes on with the call as if nothing had been. */
+static const char *continued_in_the_middle(void)
+{
+	struct l4_msg msg;
+
+	TRY(make_copies(0x800000));
+	TRY(make_worker(0, L4_CAP_TASK, 0));
+	workers[0].arg[0] = page(L4_RIGHTS_ALL);
+	TRY(start_worker(0, worker_unmaps));
+	CHECK_EQ(receive(100, &msg), -L4_ETIMEDOUT);
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_STOP, 0), 0);
+	CHECK_EQ(receive(20 * MS, &msg), -L4_ETIMEDOUT);
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_CONTINUE, 0), 0);
+	TRY(await(LABEL_MAIN, &msg));
+	CHECK_EQ(workers[0].result[0], 0);
+	return count_copies(0);
+}
+
+static const char *deleted_in_the_middle(void)
+{
+	struct l4_msg msg;
+
+	TRY(make_copies(0x800000));
+	TRY(make_worker(0, L4_CAP_TASK, 0));
+	workers[0].arg[0] = page(L4_RIGHTS_ALL);
+	TRY(start_worker(0, worker_unmaps));
+	CHECK_EQ(receive(100, &msg), -L4_ETIMEDOUT);
+	CHECK_EQ(l4_unmap(l4_fpage_cap(SLOT_THREAD(0), 0, L4_RIGHTS_ALL), L4_UNMAP_SELF), 0);
+	CHECK_EQ(receive(20 * MS, &msg), -L4_ETIMEDOUT);
+	CHECK_EQ(workers[0].result[2], 0);
+	return NULL;
+}
+
+/* What a call works on is deleted while it is broken off. */
+static const char *target_is_deleted(void)
+{
+	struct l4_msg msg;
+
+	TRY(make_copies(0x800000));
+	TRY(make_worker(0, L4_CAP_TASK, 0));
+	workers[0].arg[0] = page(L4_RIGHTS_ALL);
+	TRY(start_worker(0, worker_unmaps));
+	CHECK_EQ(receive(100, &msg), -L4_ETIMEDOUT);
+	CHECK_EQ(l4_unmap(l4_fpage_cap(SLOT_TASK(0), 0, L4_RIGHTS_ALL), L4_UNMAP_SELF), 0);
+	TRY(await(LABEL_MAIN, &msg));
+	CHECK_EQ(workers[0].result[0], 0);
+	return NULL;
+}
+
+/* Two delete the same: each call returns, and nothing is done twice. */
+static const char *deleted_by_two(void)
+{
+	struct l4_msg msg;
+
+	TRY(make_copies(0x800000));
+	for (unsigned int n = 0; n < 2; n++) {
+		TRY(make_worker(n, L4_CAP_TASK, 0));
+		CHECK_EQ(l4_thread_control(SLOT_THREAD(n), L4_THREAD_TIMESLICE, 100), 0);
+		TRY(start_worker(n, worker_deletes));
+	}
+	for (unsigned int n = 0; n < 2; n++) {
+		TRY(await(LABEL_MAIN, &msg));
+		CHECK_EQ(workers[n].result[0], 0);
+	}
+	return NULL;
+}
+
+const struct test steps_tests[] = {
+	{ "unmap all while mappings change", unmap_all },
+	{ "unmap write, the first", unmap_write_first },
+	{ "unmap write, one in between", unmap_write_middle },
+	{ "unmap write, the last", unmap_write_last },
+	{ "delete a large task", delete_task },
+	{ "map page by page", map_in_steps },
+	{ "stopped in the middle", stopped_in_the_middle },
+	{ "continued in the middle", continued_in_the_middle },
+	{ "deleted in the middle", deleted_in_the_middle },
+	{ "its target is deleted", target_is_deleted },
+	{ "deleted by two", deleted_by_two },
+	{ 0 },
+};
