@@ -8,6 +8,7 @@ with the console.
 """
 
 import os
+import re
 import secrets
 import shlex
 import shutil
@@ -227,7 +228,8 @@ class Boot:
 
 def example(name, script=None, disk=None, programs=(), **arguments):
     """A boot of the servers in examples/NAME, without Linux. disk: a raw
-    image, the machine's first IDE disk. programs: more of them, paths."""
+    image, the machine's first IDE disk. programs: more of them, paths; what
+    the script does not name is left out."""
     folder = os.path.join(TOP, "examples", name)
     if not os.path.isfile(os.path.join(folder, "boot.cfg")):
         raise SystemExit("EXAMPLE: there is no folder examples/%s; there are: %s" % (
@@ -240,8 +242,9 @@ def example(name, script=None, disk=None, programs=(), **arguments):
     modules = {"vmlinux": None, "initramfs": None}
     built = os.path.join(BUILD, "examples", name)
     files = [os.path.join(built, file) for file in sorted(os.listdir(built))]
+    words = set(re.findall(r"[\w.-]+", script))
     for file in files + list(programs):
-        if file.endswith(".elf"):
+        if os.path.basename(file) in {word + ".elf" for word in words}:
             stripped = file[:-4] + ".stripped"
             subprocess.run(["strip", "-s", "-o", stripped, file], check=True)
             modules[os.path.basename(file)[:-4]] = stripped

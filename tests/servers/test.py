@@ -321,6 +321,41 @@ def types(suite):
         suite.same("types: " + name, compiles(text), good)
 
 
+NOISE = """\
+server hello { program hello-server }
+server clock { program rtc-driver; ports 0x70-0x71; irq 8; priority 120 }
+server memory1 { program memory-server; arguments "parent 16 8 16"; memory 2M }
+server memory2 { program memory-server; arguments "memory1 16 8 12"
+	use memory1 }
+server pager { program pager; arguments memory2; use memory2
+	module memory-client; memory 2M; quota 1M }
+server noise { program noise; arguments "%d %d hello clock memory1 memory2 pager disk"
+	use hello clock memory1 memory2 pager disk }
+server client { program hello-client; use hello; arguments you }
+server date { program date; use clock }
+server test { program disk-test; use disk; priority 90; arguments %d }
+"""
+
+
+def noise(suite):
+    """A client sends noise; the others are served all the same."""
+    seed = int(os.environ.get("SEED") or 1)
+    examples = os.path.join(machine.BUILD, "examples")
+    programs = [os.path.join(path, file) for path, _, files in
+                os.walk(examples) for file in files if file.endswith(".elf")]
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "disk.img")
+        with open(path, "wb") as image:
+            image.truncate(SECTORS * SECTOR)
+        text = start(suite, "noise", "disk", disk=path, programs=programs +
+                     test_programs("noise", "disk-test"), script=DRIVER +
+                     NOISE % (seed, 5000, SECTORS))
+    for line in ("noise: 5000 rounds", "client: Hello, you!", "date: ",
+                 "test: all is well"):
+        suite.check("noise: " + line, "\n" + line in text, text[-500:])
+    suite.check("noise: no crash", "crashed" not in text, text[-500:])
+
+
 def build(suite):
     done = subprocess.run([os.path.join(report.TOP, "tools/part.sh"),
                            "tests/servers",
@@ -334,7 +369,7 @@ def main(targets, only=()):
         return
     suite = report.Suite("servers")
     cases = (types, hello, starts, library, strings, crashes, memory, disk,
-             clock, debugger)
+             clock, debugger, noise)
     for case in cases if build(suite) else ():
         if not only or case.__name__ in only:
             case(suite)
