@@ -1,159 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Boot-script parser: a tokenizer, one small function per directive, and
- * checks that hold between instances. Nothing of the text is trusted. The
- * first error ends it: every function that can fail returns false after
- * having described the error once. Pure logic, tested on the host.
+ * Boot-script parser: one small function per directive, and checks that hold
+ * between instances. Nothing of the text is trusted. The first error ends it:
+ * every function that can fail returns false after having described the error
+ * once. Pure logic, tested on the host.
  */
 #include <l4/server.h>
 
 #include "script.h"
+#include "script_scan.h"
 
-#define TOKEN_MAX	SCRIPT_CMDLINE
 #define PRIORITY_DEFAULT 64
 #define SERVER_PRIORITY	100	/* above instances of Linux: who is called goes on at once */
 #define SERVER_MEMORY	(1UL << 20)
 #define SERVER_QUOTA	(256UL << 10)
 #define IRQ_LIMIT	64
-
-enum token { TOKEN_END, TOKEN_NEWLINE, TOKEN_OPEN, TOKEN_CLOSE, TOKEN_WORD };
-
-struct parser {
-	const char *at;
-	const char *end;
-	unsigned int line;		/* of what `at' points to */
-	unsigned int token_line;	/* of the current token */
-	enum token token;
-	char word[TOKEN_MAX];		/* text of a TOKEN_WORD */
-	struct script_error *error;
-};
-
-static bool fail(struct parser *p, unsigned int line, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static bool fail(struct parser *p, unsigned int line, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(p->error->text, sizeof(p->error->text), format, args);
-	va_end(args);
-	p->error->line = line;
-	return false;
-}
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-static bool ends_word(char c)
-{
-	return is_blank(c) || c == '\n' || c == ';' || c == '{' || c == '}' || c == '#';
-}
-
-/* A word runs to the next blank or special character, or is enclosed in double quotes. */
-static bool scan_word(struct parser *p)
-{
-	bool quoted = *p->at == '"';
-	size_t length = 0;
-
-	for (p->at += quoted; p->at < p->end; p->at++) {
-		if (quoted ? *p->at == '"' || *p->at == '\n' : ends_word(*p->at))
-			break;
-		if ((unsigned char)*p->at < ' ' && *p->at != '\t')
-			return fail(p, p->line, "there is a character that is not text (code %d)",
-				    (unsigned char)*p->at);
-		if (length == TOKEN_MAX - 1)
-			return fail(p, p->line, "a word is longer than %d characters", TOKEN_MAX - 1);
-		p->word[length++] = *p->at;
-	}
-	p->word[length] = '\0';
-	if (quoted && (p->at == p->end || *p->at++ != '"'))
-		return fail(p, p->line, "a quoted text is not closed on its line");
-	p->token = TOKEN_WORD;
-	return true;
-}
-
-static bool next(struct parser *p)
-{
-	while (p->at < p->end && is_blank(*p->at))
-		p->at++;
-	if (p->at < p->end && *p->at == '#') {
-		while (p->at < p->end && *p->at != '\n')
-			p->at++;
-	}
-	p->token_line = p->line;
-	if (p->at == p->end) {
-		p->token = TOKEN_END;
-		return true;
-	}
-	switch (*p->at) {
-	case '\n':
-		p->line++;
-		/* fall through */
-	case ';':
-		p->token = TOKEN_NEWLINE;
-		break;
-	case '{':
-		p->token = TOKEN_OPEN;
-		break;
-	case '}':
-		p->token = TOKEN_CLOSE;
-		break;
-	default:
-		return scan_word(p);
-	}
-	p->at++;
-	return true;
-}
-
-static bool skip_newlines(struct parser *p)
-{
-	while (p->token == TOKEN_NEWLINE) {
-		if (!next(p))
-			return false;
-	}
-	return true;
-}
-
-static bool expect_word(struct parser *p, const char *what)
-{
-	if (!next(p))
-		return false;
-	if (p->token != TOKEN_WORD || !p->word[0])
-		return fail(p, p->token_line, "%s is missing", what);
-	return true;
-}
-
-/* A decimal or 0x number at *text, which is moved behind it. */
-static bool scan_number(const char **text, l4_word_t *value)
-{
-	const char *s = *text;
-	unsigned int base = 10;
-	const char *first;
-
-	if (s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) {
-		base = 16;
-		s += 2;
-	}
-	*value = 0;
-	for (first = s;; s++) {
-		unsigned int digit = base;
-
-		if (*s >= '0' && *s <= '9')
-			digit = *s - '0';
-		else if ((*s | 0x20) >= 'a' && (*s | 0x20) <= 'f')
-			digit = (*s | 0x20) - 'a' + 10;
-		if (digit >= base)
-			break;
-		if (*value > (~0UL - digit) / base)
-			return false;
-		*value = *value * base + digit;
-	}
-	*text = s;
-	return s != first;
-}
 
 static bool parse_size(struct parser *p, const char *what, l4_word_t *value)
 {
@@ -162,23 +23,25 @@ static bool parse_size(struct parser *p, const char *what, l4_word_t *value)
 	const char *unit;
 	unsigned int shift = 0;
 
-	if (!expect_word(p, what))
+	if (!script_expect_word(p, what))
 		return false;
 	if (!strcmp(p->word, "all")) {
 		*value = SCRIPT_ALL;
 		return true;
 	}
-	if (!scan_number(&s, value))
-		return fail(p, p->token_line, "%s is neither a number nor `all': %.40s", what, p->word);
+	if (!script_scan_number(&s, value))
+		return script_fail(p, p->token_line, "%s is neither a number nor `all': %.40s",
+				   what, p->word);
 	unit = strchr(units, *s & ~0x20);
 	if (*s && unit && *unit) {
 		shift = 10 * (unit - units + 1);
 		s++;
 	}
 	if (*s)
-		return fail(p, p->token_line, "%s has an unknown unit: %.40s", what, p->word);
+		return script_fail(p, p->token_line, "%s has an unknown unit: %.40s", what,
+				   p->word);
 	if (!*value || *value > 1UL << 46 || *value > (1UL << 46) >> shift)
-		return fail(p, p->token_line, "%s is out of range: %.40s", what, p->word);
+		return script_fail(p, p->token_line, "%s is out of range: %.40s", what, p->word);
 	*value <<= shift;
 	return true;
 }
@@ -189,33 +52,34 @@ static bool parse_range(struct parser *p, const char *what, l4_word_t limit,
 {
 	const char *s = p->word;
 
-	if (!scan_number(&s, &range->first))
-		return fail(p, p->token_line, "%s is not a number: %.40s", what, p->word);
+	if (!script_scan_number(&s, &range->first))
+		return script_fail(p, p->token_line, "%s is not a number: %.40s", what, p->word);
 	range->last = range->first;
 	if (*s == '-') {
 		s++;
-		if (!scan_number(&s, &range->last))
-			return fail(p, p->token_line, "%s has no end: %.40s", what, p->word);
+		if (!script_scan_number(&s, &range->last))
+			return script_fail(p, p->token_line, "%s has no end: %.40s", what, p->word);
 	}
 	if (*s)
-		return fail(p, p->token_line, "%s is not a number: %.40s", what, p->word);
+		return script_fail(p, p->token_line, "%s is not a number: %.40s", what, p->word);
 	if (range->first > range->last || range->last > limit)
-		return fail(p, p->token_line, "%s is out of range: %.40s", what, p->word);
+		return script_fail(p, p->token_line, "%s is out of range: %.40s", what, p->word);
 	return true;
 }
 
 static bool parse_ranges(struct parser *p, const char *what, l4_word_t limit,
 			 struct script_ranges *ranges)
 {
-	if (!expect_word(p, what))
+	if (!script_expect_word(p, what))
 		return false;
 	while (p->token == TOKEN_WORD) {
 		if (ranges->count == SCRIPT_RANGES)
-			return fail(p, p->token_line, "there are more than %d ranges", SCRIPT_RANGES);
+			return script_fail(p, p->token_line, "there are more than %d ranges",
+					   SCRIPT_RANGES);
 		if (!parse_range(p, what, limit, &ranges->range[ranges->count]))
 			return false;
 		ranges->count++;
-		if (!next(p))
+		if (!script_next(p))
 			return false;
 	}
 	return true;
@@ -225,14 +89,14 @@ static bool parse_irqs(struct parser *p, struct script_instance *instance)
 {
 	struct script_range range;
 
-	if (!expect_word(p, "an interrupt's number"))
+	if (!script_expect_word(p, "an interrupt's number"))
 		return false;
 	while (p->token == TOKEN_WORD) {
 		if (!parse_range(p, "an interrupt's number", IRQ_LIMIT - 1, &range))
 			return false;
 		for (l4_word_t irq = range.first; irq <= range.last; irq++)
 			instance->irqs |= 1UL << irq;
-		if (!next(p))
+		if (!script_next(p))
 			return false;
 	}
 	return true;
@@ -240,36 +104,37 @@ static bool parse_irqs(struct parser *p, struct script_instance *instance)
 
 static bool parse_text(struct parser *p, const char *what, char *to, size_t size)
 {
-	if (!expect_word(p, what))
+	if (!script_expect_word(p, what))
 		return false;
 	if (strlen(p->word) >= size)
-		return fail(p, p->token_line, "%s is longer than %lu characters", what, size - 1);
+		return script_fail(p, p->token_line, "%s is longer than %lu characters", what,
+				   size - 1);
 	if (*to)
-		return fail(p, p->token_line, "%s is given twice", what);
+		return script_fail(p, p->token_line, "%s is given twice", what);
 	memcpy(to, p->word, strlen(p->word) + 1);
-	return next(p);
+	return script_next(p);
 }
 
 /* One of two words; *is_restart tells which. */
 static bool parse_policy(struct parser *p, const char *other, bool *is_restart)
 {
-	if (!expect_word(p, "what to do"))
+	if (!script_expect_word(p, "what to do"))
 		return false;
 	*is_restart = !strcmp(p->word, "restart");
 	if (!*is_restart && strcmp(p->word, other))
-		return fail(p, p->token_line, "`restart' or `%s' is expected, not `%.40s'", other,
-			    p->word);
-	return next(p);
+		return script_fail(p, p->token_line, "`restart' or `%s' is expected, not `%.40s'",
+				   other, p->word);
+	return script_next(p);
 }
 
 static bool parse_priority(struct parser *p, struct script_instance *instance)
 {
 	struct script_range range;
 
-	if (!expect_word(p, "the priority") || !parse_range(p, "the priority", 255, &range))
+	if (!script_expect_word(p, "the priority") || !parse_range(p, "the priority", 255, &range))
 		return false;
 	instance->priority = range.first;
-	return next(p);
+	return script_next(p);
 }
 
 bool script_names_have(const struct script_names *names, const char *name)
@@ -283,18 +148,20 @@ bool script_names_have(const struct script_names *names, const char *name)
 
 static bool parse_names(struct parser *p, const char *what, struct script_names *names)
 {
-	if (!expect_word(p, what))
+	if (!script_expect_word(p, what))
 		return false;
 	while (p->token == TOKEN_WORD) {
 		if (names->count == SCRIPT_NAMES)
-			return fail(p, p->token_line, "there are more than %d names", SCRIPT_NAMES);
+			return script_fail(p, p->token_line, "there are more than %d names",
+					   SCRIPT_NAMES);
 		if (strlen(p->word) >= SCRIPT_NAME)
-			return fail(p, p->token_line, "%s is longer than %d characters", what,
-				    SCRIPT_NAME - 1);
+			return script_fail(p, p->token_line, "%s is longer than %d characters",
+					   what, SCRIPT_NAME - 1);
 		if (script_names_have(names, p->word))
-			return fail(p, p->token_line, "%s is given twice: %s", what, p->word);
+			return script_fail(p, p->token_line, "%s is given twice: %s", what,
+					   p->word);
 		memcpy(names->name[names->count++], p->word, strlen(p->word) + 1);
-		if (!next(p))
+		if (!script_next(p))
 			return false;
 	}
 	return true;
@@ -306,20 +173,21 @@ static bool parse_common(struct parser *p, struct script_instance *instance)
 	const char *word = p->word;
 
 	if (!strcmp(word, "memory"))
-		return parse_size(p, "the memory size", &instance->memory) && next(p);
+		return parse_size(p, "the memory size", &instance->memory) && script_next(p);
 	if (!strcmp(word, "quota"))
-		return parse_size(p, "the quota", &instance->quota) && next(p);
+		return parse_size(p, "the quota", &instance->quota) && script_next(p);
 	if (!strcmp(word, "priority"))
 		return parse_priority(p, instance);
 	if (!strcmp(word, "ports"))
 		return parse_ranges(p, "a port range", 0xffff, &instance->ports);
 	if (!strcmp(word, "device"))
-		return parse_ranges(p, "a device's address range", (1UL << 46) - 1, &instance->devices);
+		return parse_ranges(p, "a device's address range", (1UL << 46) - 1,
+				    &instance->devices);
 	if (!strcmp(word, "irq"))
 		return parse_irqs(p, instance);
 	if (!strcmp(word, "on-crash"))
 		return parse_policy(p, "stop", &instance->restart_on_crash);
-	return fail(p, p->token_line, "unknown word `%.40s'", word);
+	return script_fail(p, p->token_line, "unknown word `%.40s'", word);
 }
 
 static bool parse_linux(struct parser *p, struct script_instance *instance)
@@ -360,9 +228,10 @@ static bool parse_body(struct parser *p, struct script_instance *instance)
 		if (!(instance->is_server ? parse_server : parse_linux)(p, instance))
 			return false;
 		if (p->token == TOKEN_WORD || p->token == TOKEN_OPEN)
-			return fail(p, p->token_line, "the line goes on with `%.40s' where it should end",
-				    p->token == TOKEN_OPEN ? "{" : p->word);
-		if (!skip_newlines(p))
+			return script_fail(p, p->token_line,
+					   "the line goes on with `%.40s' where it should end",
+					   p->token == TOKEN_OPEN ? "{" : p->word);
+		if (!script_skip_newlines(p))
 			return false;
 	}
 	return true;
@@ -380,22 +249,23 @@ static bool parse_instance(struct parser *p, bool is_server, struct script_insta
 		.priority = is_server ? SERVER_PRIORITY : PRIORITY_DEFAULT,
 	};
 	if (!parse_text(p, is_server ? "the server's name" : "the instance's name", instance->name,
-			SCRIPT_NAME) || !skip_newlines(p))
+			SCRIPT_NAME) ||
+	    !script_skip_newlines(p))
 		return false;
 	if (p->token != TOKEN_OPEN)
-		return fail(p, p->token_line, "`{' is expected after the %s's name", kind);
-	if (!next(p) || !skip_newlines(p) || !parse_body(p, instance))
+		return script_fail(p, p->token_line, "`{' is expected after the %s's name", kind);
+	if (!script_next(p) || !script_skip_newlines(p) || !parse_body(p, instance))
 		return false;
 	if (p->token != TOKEN_CLOSE)
-		return fail(p, p->token_line, "`}' is missing at the end of %s %s", kind,
-			    instance->name);
+		return script_fail(p, p->token_line, "`}' is missing at the end of %s %s", kind,
+				   instance->name);
 	if (!instance->kernel[0])
-		return fail(p, instance->line, "%s %s has no %s", kind, instance->name,
-			    is_server ? "program" : "kernel");
+		return script_fail(p, instance->line, "%s %s has no %s", kind, instance->name,
+				   is_server ? "program" : "kernel");
 	if (is_server && (instance->memory == SCRIPT_ALL || instance->quota == SCRIPT_ALL))
-		return fail(p, instance->line, "server %s cannot have all memory or quota",
-			    instance->name);
-	return next(p);
+		return script_fail(p, instance->line, "server %s cannot have all memory or quota",
+				   instance->name);
+	return script_next(p);
 }
 
 static const struct script_range *shared_range(const struct script_ranges *a,
@@ -418,19 +288,22 @@ static bool check_pair(struct parser *p, const struct script_instance *a,
 	const struct script_range *shared;
 
 	if (!strcmp(a->name, b->name))
-		return fail(p, b->line, "there are two instances or servers named %s", a->name);
+		return script_fail(p, b->line, "there are two instances or servers named %s",
+				   a->name);
 	if (a->irqs & b->irqs)
-		return fail(p, b->line, "%s and %s both have interrupt %d", a->name, b->name,
-			    __builtin_ctzl(a->irqs & b->irqs));
+		return script_fail(p, b->line, "%s and %s both have interrupt %d", a->name, b->name,
+				   __builtin_ctzl(a->irqs & b->irqs));
 	shared = shared_range(&a->ports, &b->ports);
 	if (!shared)
 		shared = shared_range(&a->devices, &b->devices);
 	if (shared)
-		return fail(p, b->line, "%s and %s share the ports or device memory 0x%lx-0x%lx",
-			    a->name, b->name, shared->first, shared->last);
+		return script_fail(p, b->line,
+				   "%s and %s share the ports or device memory 0x%lx-0x%lx",
+				   a->name, b->name, shared->first, shared->last);
 	if (!b->is_server && (a->memory == SCRIPT_ALL || a->quota == SCRIPT_ALL))
-		return fail(p, a->line, "%s takes all memory or quota, but is not the last instance",
-			    a->name);
+		return script_fail(p, a->line,
+				   "%s takes all memory or quota, but is not the last instance",
+				   a->name);
 	return true;
 }
 
@@ -442,10 +315,11 @@ static bool check_names(struct parser *p, const struct script *script,
 		int other = script_find_server(script, names->name[i]);
 
 		if (other < 0)
-			return fail(p, server->line, "server %s names a server that is not there: %s",
-				    server->name, names->name[i]);
+			return script_fail(p, server->line,
+					   "server %s names a server that is not there: %s",
+					   server->name, names->name[i]);
 		if (&script->instance[other] == server)
-			return fail(p, server->line, "server %s names itself", server->name);
+			return script_fail(p, server->line, "server %s names itself", server->name);
 	}
 	return true;
 }
@@ -453,7 +327,7 @@ static bool check_names(struct parser *p, const struct script *script,
 static bool check(struct parser *p, const struct script *script)
 {
 	if (!script->count)
-		return fail(p, p->line, "there is no instance and no server");
+		return script_fail(p, p->line, "there is no instance and no server");
 	for (unsigned int a = 0; a < script->count; a++) {
 		for (unsigned int b = a + 1; b < script->count; b++) {
 			if (!check_pair(p, &script->instance[a], &script->instance[b]))
@@ -475,8 +349,7 @@ int script_find_server(const struct script *script, const char *name)
 	return -1;
 }
 
-bool script_parse(const char *text, size_t size, struct script *script,
-		  struct script_error *error)
+bool script_parse(const char *text, size_t size, struct script *script, struct script_error *error)
 {
 	struct parser parser = {
 		.at = text,
@@ -487,19 +360,21 @@ bool script_parse(const char *text, size_t size, struct script *script,
 	bool is_server;
 
 	script->count = 0;
-	if (!next(&parser))
+	if (!script_next(&parser))
 		return false;
 	for (;;) {
-		if (!skip_newlines(&parser))
+		if (!script_skip_newlines(&parser))
 			return false;
 		if (parser.token == TOKEN_END)
 			return check(&parser, script);
 		is_server = parser.token == TOKEN_WORD && !strcmp(parser.word, "server");
 		if (parser.token != TOKEN_WORD || (!is_server && strcmp(parser.word, "instance")))
-			return fail(&parser, parser.token_line, "`instance' or `server' is expected");
+			return script_fail(&parser, parser.token_line,
+					   "`instance' or `server' is expected");
 		if (script->count == SCRIPT_INSTANCES)
-			return fail(&parser, parser.token_line,
-				    "there are more than %d instances and servers", SCRIPT_INSTANCES);
+			return script_fail(&parser, parser.token_line,
+					   "there are more than %d instances and servers",
+					   SCRIPT_INSTANCES);
 		if (!parse_instance(&parser, is_server, &script->instance[script->count]))
 			return false;
 		script->count++;
