@@ -18,9 +18,10 @@ static int guest_map(struct space *host, struct space *target, u64 to, u64 from,
 		     u64 rights)
 {
 	const struct paging_filter *replace = target == host ? &aliases : &paging_any;
-	u64 flags = paging_flags(rights) | (target == host ? PTE_ALIAS : 0);
+	u64 flags = paging_flags(rights) | PTE_USED | (target == host ? PTE_ALIAS : 0);
 	/* Bits that a leaf must have set, and clear, for these rights to be passed on. */
 	u64 set = PTE_P | (rights & L4_RIGHT_W ? PTE_W : 0);
+	u64 used = PTE_A | (rights & L4_RIGHT_W ? PTE_D : 0);	/* who has it may use it */
 	u64 clear = PTE_PINNED | (rights & L4_RIGHT_X ? PTE_NX : 0);
 	u64 start = to, run;
 	bool replaced = false;
@@ -28,12 +29,15 @@ static int guest_map(struct space *host, struct space *target, u64 to, u64 from,
 
 	for (u64 left = pages; left && !error; left -= run) {
 		unsigned int level;
-		u64 leaf = paging_walk(&host->paging, from, &level);
+		u64 *source = paging_lowest(&host->paging, from, &level), leaf = *source;
 		phys_t phys = paging_leaf_phys(leaf, level, from);
 
-		if (unlikely((leaf & (set | clear)) != set)) {
-			error = -L4_EFAULT;
-			break;
+		if (unlikely((leaf & (set | used | clear)) != (set | used))) {
+			if ((leaf & (set | clear)) != set) {
+				error = -L4_EFAULT;
+				break;
+			}
+			*source |= used;
 		}
 		run = 1UL << 9 * level;
 		run = left == 1 ? 1 : min_u64(left, run - ((from >> PAGE_SHIFT) & (run - 1)));
@@ -82,7 +86,7 @@ static u64 map_pages(struct space *host, struct space *guest,
 			delta = paging_leaf_phys(leaf, level, from) - from;
 			last_from = from;
 		}
-		set = PTE_P | (to & L4_RIGHT_W ? PTE_W : 0);
+		set = PTE_P | PTE_A | (to & L4_RIGHT_W ? PTE_W | PTE_D : 0);
 		clear = PTE_PINNED | (to & L4_RIGHT_X ? PTE_NX : 0);
 		if (unlikely((leaf & (set | clear)) != set))
 			break;
@@ -93,7 +97,7 @@ static u64 map_pages(struct space *host, struct space *guest,
 		}
 		page = paging_entry(paging_table(*parent), to, 0);
 		old = *page;
-		*page = (from + delta) | paging_flags(to);
+		*page = (from + delta) | paging_flags(to) | PTE_USED;
 		if (!old)
 			paging_count(parent, page);
 		else if (old != *page)

@@ -49,7 +49,7 @@ static int find_page(const struct thread *thread, u64 address, bool write, u64 *
 {
 	const struct task *task = thread->vcpu.guest ? thread->vcpu.guest : thread->task;
 	unsigned int level;
-	u64 leaf = paging_walk(&task->space.paging, address, &level);
+	u64 *entry = paging_lowest(&task->space.paging, address, &level), leaf = *entry;
 	u64 page = 1UL << paging_level_shift(level);
 	phys_t phys = paging_leaf_phys(leaf, level, address);
 
@@ -60,6 +60,7 @@ static int find_page(const struct thread *thread, u64 address, bool write, u64 *
 	if (phys + *size > tables_physmap_end())
 		return -L4_EFAULT;
 	*where = phys_to_virt(phys);
+	*entry = leaf | PTE_A | (write ? PTE_D : 0);
 	return 0;
 }
 

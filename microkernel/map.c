@@ -69,9 +69,30 @@ static bool forget(struct space *space, unsigned int kind, u64 first, u64 last, 
 	return true;
 }
 
+/*
+ * That memory was accessed, or written to, is told to who mapped it there before
+ * it goes: who asks later learns of it all the same.
+ */
+static void mark_parent(const struct map_node *node, u64 leaf)
+{
+	const struct map_node *parent = node->parent;
+	u64 first;
+
+	if (!parent || !(leaf & PTE_USED))
+		return;
+	first = parent->base + (node->origin - parent->origin);
+	paging_status(&map_node_space(parent)->paging, first,
+		      first + (map_node_last(node) - node->base), &node_leaves, 0, leaf & PTE_USED);
+}
+
 bool map_node_gone(struct map_node *node)
 {
-	return forget(map_node_space(node), node->kind, node->base, map_node_last(node), node->origin);
+	struct space *space = map_node_space(node);
+	u64 last = map_node_last(node);
+
+	if (node->kind == L4_FPAGE_MEM)
+		mark_parent(node, paging_status(&space->paging, node->base, last, &node_leaves, 0, 0));
+	return forget(space, node->kind, node->base, last, node->origin);
 }
 
 /* One run of frames with the same rights. */
@@ -80,47 +101,29 @@ struct run {
 	u64 rights, bytes;
 };
 
-/* How many bytes behind the page at va go on like it, in the same table and not beyond last. */
-static u64 bytes_alike(const struct paging *paging, u64 va, u64 leaf, u64 last)
-{
-	u64 end = min_u64(last, va | ((1UL << paging_level_shift(1)) - 1)), step = leaf ? PAGE_SIZE : 0;
-	u64 *parent, *entry = paging_page_entry(paging, va, &parent), bytes = 0;
-
-	while (va + bytes + PAGE_SIZE < end && *++entry == (leaf += step))
-		bytes += PAGE_SIZE;
-	return bytes;
-}
-
 /*
- * What is at va, as long as it goes on alike, at most to last and, unless it is
- * larger, to the end of a step, with those of its rights that are in `mask';
- * rights 0: nothing that may be mapped onwards.
+ * What is at va, as long as it goes on alike in the same page table, at most to
+ * last, with those of its rights that are in `mask'; rights 0: nothing that may
+ * be mapped onwards. (Frames of one node lie one behind the other.)
  */
 static struct run next_run(const struct paging *paging, u64 va, u64 last, u64 mask)
 {
-	struct run run = { .bytes = 0 };
+	unsigned int level;
+	u64 *entry = paging_lowest(paging, va, &level), end = va - 1, leaf = *entry;
+	u64 size = 1UL << paging_level_shift(level);
+	bool ours = leaf && paging_filter_means(&node_leaves, leaf);
+	u64 telling = PTE_P | PTE_ALIAS | PTE_PINNED | (mask & L4_RIGHT_W ? PTE_W : 0) |
+		      (mask & L4_RIGHT_X ? PTE_NX : 0);
 
-	for (;;) {
-		unsigned int level;
-		u64 at = va + run.bytes;
-		u64 leaf = paging_walk(paging, at, &level);
-		u64 end = min_u64(last, at | ((1UL << paging_level_shift(level)) - 1));
-		bool ours = leaf && paging_filter_means(&node_leaves, leaf);
-		u64 rights = ours ? paging_rights(leaf) & mask : 0;
-		phys_t phys = ours ? paging_leaf_phys(leaf, level, at) : 0;
-
-		if (!run.bytes) {
-			run.phys = phys;
-			run.rights = rights;
-		} else if (rights != run.rights || (rights && phys != run.phys + run.bytes)) {
-			return run;
-		}
-		if (!level)
-			end += bytes_alike(paging, at, leaf, last);
-		run.bytes = end - va + 1;
-		if (end == last || !((end + 1) & (SPACE_STEP - 1)))
-			return run;
-	}
+	do {
+		end = min_u64(last, (end + 1) | (size - 1));
+	} while (end != last && ((u64)++entry & (PAGE_SIZE - 1)) &&
+		 !((*entry ^ leaf) & telling) && !(level && paging_is_table(*entry)));
+	return (struct run){
+		.phys = paging_leaf_phys(leaf, level, va),
+		.rights = ours ? paging_rights(leaf) & mask : 0,
+		.bytes = end - va + 1,
+	};
 }
 
 /* How much of a piece is filled: from its beginning, and what was mapped of that. */
@@ -143,10 +146,8 @@ static int place_memory(struct space *source, struct range from, struct space *t
 			u64 count = run.bytes >> PAGE_SHIFT, flags = paging_flags(run.rights);
 			u64 va = to + filled->bytes;
 
-			if (count > 1 || !paging_map_page(&target->paging, va, run.phys | flags,
-							  &paging_none, &replaced))
-				error = paging_map(&target->paging, va, run.phys, count, flags,
-						   &paging_none, &replaced);
+			error = paging_map(&target->paging, va, run.phys, count, flags,
+					   &paging_none, &replaced);
 			filled->units += count;
 		}
 		filled->bytes += run.bytes;
@@ -201,7 +202,7 @@ static int clear_away(struct space *target, unsigned int kind, u64 first, u64 la
 			return PREEMPTED;
 		cleared = 1;
 	}
-	if (kind == L4_FPAGE_MEM && !space_take(target, &first, last, L4_RIGHT_R, &own_leaves))
+	if (kind == L4_FPAGE_MEM && target->has_alias && !space_take(target, &first, last, L4_RIGHT_R, &own_leaves))
 		return PREEMPTED;
 	return cleared;
 }
@@ -244,7 +245,7 @@ static s64 grant_piece(struct map_node *node, struct range from, struct space *t
 	unsigned int order = __builtin_ctzl(from.last - from.first + 1), kind = node->kind;
 	struct space *source = map_node_space(node);
 	struct filled filled = { 0 };
-	u64 origin;
+	u64 origin, used;
 	int error;
 
 	/* A task's first capability ends with its maker's table: in its own, the task had no end. */
@@ -262,10 +263,15 @@ static s64 grant_piece(struct map_node *node, struct range from, struct space *t
 	} while (error == PREEMPTED);
 	if (!error && filled.units && !mapdb_move(node, target, to))
 		error = -L4_ENOMEM;
-	if (!error && filled.units)
+	if (!error && filled.units) {
+		used = kind != L4_FPAGE_MEM ? 0 : paging_status(&source->paging, from.first,
+								from.last, &node_leaves, 0, 0);
+		if (used & PTE_USED)
+			paging_status(&target->paging, to, to + (from.last - from.first),
+				      &node_leaves, 0, used & PTE_USED);
 		while (!forget(source, kind, from.first, from.last, origin))
 			;
-	else
+	} else
 		while (!forget(target, kind, to, to + (from.last - from.first), origin))
 			;
 	return error ? error : filled.units;
@@ -428,31 +434,60 @@ static void reduce_node(struct map_node *node, u64 first, u64 last, u64 rights)
 	space_revoke_frames(space, origin, last - first + 1, rights, true);
 }
 
+/* Has what was accessed, or written to, since this was asked last in arg, as rights. */
+static void status_of_node(struct map_node *node, u64 first, u64 last, u64 arg)
+{
+	struct space *space = map_node_space(node);
+	u64 *seen = (u64 *)arg, used, copies;
+
+	used = paging_status(&space->paging, first, last, &node_leaves, PTE_USED, 0) & PTE_USED;
+	if (used)
+		tlb_flush_range(space, first, unit_count(L4_FPAGE_MEM, first, last));
+	/* What is there without a node counts, and goes on to count when it is gone. */
+	copies = space_copies_status(space, node->origin + (first - node->base), last - first + 1);
+	if (copies)
+		paging_status(&space->paging, first, last, &node_leaves, 0, copies);
+	used |= copies;
+	*seen |= (used & PTE_A ? L4_RIGHT_R : 0) | (used & PTE_D ? L4_RIGHT_W : 0);
+}
+
+/* What is asked for, in [first, last] of the node. False: broken off. */
+static bool unmap_piece(struct map_node *node, u64 first, u64 last, u64 rights, u64 flags)
+{
+	bool self = flags & L4_UNMAP_SELF, mem = node->kind == L4_FPAGE_MEM;
+
+	/* Again, when it was broken off: it knows already, and takes little. */
+	if (flags & L4_UNMAP_STATUS &&
+	    !mapdb_visit(node, first, last, true, status_of_node, (u64)&preempt_progress[3]))
+		return false;
+	if (!rights)
+		return true;
+	/* Without `self' guests lose it all the same: they got it from here. */
+	if (mem && !self)
+		space_revoke_frames(map_node_space(node), node->origin + (first - node->base),
+				    last - first + 1, rights, false);
+	if (!mem || (rights & L4_RIGHT_R))
+		return mapdb_revoke(node, first, last, self, map_node_gone);
+	return mapdb_visit(node, first, last, self, reduce_node, rights);
+}
+
 static __noinline int unmap_any(struct space *space, u64 fpage, u64 flags)
 {
 	unsigned int kind = l4_fpage_type(fpage);
-	u64 rights = l4_fpage_rights(fpage);
-	bool self = flags & L4_UNMAP_SELF;
+	u64 rights = l4_fpage_rights(fpage), seen;
 	struct map_node *node;
 	struct range all;
 
-	if (!range_decode(fpage, &all) || (flags & ~L4_UNMAP_SELF) || space_is_guest(space))
+	if (!range_decode(fpage, &all) || (flags & ~(L4_UNMAP_SELF | L4_UNMAP_STATUS)) ||
+	    space_is_guest(space) || (flags & L4_UNMAP_STATUS && kind != L4_FPAGE_MEM))
 		return -L4_EINVAL;
-	if (!rights || (kind == L4_FPAGE_IO && !(rights & L4_RIGHT_R)))
+	if (kind == L4_FPAGE_IO && !(rights & L4_RIGHT_R))
 		return 0;
 
 	for (u64 at = all.first + preempt_progress[0]; (node = mapdb_find(space, kind, at, all.last)); ) {
 		u64 first = max_u64(node->base, at), last = min_u64(map_node_last(node), all.last);
-		phys_t origin = node->origin + (first - node->base);
-		bool done;
+		bool done = unmap_piece(node, first, last, rights, flags);
 
-		/* Without `self' guests lose it all the same: they got it from here. */
-		if (kind == L4_FPAGE_MEM && !self)
-			space_revoke_frames(space, origin, last - first + 1, rights, false);
-		if (kind == L4_FPAGE_MEM && !(rights & L4_RIGHT_R))
-			done = mapdb_visit(node, first, last, self, reduce_node, rights);
-		else
-			done = mapdb_revoke(node, first, last, self, map_node_gone);
 		if (done && last == all.last)
 			break;
 		if (done)
@@ -462,17 +497,23 @@ static __noinline int unmap_any(struct space *space, u64 fpage, u64 flags)
 			return PREEMPTED;
 		}
 	}
-	return 0;
+	seen = preempt_progress[3];
+	preempt_progress[3] = 0;
+	return seen;
 }
 
 /* Takes a node of one page that nobody has from there. False: it is none, or its table goes with it. */
 static bool take_page(struct map_node *node)
 {
 	struct space *space = map_node_space(node);
+	u64 leaf;
 
-	if (node->order != PAGE_SHIFT || node->children || space_has_copies(space) ||
-	    !paging_take_page(&space->paging, node->base, &node_leaves))
+	if (node->order != PAGE_SHIFT || node->children || space_has_copies(space))
 		return false;
+	leaf = paging_take_page(&space->paging, node->base, &node_leaves);
+	if (!leaf)
+		return false;
+	mark_parent(node, leaf);
 	tlb_flush_range(space, node->base, 1);
 	mapdb_remove(node);
 	return true;

@@ -35,7 +35,9 @@ int map_item(struct space *source, struct l4_item item, struct space *target,
 
 /*
  * Takes fpage's rights from all that got it from this space, and with
- * L4_UNMAP_SELF from the space itself. 0, -L4_EINVAL or PREEMPTED
+ * L4_UNMAP_SELF from the space itself. -L4_EINVAL, PREEMPTED, or 0; with
+ * L4_UNMAP_STATUS L4_RIGHT_R if that memory was accessed, and L4_RIGHT_W if it
+ * was written to, since this was asked last.
  */
 int unmap_fpage(struct space *space, u64 fpage, u64 flags);
 

@@ -89,8 +89,8 @@ static bool free_tables(struct space *space)
 }
 
 /*
- * Guests first, for they show its upper half; then tables, so that the nodes
- * that go find nothing to edit. Each step leaves less of it.
+ * Guests first, for they show its upper half; then nodes, whose owners are told
+ * what was accessed; then tables. Each step leaves less of it.
  */
 bool space_destroy(struct space *space)
 {
@@ -101,15 +101,15 @@ bool space_destroy(struct space *space)
 	while (!list_empty(&space->guests))
 		if (!space_destroy(list_first(&space->guests, struct space, guest_link)))
 			return false;
+	for (unsigned int kind = 0; kind < MAP_KINDS; kind++)
+		while ((node = mapdb_find(space, kind, 0, ~0UL)))
+			if (!mapdb_delete(node, map_node_gone))
+				return false;
 	if (!free_tables(space))
 		return false;
 	list_del(&space->guest_link);
 	space->host = NULL;
 	free_tops(space);
-	for (unsigned int kind = 0; kind < MAP_KINDS; kind++)
-		while ((node = mapdb_find(space, kind, 0, ~0UL)))
-			if (!mapdb_delete(node, map_node_gone))
-				return false;
 	cap_free_table(space);
 	for (unsigned int i = 0; i < SPACE_IO_PAGES; i++)
 		if (space->io_bitmap[i])
@@ -172,7 +172,7 @@ bool space_take_steps(struct space *space, u64 *va, u64 last, u64 rights,
 
 int space_pin_page(struct space *space, u64 va, void *page)
 {
-	u64 flags = paging_flags(L4_RIGHT_R | L4_RIGHT_W) | PTE_PINNED;
+	u64 flags = paging_flags(L4_RIGHT_R | L4_RIGHT_W) | PTE_USED | PTE_PINNED;
 	bool replaced = false;
 	unsigned int level;
 	int error;
@@ -221,6 +221,21 @@ void space_revoke_copies(struct space *host, phys_t origin, u64 size, u64 rights
 		return;
 	filter.mask = filter.match = PTE_ALIAS;
 	take_all(host, KERNEL_SLOT_END, ~0UL, rights, &filter);
+}
+
+u64 space_copies_status(struct space *host, phys_t origin, u64 size)
+{
+	struct paging_filter filter = { .first = origin, .last = origin + (size - 1) };
+	struct list *link;
+	u64 seen = 0;
+
+	list_for_each(link, &host->guests)
+		seen |= paging_status(&list_entry(link, struct space, guest_link)->paging, 0,
+				      USER_LOWER_END - 1, &filter, 0, 0);
+	filter.mask = filter.match = PTE_ALIAS;
+	if (host->has_alias)
+		seen |= paging_status(&host->paging, KERNEL_SLOT_END, ~0UL, &filter, 0, 0);
+	return (seen ? PTE_A : 0) | (seen & PTE_W ? PTE_D : 0);
 }
 
 #define PORTS_PER_PAGE	(PAGE_SIZE * 8)

@@ -133,6 +133,9 @@ static inline void space_revoke_frames(struct space *host, phys_t origin, u64 si
 		space_revoke_copies(host, origin, size, rights, self);
 }
 
+/* PTE_A if a guest, or an alias, has any of these frames; PTE_D if one may write there. */
+u64 space_copies_status(struct space *host, phys_t origin, u64 size);
+
 /* Ports [first, last] become allowed. 0 or -L4_ENOMEM. */
 int space_allow_ports(struct space *space, u64 first, u64 last) __must_check;
 void space_forbid_ports(struct space *space, u64 first, u64 last);

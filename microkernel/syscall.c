@@ -89,8 +89,6 @@ static long call_map(struct thread *caller)
 
 static long call_unmap(struct thread *caller)
 {
-	if (caller->regs.si & ~L4_UNMAP_SELF)
-		return -L4_EINVAL;
 	return unmap_fpage(&caller->task->space, caller->regs.di, caller->regs.si);
 }
 

@@ -99,7 +99,7 @@ static bool retire_tree(struct paging *paging, u64 *entry, unsigned int level, b
 			e = after_empty(e);
 			continue;
 		}
-		if (paging_is_table(*e) && !retire_tree(paging, e, level - 1, steps)) {
+		if (level > 1 && paging_is_table(*e) && !retire_tree(paging, e, level - 1, steps)) {
 			*entry = (*entry & ~PTE_COUNT_MASK) | live * PTE_COUNT_ONE;
 			return false;
 		}
@@ -178,7 +178,7 @@ static int descend(struct paging *paging, u64 va, unsigned int want, u64 **path)
 		u64 *entry = paging_entry(table, va, level);
 
 		path[level] = entry;
-		if (level <= want && !paging_is_table(*entry))
+		if (!level || (level <= want && !paging_is_table(*entry)))
 			return level;
 		if (!*entry) {
 			table = kmem_page_alloc(paging->quota);
@@ -227,7 +227,7 @@ int paging_map(struct paging *paging, u64 va, phys_t phys, u64 pages, u64 flags,
 		for (entry = path[level];; entry++) {
 			if (!*entry) {
 				paging_count(path[level + 1], entry);
-			} else if (paging_is_table(*entry)) {
+			} else if (level && paging_is_table(*entry)) {
 				break;
 			} else if (unlikely(!paging_filter_means(replace, *entry))) {
 				return -L4_EINVAL;
@@ -446,4 +446,36 @@ u64 paging_next(const struct paging *paging, u64 va, u64 last)
 		}
 	}
 	return va;
+}
+
+u64 paging_status(struct paging *paging, u64 va, u64 last, const struct paging_filter *filter,
+		  u64 clear, u64 set)
+{
+	u64 seen = 0;
+
+	while (paging->top) {
+		unsigned int level;
+		u64 *entry = paging_lowest(paging, va, &level), size = level_size(level);
+
+		/* As far as this table goes, or to a table in it. */
+		do {
+			u64 leaf = *entry, end = min_u64(last, va | (size - 1));
+
+			if (level && paging_is_table(leaf))
+				break;
+			if (leaf && paging_filter_means(filter, leaf) &&
+			    (leaf & PTE_FRAME) <= filter->last &&
+			    (leaf & PTE_FRAME) + (size - 1) >= filter->first) {
+				seen |= leaf;
+				if (end - va == size - 1)
+					leaf &= ~clear;
+				*entry = leaf | set;
+			}
+			if (end == last)
+				return seen;
+			va = end + 1;
+		} while ((u64)++entry & (PAGE_SIZE - 1));
+		(void)preempt_point(4000);
+	}
+	return 0;
 }

@@ -13,8 +13,9 @@
  * ones count the used entries of the table named, the lower ones are the eighth
  * of it before which none is used: so that removing the last one is noticed
  * without a scan, and scans are short. (In the top-level tables of other views
- * they are stale; only the one in struct paging is edited by.) Accessed and dirty are
- * preset: nobody reads them, and the CPU never writes to a table.
+ * they are stale; only the one in struct paging is edited by.) The CPU sets
+ * accessed and dirty in leaves of ordinary spaces, for paging_status; in leaves
+ * without a node and in entries that name tables they are preset.
  *
  * Invariant: a table without used entries does not exist; no leaf is global;
  * entry 256 of the top-level table is never touched after paging_init.
@@ -38,8 +39,9 @@
 #define PTE_ALIAS	(1UL << 9)	/* made by guest_update in a host: in no mapping node */
 #define PTE_PINNED	(1UL << 10)	/* the kernel's page: ring 3 cannot map or unmap it */
 #define PTE_NX		(1UL << 63)
+#define PTE_USED	(PTE_A | PTE_D)
 #define PTE_FRAME	0x000ffffffffff000UL
-/* The low byte of an entry that names a table, and of no leaf. */
+/* The low byte of an entry that names a table, and of no leaf above the lowest level. */
 #define PTE_TABLE	(PTE_P | PTE_W | PTE_U | PTE_A)
 #define PTE_COUNT_SHIFT	52
 #define PTE_COUNT_ONE	(1UL << PTE_COUNT_SHIFT)
@@ -116,8 +118,7 @@ static inline void paging_count(u64 *parent, const u64 *entry)
 
 static inline u64 paging_flags(u64 rights)
 {
-	return PTE_P | PTE_U | PTE_A | PTE_D | (rights & L4_RIGHT_W ? PTE_W : 0) |
-	       (rights & L4_RIGHT_X ? 0 : PTE_NX);
+	return PTE_P | PTE_U | (rights & L4_RIGHT_W ? PTE_W : 0) | (rights & L4_RIGHT_X ? 0 : PTE_NX);
 }
 
 static inline u64 paging_rights(u64 leaf)
@@ -125,25 +126,28 @@ static inline u64 paging_rights(u64 leaf)
 	return L4_RIGHT_R | (leaf & PTE_W ? L4_RIGHT_W : 0) | (leaf & PTE_NX ? 0 : L4_RIGHT_X);
 }
 
-/*
- * The leaf that translates a canonical address, 0 if none, and its level.
- * Where the address is from ring 3, check is_user_addr() first.
- */
-static inline u64 paging_walk(const struct paging *paging, u64 va, unsigned int *level)
+/* The entry that translates a canonical address, which is empty or a leaf, and its level. */
+static inline u64 *paging_lowest(const struct paging *paging, u64 va, unsigned int *level)
 {
 	u64 *table = paging->top;
 
 #pragma GCC unroll 4
 	for (unsigned int l = PAGING_LEVELS - 1; l; l--) {
-		u64 entry = *paging_entry(table, va, l);
+		u64 *entry = paging_entry(table, va, l);
 
 		*level = l;
-		if (!paging_is_table(entry))
+		if (!paging_is_table(*entry))
 			return entry;
-		table = paging_table(entry);
+		table = paging_table(*entry);
 	}
 	*level = 0;
-	return *paging_entry(table, va, 0);
+	return paging_entry(table, va, 0);
+}
+
+/* The leaf itself, 0 if none. Where the address is from ring 3, check is_user_addr() first. */
+static inline u64 paging_walk(const struct paging *paging, u64 va, unsigned int *level)
+{
+	return *paging_lowest(paging, va, level);
 }
 
 /*
@@ -230,21 +234,29 @@ static inline bool paging_map_page(struct paging *paging, u64 va, u64 leaf,
 }
 
 /*
- * The quick way to take one page, where its table stays: false, and nothing
- * done, if paging_take has to do it.
+ * The quick way to take one page, where its table stays: the leaf; 0, and
+ * nothing done, if paging_take has to do it.
  */
-static inline bool paging_take_page(struct paging *paging, u64 va,
-				    const struct paging_filter *filter)
+static inline u64 paging_take_page(struct paging *paging, u64 va, const struct paging_filter *filter)
 {
-	u64 *parent, *entry = paging_near_entry(paging, va, &parent);
+	u64 *parent, *entry = paging_near_entry(paging, va, &parent), leaf;
 
 	if (!entry || !*entry || !paging_filter_means(filter, *entry) ||
 	    (*parent & PTE_COUNT_MASK) == PTE_COUNT_ONE)
-		return false;
+		return 0;
+	leaf = *entry;
 	*entry = 0;
 	*parent -= PTE_COUNT_ONE;
-	return true;
+	return leaf;
 }
+
+/*
+ * All leaves in [va, last] that the filter means, or'ed; and takes the bits
+ * `clear' from them and adds `set'. From a large leaf only if all of it is
+ * meant, for a part must not speak for the rest. Nothing where there is no space.
+ */
+u64 paging_status(struct paging *paging, u64 va, u64 last, const struct paging_filter *filter,
+		  u64 clear, u64 set);
 
 /*
  * Takes `rights' from the leaves in [va, last] that the filter means; with R

@@ -100,7 +100,7 @@ static void malformed_flexpages(void **state)
 		assert_int_equal(map_item(&sigma0, (struct l4_item){ l4_fpage_mem(RAM, 12, 7), 0 }, &a,
 					  bad[i]), -L4_EOVERFLOW);
 	}
-	assert_int_equal(unmap(&sigma0, RAM, 12, 7, 2), -L4_EINVAL);
+	assert_int_equal(unmap(&sigma0, RAM, 12, 7, 4), -L4_EINVAL);
 	assert_int_equal(unmap(&sigma0, RAM, 12, 7, ~0UL), -L4_EINVAL);
 }
 

@@ -205,7 +205,7 @@ static const char *map_errors(void)
 	CHECK_EQ(l4_map(SLOT_TASK(0), l4_fpage_io(8, 3, L4_RIGHTS_ALL), 0), -L4_EINVAL);
 	CHECK_EQ(l4_map(SLOT_FREE, page, AT(0)), -L4_ENOCAP);
 	CHECK_EQ(l4_map(L4_CAP_THREAD, page, AT(0)), -L4_ENOCAP);
-	CHECK_EQ(l4_unmap(page, 2), -L4_EINVAL);
+	CHECK_EQ(l4_unmap(page, 4), -L4_EINVAL);
 	CHECK_EQ(l4_unmap(l4_fpage_mem(0xffff800000000000UL, 12, RIGHTS_RW), 0), -L4_EINVAL);
 	CHECK_EQ(l4_unmap(l4_fpage_mem(0x5000, 12, L4_RIGHTS_ALL), L4_UNMAP_SELF), 0);
 	return NULL;

@@ -135,6 +135,13 @@
  *           of memory or ports, or any right of capabilities, takes it all
  *   flags   L4_UNMAP_SELF: from the caller too; otherwise only from all that
  *           got it from the caller, directly or not
+ *           L4_UNMAP_STATUS, of memory: returns L4_RIGHT_R if it was accessed
+ *           since it was asked last, and L4_RIGHT_W if it was written to, by the
+ *           caller or any of these, even if they lost it meanwhile. Without
+ *           rights the call does only that. What a guest, or an alias made by
+ *           guest_update, has counts as accessed and, if it can, written. Of a
+ *           part of a large page all of that page is spoken of, and none is
+ *           taken note of as reported
  *   Takes the whole range, mapped or not; where the quota does not allow to
  *   split a large page, all of that page. Guest mappings of what a host task
  *   loses are taken too. Unmapping the last capability of an object deletes it.
@@ -142,6 +149,7 @@
  */
 #define L4_CALL_UNMAP		7
 #define L4_UNMAP_SELF		1UL
+#define L4_UNMAP_STATUS		(1UL << 1)
 
 /*
  * thread_control(thread, what, value)
