@@ -5,17 +5,17 @@
 
 #include "script.h"
 
-#define TOKEN_MAX SCRIPT_CMDLINE
+#define TOKEN_MAX	SCRIPT_CMDLINE
 
 enum token { TOKEN_END, TOKEN_NEWLINE, TOKEN_OPEN, TOKEN_CLOSE, TOKEN_WORD };
 
 struct parser {
 	const char *at;
 	const char *end;
-	unsigned int line;	 /* of what `at' points to */
-	unsigned int token_line; /* of the current token */
+	unsigned int line;		/* of what `at' points to */
+	unsigned int token_line;	/* of the current token */
 	enum token token;
-	char word[TOKEN_MAX]; /* text of a TOKEN_WORD */
+	char word[TOKEN_MAX];		/* text of a TOKEN_WORD */
 	struct script_error *error;
 };
 
