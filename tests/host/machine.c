@@ -246,6 +246,11 @@ void lapic_eoi(void)
 {
 }
 
+u64 lapic_msi_address(void)
+{
+	return 0xfee00000;
+}
+
 void lapic_timer_start(u32 ticks)
 {
 	(void)ticks;
