@@ -75,15 +75,19 @@ bool switch_space_loaded(struct space *space)
 	return false;
 }
 
+static void unload_ports(struct cpu *cpu)
+{
+	cpu->io_owner = NULL;
+	cpu->ports_loaded = false;
+	cpu->tss.io_base = cpu->server_io_base = IO_BITMAP_OFF;
+}
+
 void switch_leave_space(struct space *space)
 {
 	struct cpu *cpu = this_cpu();
 
-	if (cpu->io_owner == space) {
-		cpu->io_owner = NULL;
-		cpu->ports_loaded = false;
-		cpu->tss.io_base = cpu->server_io_base = IO_BITMAP_OFF;
-	}
+	if (cpu->io_owner == space)
+		unload_ports(cpu);
 	if (switch_space_loaded(space))
 		use_kernel_tables(cpu);
 }
@@ -139,11 +143,12 @@ bool switch_ports_changed(void)
 void switch_ports(struct thread *thread)
 {
 	struct cpu *cpu = this_cpu();
-	struct space *space = &thread->task->space;
 
-	if (cpu->io_owner == space && cpu->io_version == space->io_version)
-		cpu->server_io_base = offsetof(struct tss, io_bitmap);
-	else
-		cpu->server_io_base = IO_BITMAP_OFF;
+	if (switch_ports_changed()) {
+		unload_ports(cpu);
+		return;
+	}
+	cpu->server_io_base = cpu->io_owner == &thread->task->space ?
+				      offsetof(struct tss, io_bitmap) : IO_BITMAP_OFF;
 	cpu->tss.io_base = thread->vcpu.user_mode ? IO_BITMAP_OFF : cpu->server_io_base;
 }

@@ -36,11 +36,12 @@ void switch_leave_space(struct space *space);
 /* The thread goes away: nothing of it may stay in the CPU. */
 void switch_forget(struct thread *thread);
 
-/* The ports of the space whose bitmap is loaded are not those in the bitmap any more. */
+/* With ports_loaded: the ports of their space are others now. */
 bool switch_ports_changed(void);
 
 /* Ports: makes them usable, or not, for what runs now. True if a port fault came only of their not being loaded. */
 bool switch_load_ports(struct thread *thread);
+/* With ports_loaded: before the thread goes on. */
 void switch_ports(struct thread *thread);
 
 #endif
