@@ -335,12 +335,12 @@ syscall_ipc:
 	mov	%r13, THREAD_FRAME_R13(%rsp)
 	mov	%r14, THREAD_FRAME_R14(%rsp)
 	mov	%r15, THREAD_FRAME_R15(%rsp)
+	mov	%gs:CPU_USER_SP, %rax
+	mov	%rax, THREAD_FRAME_SP(%rsp)
 	mov	%rsp, %r15
 	/* SYSRET faults in ring 0 on an ip that is not canonical: after a SYSCALL it can be 1 << 47. */
 	test	%ecx, %ecx
 	jz	ipc_long
-	mov	%gs:CPU_USER_SP, %rcx
-	mov	%rcx, THREAD_FRAME_SP(%rsp)
 	mov	%rsp, %rcx
 	mov	%gs:CPU_STACK_TOP, %rsp
 	call	ipc_fast
@@ -366,16 +366,19 @@ syscall_ipc:
 	mov	THREAD_FRAME_DX(%rdx), %rdx
 	sysretq
 ipc_long:
-	mov	THREAD_FRAME_DI(%r15), %rdi
-	mov	THREAD_FRAME_SI(%r15), %rsi
-	mov	THREAD_FRAME_DX(%r15), %rdx
+	mov	%gs:CPU_STACK_TOP, %rsp
 	mov	THREAD_FRAME_IP(%r15), %rcx
 	mov	THREAD_FRAME_FLAGS(%r15), %r11
-	mov	THREAD_FRAME_R12(%r15), %r12
-	mov	THREAD_FRAME_R13(%r15), %r13
-	mov	THREAD_FRAME_R14(%r15), %r14
-	mov	THREAD_FRAME_R15(%r15), %r15
-	xor	%eax, %eax
+	mov	%rcx, THREAD_FRAME_CX(%r15)
+	mov	%r11, THREAD_FRAME_R11(%r15)
+	mov	%rbx, THREAD_FRAME_BX(%r15)
+	mov	%r10, THREAD_FRAME_R10(%r15)
+	mov	%r9, THREAD_FRAME_R9(%r15)
+	mov	%r8, THREAD_FRAME_R8(%r15)
+	movq	$L4_CALL_IPC, THREAD_FRAME_AX(%r15)
+	xor	%ebp, %ebp
+	call	trap_syscall
+	jmp	leave
 
 /* The long way: all registers into the thread, then C. */
 syscall_long:
