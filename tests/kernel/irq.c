@@ -312,6 +312,18 @@ static const char *all_messages(void)
 	return NULL;
 }
 
+static const char *unbind_forgets_what_is_pending(void)
+{
+	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_NONE, L4_IRQ_SOFT), 0);
+	CHECK_EQ(l4_irq_bind(SLOT_FREE, 0, L4_CAP_THREAD, LABEL_IRQ), 0);
+	CHECK_EQ(l4_irq_raise(SLOT_FREE), 0);
+	TRY(await_irq());
+	CHECK_EQ(l4_irq_raise(SLOT_FREE), 0);
+	CHECK_EQ(l4_irq_unbind(SLOT_FREE), 0);
+	CHECK_EQ(l4_irq_bind(SLOT_FREE, 0, L4_CAP_THREAD, LABEL_IRQ), 0);
+	return no_irq();
+}
+
 const struct test irq_tests[] = {
 	{ "software", software, false },
 	{ "from another thread", from_another_thread, false },
@@ -325,5 +337,6 @@ const struct test irq_tests[] = {
 	{ "delete takes the message", delete_takes_the_message, false },
 	{ "messages of a device", message_of_a_device, false },
 	{ "all messages there are", all_messages, false, "irq_create EBUSY, irq_create ENOCAP" },
+	{ "unbind forgets what is pending", unbind_forgets_what_is_pending, false },
 	{ 0 },
 };

@@ -10,12 +10,14 @@
 #define COPY(n)		(0x30000000000UL + (n) * 0x10000UL)	/* in the task that got them */
 #define CHANGED		0x38000000000UL
 #define CHANGES		200
+#define SLOT_GUEST	400
 #define RW		(L4_RIGHT_R | L4_RIGHT_W)
 #define LOW_PRIORITY	60
 
-static l4_word_t page(l4_word_t rights)
+/* Copies with even numbers are of the first page, with odd ones of the second: children of one mapping. */
+static l4_word_t page(l4_word_t number, l4_word_t rights)
 {
-	return l4_fpage_mem(MEMORY_PAGE(0), L4_PAGE_SHIFT, rights);
+	return l4_fpage_mem(MEMORY_PAGE(number), L4_PAGE_SHIFT, rights);
 }
 
 /* Worker 0: the long call, arg 0 and 1 of it. */
@@ -34,50 +36,66 @@ static void worker_deletes(struct worker *self)
 	finish();
 }
 
-/* Worker 1: in between it maps the same page once more, and takes that back; result 0: how often. */
+/* Worker 1, in between: maps the same page once more, and takes rights away; result 0: how often. */
 static void worker_changes(struct worker *self)
 {
 	while (self->result[0] < CHANGES) {
 		l4_ipc_sleep(l4_timeout_us(20));
-		l4_map(SLOT_TASK(1), page(RW), CHANGED);
-		l4_unmap(l4_fpage_mem(MEMORY_PAGE(0), L4_PAGE_SHIFT, L4_RIGHT_W), 0);
+		l4_map(SLOT_TASK(1), page(0, RW), CHANGED);
+		l4_unmap(page(0, L4_RIGHT_W), 0);
 		self->result[0]++;
 	}
 	finish();
 }
 
-/* Worker 2, in the task with the copies: how many can be mapped onwards still, and written to. */
-static void worker_counts(struct worker *self)
+/* The same, in the task with the copies: gives up odd ones, the last first, which is their order. */
+static void worker_gives_up(struct worker *self)
 {
-	for (l4_word_t n = 0; n < COPIES; n++)
-		if (l4_map(SLOT_FREE, l4_fpage_mem(COPY(n), L4_PAGE_SHIFT, L4_RIGHT_R), CHANGED) > 0)
-			self->result[0]++;
-	tell_main(0);
-	if (self->arg[0])
-		*(volatile l4_word_t *)self->arg[0] = 1;
-	tell_main(1);
+	for (l4_word_t n = COPIES - 1; self->result[0] < CHANGES; n -= 2) {
+		l4_ipc_sleep(l4_timeout_us(20));
+		l4_unmap(l4_fpage_mem(COPY(n), L4_PAGE_SHIFT, L4_RIGHTS_ALL), L4_UNMAP_SELF);
+		self->result[0]++;
+	}
 	finish();
 }
 
-static const char *make_copies(l4_word_t quota)
+/*
+ * Worker 2, in the task with the copies: how many of the even ones can be read
+ * and written (result 0, 1), and of the odd ones (2, 3). A guest gets what its
+ * host has, and nothing else.
+ */
+static void worker_counts(struct worker *self)
 {
-	TRY(make_task(SLOT_TASK(0), quota));
+	l4_task_create(SLOT_GUEST, 0, L4_TASK_GUEST);
+	for (l4_word_t n = 0; n < COPIES; n++) {
+		struct l4_batch_entry *entry = &self->utcb->batch[0];
+
+		*entry = (struct l4_batch_entry){ 0x400000 | L4_RIGHT_R, COPY(n), 1 };
+		self->result[n % 2 * 2] += !l4_guest_update(SLOT_GUEST, 1);
+		entry->guest_va |= L4_RIGHT_W;
+		self->result[n % 2 * 2 + 1] += !l4_guest_update(SLOT_GUEST, 1);
+	}
+	tell_main(0);
+	finish();
+}
+
+static const char *make_copies(void)
+{
+	TRY(make_task(SLOT_TASK(0), 0x800000));
 	TRY(make_task(SLOT_TASK(1), 0x40000));
-	CHECK_EQ(l4_map(SLOT_TASK(0), l4_fpage_cap(SLOT_TASK(0), 0, L4_RIGHTS_ALL),
-			(l4_word_t)SLOT_FREE << 12), 1);
 	for (l4_word_t n = 0; n < COPIES; n++)
-		CHECK_EQ(l4_map(SLOT_TASK(0), page(RW), COPY(n)), 1);
+		CHECK_EQ(l4_map(SLOT_TASK(0), page(n % 2, RW), COPY(n)), 1);
 	return NULL;
 }
 
-/* The long call of worker 0, with worker 1 beside it. */
-static const char *work(void (*entry)(struct worker *self), l4_word_t a, l4_word_t b,
+/* The long call of worker 0, with worker 1 beside it in some task. */
+static const char *work(void (*entry)(struct worker *self), l4_word_t a, l4_word_t b, l4_cap_t task,
 			void (*beside)(struct worker *self))
 {
 	struct l4_msg msg;
 
-	for (unsigned int n = 0; n < 2; n++)
-		TRY(make_worker(n, L4_CAP_TASK, 0));
+	TRY(make_worker(0, L4_CAP_TASK, 0));
+	TRY(make_worker(1, task, 0));
 	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_PRIORITY, LOW_PRIORITY), 0);
 	workers[0].arg[0] = a;
 	workers[0].arg[1] = b;
@@ -89,53 +107,59 @@ static const char *work(void (*entry)(struct worker *self), l4_word_t a, l4_word
 	return NULL;
 }
 
-static const char *count_copies(l4_word_t expected)
+static const char *count_copies(void)
 {
 	struct l4_msg msg;
 
 	TRY(run_worker(2, SLOT_TASK(0), worker_counts));
-	TRY(await(LABEL_MAIN, &msg));
-	CHECK_EQ(workers[2].result[0], expected);
+	return await(LABEL_MAIN, &msg);
+}
+
+/* The even copies are gone, the odd ones are not. */
+static const char *expect_even_gone(void)
+{
+	TRY(count_copies());
+	CHECK_EQ(workers[2].result[0], 0);
+	CHECK_EQ(workers[2].result[2], COPIES / 2);
+	CHECK_EQ(workers[2].result[3], COPIES / 2);
 	return NULL;
 }
 
 static const char *unmap_all(void)
 {
-	TRY(make_copies(0x800000));
-	TRY(work(worker_unmaps, page(L4_RIGHTS_ALL), 0, worker_changes));
-	return count_copies(0);
+	TRY(make_copies());
+	TRY(work(worker_unmaps, page(0, L4_RIGHTS_ALL), 0, L4_CAP_TASK, worker_changes));
+	return expect_even_gone();
 }
 
-/* First, last and one in between: of none is the right to write left. */
-static const char *unmap_write(l4_word_t copy)
+static const char *unmap_write(void)
 {
-	struct l4_msg msg;
-
-	TRY(make_copies(0x800000));
-	TRY(make_worker(2, SLOT_TASK(0), 0));
-	workers[2].arg[0] = COPY(copy);
-	TRY(work(worker_unmaps, page(L4_RIGHT_W), 0, worker_changes));
-	TRY(start_worker(2, worker_counts));
-	TRY(await(LABEL_MAIN, &msg));
-	CHECK_EQ(workers[2].result[0], COPIES);
-	TRY(await(LABEL_FAULT, &msg));
-	CHECK_EQ(msg.mr[0], COPY(copy) | L4_RIGHT_W);
+	TRY(make_copies());
+	TRY(work(worker_unmaps, page(0, L4_RIGHT_W), 0, L4_CAP_TASK, worker_changes));
+	TRY(count_copies());
+	CHECK_EQ(workers[2].result[0], COPIES / 2);
+	CHECK_EQ(workers[2].result[1], 0);
+	CHECK_EQ(workers[2].result[3], COPIES / 2);
 	return NULL;
 }
 
-static const char *unmap_write_first(void)
+static const char *unmap_all_while_others_go(void)
 {
-	return unmap_write(0);
+	TRY(make_copies());
+	TRY(work(worker_unmaps, page(0, L4_RIGHTS_ALL), 0, SLOT_TASK(0), worker_gives_up));
+	TRY(count_copies());
+	CHECK_EQ(workers[2].result[0], 0);
+	return NULL;
 }
 
-static const char *unmap_write_middle(void)
+static const char *unmap_write_while_others_go(void)
 {
-	return unmap_write(COPIES / 2);
-}
-
-static const char *unmap_write_last(void)
-{
-	return unmap_write(COPIES - 1);
+	TRY(make_copies());
+	TRY(work(worker_unmaps, page(0, L4_RIGHT_W), 0, SLOT_TASK(0), worker_gives_up));
+	TRY(count_copies());
+	CHECK_EQ(workers[2].result[0], COPIES / 2);
+	CHECK_EQ(workers[2].result[1], 0);
+	return NULL;
 }
 
 /* Counts how often it wakes: the deletion of a large task does not keep it from that. */
@@ -150,9 +174,9 @@ static void worker_wakes(struct worker *self)
 
 static const char *delete_task(void)
 {
-	TRY(make_copies(0x800000));
-	TRY(work(worker_deletes, 0, 0, worker_wakes));
-	CHECK_EQ(l4_map(SLOT_TASK(0), page(RW), 0), -L4_ENOCAP);
+	TRY(make_copies());
+	TRY(work(worker_deletes, 0, 0, L4_CAP_TASK, worker_wakes));
+	CHECK_EQ(l4_map(SLOT_TASK(0), page(0, RW), 0), -L4_ENOCAP);
 	return NULL;
 }
 
@@ -173,7 +197,7 @@ static const char *map_in_steps(void)
 		CHECK_EQ(l4_map(L4_CAP_TASK, l4_fpage_mem(MEMORY_PAGE(n ^ 1), L4_PAGE_SHIFT, RW),
 				source + n * L4_PAGE_SIZE), 1);
 	return work(worker_maps, l4_fpage_mem(source, MEMORY_ORDER, RW), COPY(0) & ~0x3fffffUL,
-		    worker_wakes);
+		    L4_CAP_TASK, worker_wakes);
 }
 
 /* The caller is stopped in the middle: what it does is done in part, nothing is left over. */
@@ -181,18 +205,18 @@ static const char *stopped_in_the_middle(void)
 {
 	struct l4_msg msg;
 
-	TRY(make_copies(0x800000));
+	TRY(make_copies());
 	TRY(make_worker(0, L4_CAP_TASK, 0));
-	workers[0].arg[0] = page(L4_RIGHTS_ALL);
+	workers[0].arg[0] = page(0, L4_RIGHTS_ALL);
 	TRY(start_worker(0, worker_unmaps));
 	CHECK_EQ(receive(100, &msg), -L4_ETIMEDOUT);
 	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_STOP, 0), 0);
 	CHECK_EQ(receive(20 * MS, &msg), -L4_ETIMEDOUT);
 	CHECK_EQ(workers[0].result[2], 0);
-	workers[0].arg[0] = page(L4_RIGHTS_ALL);
+	workers[0].arg[0] = page(0, L4_RIGHTS_ALL);
 	TRY(start_worker(0, worker_unmaps));
 	TRY(await(LABEL_MAIN, &msg));
-	return count_copies(0);
+	return expect_even_gone();
 }
 
 /* Continued, it goes on with the call as if nothing had been. */
@@ -200,9 +224,9 @@ static const char *continued_in_the_middle(void)
 {
 	struct l4_msg msg;
 
-	TRY(make_copies(0x800000));
+	TRY(make_copies());
 	TRY(make_worker(0, L4_CAP_TASK, 0));
-	workers[0].arg[0] = page(L4_RIGHTS_ALL);
+	workers[0].arg[0] = page(0, L4_RIGHTS_ALL);
 	TRY(start_worker(0, worker_unmaps));
 	CHECK_EQ(receive(100, &msg), -L4_ETIMEDOUT);
 	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_STOP, 0), 0);
@@ -210,16 +234,16 @@ static const char *continued_in_the_middle(void)
 	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_CONTINUE, 0), 0);
 	TRY(await(LABEL_MAIN, &msg));
 	CHECK_EQ(workers[0].result[0], 0);
-	return count_copies(0);
+	return expect_even_gone();
 }
 
 static const char *deleted_in_the_middle(void)
 {
 	struct l4_msg msg;
 
-	TRY(make_copies(0x800000));
+	TRY(make_copies());
 	TRY(make_worker(0, L4_CAP_TASK, 0));
-	workers[0].arg[0] = page(L4_RIGHTS_ALL);
+	workers[0].arg[0] = page(0, L4_RIGHTS_ALL);
 	TRY(start_worker(0, worker_unmaps));
 	CHECK_EQ(receive(100, &msg), -L4_ETIMEDOUT);
 	CHECK_EQ(l4_unmap(l4_fpage_cap(SLOT_THREAD(0), 0, L4_RIGHTS_ALL), L4_UNMAP_SELF), 0);
@@ -233,9 +257,9 @@ static const char *target_is_deleted(void)
 {
 	struct l4_msg msg;
 
-	TRY(make_copies(0x800000));
+	TRY(make_copies());
 	TRY(make_worker(0, L4_CAP_TASK, 0));
-	workers[0].arg[0] = page(L4_RIGHTS_ALL);
+	workers[0].arg[0] = page(0, L4_RIGHTS_ALL);
 	TRY(start_worker(0, worker_unmaps));
 	CHECK_EQ(receive(100, &msg), -L4_ETIMEDOUT);
 	CHECK_EQ(l4_unmap(l4_fpage_cap(SLOT_TASK(0), 0, L4_RIGHTS_ALL), L4_UNMAP_SELF), 0);
@@ -249,7 +273,7 @@ static const char *deleted_by_two(void)
 {
 	struct l4_msg msg;
 
-	TRY(make_copies(0x800000));
+	TRY(make_copies());
 	for (unsigned int n = 0; n < 2; n++) {
 		TRY(make_worker(n, L4_CAP_TASK, 0));
 		CHECK_EQ(l4_thread_control(SLOT_THREAD(n), L4_THREAD_TIMESLICE, 100), 0);
@@ -264,9 +288,9 @@ static const char *deleted_by_two(void)
 
 const struct test steps_tests[] = {
 	{ "unmap all while mappings change", unmap_all },
-	{ "unmap write, the first", unmap_write_first },
-	{ "unmap write, one in between", unmap_write_middle },
-	{ "unmap write, the last", unmap_write_last },
+	{ "unmap write while mappings change", unmap_write },
+	{ "unmap all while others go", unmap_all_while_others_go },
+	{ "unmap write while others go", unmap_write_while_others_go },
 	{ "delete a large task", delete_task },
 	{ "map page by page", map_in_steps },
 	{ "stopped in the middle", stopped_in_the_middle },
