@@ -34,7 +34,7 @@ static void check_registers(const struct m_thread *t)
 {
 	const struct l4_frame *m = &t->regs, *k = &t->k->regs;
 
-	if (t->state == THREAD_READY || t->state == THREAD_STOPPED)
+	if ((t->state == THREAD_READY && !t->busy) || t->state == THREAD_STOPPED)
 		assert_int_equal(k->ax, m->ax);
 	assert_int_equal(k->di, m->di);
 	assert_int_equal(k->si, m->si);
@@ -70,6 +70,8 @@ static void check_thread(struct m_thread *t)
 	assert_int_equal(number_of(k->sender.to), t->state == THREAD_SENDING ? t->to : NOBODY);
 	if (t->vcpu)
 		assert_int_equal(k->utcb->vcpu.pending, t->pending);
+	assert_int_equal(number_of(k->copy.peer), t->peer);
+	assert_int_equal(!!(k->unfinished & UNFINISHED_COPY), t->busy);
 	check_queue(t);
 	if (t->state != THREAD_STOPPED || t->can_continue)
 		check_registers(t);

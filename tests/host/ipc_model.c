@@ -19,7 +19,7 @@ void model_thread_init(struct m_thread *t, int in_task, bool vcpu)
 	*t = (struct m_thread){
 		.task = in_task, .vcpu = vcpu, .state = THREAD_STOPPED, .reply_to = NOBODY,
 		.replier = NOBODY, .pager = NOBODY, .handler = NOBODY,
-		.partner = { NOBODY, NOBODY, 0 }, .timeslice = 10 * clock_tsc_khz(),
+		.partner = { NOBODY, NOBODY, 0 }, .peer = NOBODY, .timeslice = 10 * clock_tsc_khz(),
 	};
 }
 
@@ -61,15 +61,31 @@ void model_finish(struct m_thread *t, long result)
 	run_on(t);
 }
 
+/* A page for a string is there, or will not come: the string goes on, or ends. */
+static void page_answered(struct m_thread *t, int error)
+{
+	struct m_thread *peer = &thread[t->peer], *from = t->sends ? t : peer;
+
+	t->fault.proto = 0;
+	t->deadline = peer->deadline = 0;
+	t->state = THREAD_IN_TRANSFER;
+	from->string_error = error;
+	from->flags = from->regs.dx;
+	from->busy = true;
+	from->state = THREAD_READY;
+}
+
 static void give_up(struct m_thread *t, long error)
 {
 	if (!t->fault.proto) {
 		model_finish(t, error);
-		return;
+	} else if (t->peer != NOBODY) {
+		page_answered(t, -L4_EFAULT);
+	} else {
+		t->fault.proto = 0;
+		t->deadline = 0;
+		t->state = THREAD_STOPPED;
 	}
-	t->fault.proto = 0;
-	t->deadline = 0;
-	t->state = THREAD_STOPPED;
 }
 
 static void drop_reply_right(struct m_thread *owner)
@@ -121,29 +137,6 @@ static void deliver_irq(int i, struct m_thread *to)
 	run_on(to);
 }
 
-/* Returns the error of the first item that fails. */
-static int transfer_items(const struct m_thread *from, struct m_thread *to, unsigned int *arrived)
-{
-	for (*arrived = 0; *arrived < l4_tag_items(from->tag); ++*arrived) {
-		struct l4_item item = from->item[*arrived];
-		u64 slot = l4_fpage_base(item.what), hot = item.where >> 12 & (WINDOW - 1);
-		struct m_received *place = &received[to->task][hot];
-		unsigned int g = slot - GATE_SLOT;
-
-		if (l4_fpage_type(item.what) != L4_FPAGE_CAP)
-			return -L4_EINVAL;
-		if (to->fault.proto || !to->window_open)
-			return -L4_EOVERFLOW;
-		if (place->gate != NOBODY)
-			return -L4_EEXIST;
-		if (g >= GATES || !gate[g].exists || !(gate[g].rights[from->task] & L4_RIGHT_R))
-			return -L4_EFAULT;
-		*place = (struct m_received){ g, from->task, gate[g].k };
-		to->item[*arrived] = item;
-	}
-	return 0;
-}
-
 /* Does the message about its fault, and the reply, carry all registers. */
 static bool brings_registers(const struct m_thread *t)
 {
@@ -182,7 +175,7 @@ long model_regs(struct m_thread *caller, struct m_thread *t, u64 op)
 	if (op > L4_REGS_WRITE || t == caller)
 		return -L4_EINVAL;
 	if (op == L4_REGS_WRITE) {
-		if (t->state != THREAD_STOPPED && !t->fault.proto)
+		if (t->state != THREAD_STOPPED && (!t->fault.proto || t->peer != NOBODY))
 			return -L4_EBUSY;
 		return set_registers(t, &caller->mr[L4_MSG_REGS]) ? 0 : -L4_EINVAL;
 	}
@@ -191,48 +184,95 @@ long model_regs(struct m_thread *caller, struct m_thread *t, u64 op)
 	return 0;
 }
 
-static int transfer(struct m_thread *from, struct m_thread *to, u64 label)
+static u8 memory[TASKS][MEMORY_SIZE];
+
+bool memory_is_there(u64 address)
 {
-	unsigned int arrived;
-	int error;
+	u64 page = (address - MEMORY) / PAGE_SIZE;
 
-	if (from->fault.proto) {
-		unsigned int words = L4_MSG_REGS;
+	return address >= MEMORY && address < MEMORY + MEMORY_SIZE && (page % 8 != 7);
+}
 
-		if (brings_registers(from)) {
-			get_registers(from, &to->mr[L4_MSG_REGS]);
-			words = to->fresh = L4_MSG_REGS + L4_REGS_WORDS;
-		}
-		to->regs.ax = l4_tag(words, 0, from->fault.proto);
-		to->regs.r8 = from->fault.mr[0];
-		to->regs.r9 = from->fault.mr[1];
-		to->regs.r10 = from->fault.mr[2];
-		to->regs.bx = from->fault.mr[3];
-		to->regs.di = label;
-		return 0;
-	}
-	error = transfer_items(from, to, &arrived);
-	if (to->fault.proto) {
-		to->fault.proto = 0;
-		return error;
-	}
-	to->regs.r8 = from->regs.r8;
-	to->regs.r9 = from->regs.r9;
-	to->regs.r10 = from->regs.r10;
-	to->regs.bx = from->regs.bx;
-	for (unsigned int i = L4_MSG_REGS; i < l4_tag_words(from->tag); i++)
-		to->mr[i] = from->mr[i];
-	to->fresh = l4_tag_words(from->tag);
-	to->regs.di = label;
-	to->regs.ax = (from->tag & ~(0xfUL << L4_TAG_ITEMS_SHIFT)) |
-		      (u64)arrived << L4_TAG_ITEMS_SHIFT;
-	return error;
+u8 *model_memory(int in_task, u64 address)
+{
+	return memory_is_there(address) ? &memory[in_task][address - MEMORY] : NULL;
+}
+
+static int map_one(struct m_thread *from, struct m_thread *to, struct l4_item item)
+{
+	u64 slot = l4_fpage_base(item.what), hot = item.where >> 12 & (WINDOW - 1);
+	struct m_received *place = &received[to->task][hot];
+	unsigned int g = slot - GATE_SLOT;
+
+	/* Of other types there is only what was never set. */
+	if (l4_fpage_type(item.what) != L4_FPAGE_CAP)
+		return -L4_EINVAL;
+	if (to->fault.proto || !to->window_open)
+		return -L4_EOVERFLOW;
+	if (place->gate != NOBODY)
+		return -L4_EEXIST;
+	if (g >= GATES || !gate[g].exists || !(gate[g].rights[from->task] & L4_RIGHT_R))
+		return -L4_EFAULT;
+	*place = (struct m_received){ g, from->task, gate[g].k };
+	to->item[from->items] = item;
+	return 0;
+}
+
+static bool can_be_mapped(u64 address, u64 size)
+{
+	u64 last = address + size - 1;
+
+	return last >= address && (last < USER_LOWER_END || address >= KERNEL_SLOT_END);
+}
+
+static int begin_string(struct m_thread *from, struct m_thread *to, struct l4_item item)
+{
+	struct l4_buffer buffer = to->buffer[from->strings];
+	u64 length = item.what >> 12;
+
+	if ((item.what & 0xfff) != L4_ITEM_STRING << L4_FPAGE_TYPE_SHIFT || !length ||
+	    length > L4_STRING_MAX || to->fault.proto)
+		return -L4_EINVAL;
+	if (buffer.size < length)
+		return -L4_EOVERFLOW;
+	if (!can_be_mapped(item.where, length) || !can_be_mapped(buffer.address, length))
+		return -L4_EFAULT;
+	to->item[from->items] = (struct l4_item){ item.what, buffer.address };
+	from->strings++;
+	from->source = item.where;
+	from->destination = buffer.address;
+	from->left = length;
+	from->peer = to - thread;
+	to->peer = from - thread;
+	from->sends = from->busy = true;
+	to->sends = false;
+	from->string_error = 0;
+	from->deadline = to->deadline = 0;
+	from->state = THREAD_READY;
+	to->state = THREAD_IN_TRANSFER;
+	return 0;
 }
 
 static void receive(struct m_thread *t);
 
+/* It has its message, or the answer to its fault. */
+static void wake(struct m_thread *t)
+{
+	bool vcpu_dead = t->fault.proto == L4_PROTO_VCPU_DEAD;
+
+	if (t->fault.proto && t->peer != NOBODY) {
+		page_answered(t, 0);
+		return;
+	}
+	t->fault.proto = 0;
+	run_on(t);
+	if (vcpu_dead)
+		t->state = THREAD_STOPPED;
+}
+
 static void after_send(struct m_thread *from, struct m_thread *to, int error)
 {
+	wake(to);
 	if (from->flags & L4_IPC_CALL) {
 		drop_reply_right(to);
 		to->reply_to = from - thread;
@@ -245,13 +285,68 @@ static void after_send(struct m_thread *from, struct m_thread *to, int error)
 	}
 }
 
+/* The items that are left, and when all of them, or those before a bad one, are there, the words. */
+static void transfer_items(struct m_thread *from, struct m_thread *to, int error)
+{
+	for (; !error && from->items < l4_tag_items(from->tag); from->items += !error) {
+		struct l4_item item = from->item[from->items];
+
+		if (l4_fpage_type(item.what) != L4_ITEM_STRING) {
+			error = map_one(from, to, item);
+			continue;
+		}
+		error = begin_string(from, to, item);
+		if (!error)
+			return;
+	}
+	if (!to->fault.proto) {
+		to->regs.r8 = from->regs.r8;
+		to->regs.r9 = from->regs.r9;
+		to->regs.r10 = from->regs.r10;
+		to->regs.bx = from->regs.bx;
+		for (unsigned int i = L4_MSG_REGS; i < l4_tag_words(from->tag); i++)
+			to->mr[i] = from->mr[i];
+		to->fresh = l4_tag_words(from->tag);
+		to->regs.ax = (from->tag & ~(0xfUL << L4_TAG_ITEMS_SHIFT)) |
+			      (u64)from->items << L4_TAG_ITEMS_SHIFT;
+	}
+	after_send(from, to, error);
+}
+
+static void deliver_fault(struct m_thread *from, struct m_thread *to)
+{
+	unsigned int words = L4_MSG_REGS;
+
+	if (brings_registers(from)) {
+		get_registers(from, &to->mr[L4_MSG_REGS]);
+		words = to->fresh = L4_MSG_REGS + L4_REGS_WORDS;
+	}
+	to->regs.ax = l4_tag(words, 0, from->fault.proto);
+	to->regs.r8 = from->fault.mr[0];
+	to->regs.r9 = from->fault.mr[1];
+	to->regs.r10 = from->fault.mr[2];
+	to->regs.bx = from->fault.mr[3];
+}
+
+static void transfer(struct m_thread *from, struct m_thread *to, u64 label)
+{
+	if (!to->fault.proto)
+		to->regs.di = label;
+	/* A fault in the middle of a string does not disturb what there is of it. */
+	if (!from->fault.proto) {
+		from->items = from->strings = 0;
+		transfer_items(from, to, 0);
+		return;
+	}
+	deliver_fault(from, to);
+	after_send(from, to, 0);
+}
+
 static void receive(struct m_thread *t)
 {
 	bool closed = t->flags & L4_IPC_CLOSED;
 	unsigned int at = 0;
 	struct waiting first;
-	struct m_thread *from;
-	int error;
 
 	if (closed && t->partner_gone) {
 		model_finish(t, -L4_EDEAD);
@@ -274,17 +369,13 @@ static void receive(struct m_thread *t)
 		deliver_irq(first.irq, t);
 		return;
 	}
-	from = &thread[first.thread];
-	error = transfer(from, t, from->label);
-	run_on(t);
-	after_send(from, t, error);
+	transfer(&thread[first.thread], t, thread[first.thread].label);
 }
 
 /* The send phase to a gate that may be gone (NULL). */
 static void send(struct m_thread *from, const struct m_gate *to_gate)
 {
 	struct m_thread *to;
-	int error;
 
 	if (!to_gate || to_gate->thread == NOBODY) {
 		give_up(from, -L4_EDEAD);
@@ -296,9 +387,7 @@ static void send(struct m_thread *from, const struct m_gate *to_gate)
 		return;
 	}
 	if (accepts(to, NOBODY, from - thread)) {
-		error = transfer(from, to, to_gate->label);
-		run_on(to);
-		after_send(from, to, error);
+		transfer(from, to, to_gate->label);
 		return;
 	}
 	if (never_waits(send_timeout(from))) {
@@ -314,8 +403,6 @@ static void send(struct m_thread *from, const struct m_gate *to_gate)
 static void reply(struct m_thread *from)
 {
 	struct m_thread *to;
-	bool vcpu_dead;
-	int error;
 
 	if (from->reply_to == NOBODY) {
 		model_finish(from, -L4_EDEAD);
@@ -329,15 +416,7 @@ static void reply(struct m_thread *from)
 	}
 	from->reply_to = NOBODY;
 	to->replier = NOBODY;
-	vcpu_dead = to->fault.proto == L4_PROTO_VCPU_DEAD;
-	error = transfer(from, to, 0);
-	run_on(to);
-	if (vcpu_dead)
-		to->state = THREAD_STOPPED;
-	if (error || !(from->flags & L4_IPC_RECV))
-		model_finish(from, error);
-	else
-		receive(from);
+	transfer(from, to, 0);
 }
 
 static bool is_valid(u64 tag, u64 flags)
@@ -433,8 +512,31 @@ static void leave_ipc(struct m_thread *t)
 	}
 }
 
+static void lose_partner(struct m_thread *t)
+{
+	leave_ipc(t);
+	give_up(t, -L4_EDEAD);
+}
+
+static void abort_transfer(struct m_thread *t, long error)
+{
+	struct m_thread *both[] = { t, &thread[t->peer] };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(both); i++) {
+		both[i]->peer = NOBODY;
+		both[i]->busy = false;
+		both[i]->fault.proto = 0;
+		leave_ipc(both[i]);
+		model_finish(both[i], error);
+	}
+}
+
 bool model_cancel(struct m_thread *t, long error)
 {
+	if (t->peer != NOBODY) {
+		abort_transfer(t, error);
+		return true;
+	}
 	if (t->state != THREAD_SENDING && t->state != THREAD_RECEIVING &&
 	    t->state != THREAD_RECEIVING_FROM && t->state != THREAD_AWAITING_REPLY)
 		return false;
@@ -452,9 +554,9 @@ void model_priority(struct m_thread *t, unsigned int priority)
 	enqueue(&thread[t->to], NOBODY, t - thread, priority);
 }
 
-void model_stop(struct m_thread *t)
+void model_stop(struct m_thread *t, long error)
 {
-	model_cancel(t, -L4_ECANCELED);
+	model_cancel(t, error);
 	t->state = THREAD_STOPPED;
 	t->deadline = 0;
 }
@@ -469,7 +571,7 @@ void model_partner_gone(int from_irq, int from_thread)
 		t->partner_gone = true;
 		t->partner = (struct waiting){ NOBODY, NOBODY, 0 };
 		if (t->state == THREAD_RECEIVING_FROM)
-			give_up(t, -L4_EDEAD);
+			lose_partner(t);
 	}
 }
 
@@ -483,19 +585,19 @@ void model_irq_unbind(struct m_irq *q)
 
 void model_thread_dies(struct m_thread *t)
 {
-	model_stop(t);
+	model_stop(t, -L4_EDEAD);
 	t->dead = true;
 	t->vcpu_deadline = 0;
 	t->partner = (struct waiting){ NOBODY, NOBODY, 0 };
 	model_partner_gone(NOBODY, t - thread);
 	drop_reply_right(t);
 	while (t->queued && t->queue[t->queued - 1].thread != NOBODY)
-		model_cancel(&thread[t->queue[t->queued - 1].thread], -L4_EDEAD);
+		lose_partner(&thread[t->queue[t->queued - 1].thread]);
 	for (int i = 0; i < IRQS; i++)
 		if (irq[i].exists && irq[i].thread == t - thread)
 			model_irq_unbind(&irq[i]);
 	while (t->queued)
-		model_cancel(&thread[t->queue[0].thread], -L4_EDEAD);
+		lose_partner(&thread[t->queue[0].thread]);
 	for (int i = 0; i < GATES; i++)
 		if (gate[i].exists && gate[i].thread == t - thread)
 			gate[i].thread = NOBODY;
@@ -547,13 +649,6 @@ static void expire(u64 now)
 	}
 }
 
-void model_settle(void)
-{
-	if (machine.alarms == seen_alarms)
-		return;
-	seen_alarms = machine.alarms;
-	expire(machine.tsc);
-}
 void model_fault(struct m_thread *t, int to, const struct m_fault *fault)
 {
 	if (fault->proto == L4_PROTO_VCPU_DEAD)
@@ -567,3 +662,91 @@ void model_fault(struct m_thread *t, int to, const struct m_fault *fault)
 	send(t, to == GATE_GONE ? NULL : &gate[to]);
 }
 
+/* 0: the pager is asked, or all is over; else there is nobody to ask. */
+static int ask_for_page(struct m_thread *t, u64 address, bool write)
+{
+	struct m_thread *peer = &thread[t->peer];
+	struct m_fault fault = { L4_PROTO_PAGE_FAULT,
+				 { (address & ~7UL) | (write ? L4_RIGHT_W : L4_RIGHT_R), t->regs.ip, 0, 0 } };
+	int pager = t->pager == NOBODY || t->pager == GATE_GONE ? NOBODY : gate[t->pager].thread;
+
+	if (t->vcpu || pager == NOBODY || &thread[pager] == t || &thread[pager] == peer)
+		return -L4_EFAULT;
+	if (never_waits(peer->string_timeout)) {
+		abort_transfer(t, -L4_ETIMEDOUT);
+		return 0;
+	}
+	wait(peer, THREAD_IN_TRANSFER, peer->string_timeout);
+	model_fault(t, t->pager, &fault);
+	return 0;
+}
+
+static void copy_on(struct m_thread *from)
+{
+	struct m_thread *to = &thread[from->peer];
+	int error = from->string_error;
+
+	from->busy = false;
+	to->fresh_memory = true;
+	for (; !error && from->left; from->left--) {
+		const u8 *source = model_memory(from->task, from->source);
+		u8 *destination = model_memory(to->task, from->destination);
+		struct m_thread *lacks = !source ? from : !destination ? to : NULL;
+
+		if (lacks) {
+			error = ask_for_page(lacks, source ? from->destination : from->source, source);
+			if (!error)
+				return;
+			break;
+		}
+		*destination = *source;
+		from->source++;
+		from->destination++;
+	}
+	from->peer = to->peer = NOBODY;
+	from->items += !error;
+	transfer_items(from, to, error);
+}
+
+/* A thread's pages belong to one task's memory, and no other thread copies to them. */
+static void check_memory(struct m_thread *t)
+{
+	u64 first = MEMORY + (t - thread) * 2 * PAGE_SIZE;
+
+	t->fresh_memory = false;
+	for (u64 page = first; page < first + 2 * PAGE_SIZE; page += PAGE_SIZE)
+		if (memory_is_there(page))
+			assert_memory_equal(model_memory(t->task, page),
+					    phys_to_virt(MACHINE_USER_RAM + t->task * MEMORY_SIZE +
+							 page - MEMORY), PAGE_SIZE);
+}
+
+/* A copy that begins goes on to its end, or to a page that is missing, when its thread runs. */
+void model_copies(void)
+{
+	bool again = true;
+
+	while (again) {
+		again = false;
+		for (int i = 0; i < THREADS; i++) {
+			struct m_thread *t = &thread[i];
+
+			if (!lives(i) || !t->busy || ((t->k->unfinished & UNFINISHED_COPY) &&
+						      t->k->copy.items == t->items))
+				continue;
+			copy_on(t);
+			again = true;
+		}
+	}
+	for (int i = 0; i < THREADS; i++)
+		if (lives(i) && thread[i].fresh_memory)
+			check_memory(&thread[i]);
+}
+
+void model_settle(void)
+{
+	if (machine.alarms == seen_alarms)
+		return;
+	seen_alarms = machine.alarms;
+	expire(machine.tsc);
+}

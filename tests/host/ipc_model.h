@@ -29,6 +29,10 @@
 #define EMPTY_SLOT	300UL
 #define NOBODY		(-1)
 
+/* Each thread has two pages of its task's memory for strings; of some the second is missing. */
+#define MEMORY		0x40000000UL
+#define MEMORY_SIZE	(THREADS * 2 * PAGE_SIZE)
+
 #define MS		1000000UL	/* ticks, about */
 #define GATE_GONE	GATES	/* as pager or handler: a gate that is deleted */
 
@@ -64,6 +68,13 @@ struct m_thread {
 	u64 mr[L4_MSG_WORDS], pending;
 	struct l4_item item[L4_MSG_ITEMS];
 	bool window_open;
+	/* A string between this thread and peer; busy: of the sender, which will copy when it runs. */
+	int peer;
+	bool sends, busy, fresh_memory;
+	unsigned int items, strings;
+	int string_error;
+	u64 source, destination, left, string_timeout;
+	struct l4_buffer buffer[L4_MSG_ITEMS];
 	u64 fs, gs, selectors;
 };
 
@@ -109,7 +120,7 @@ void model_thread_init(struct m_thread *t, int in_task, bool vcpu);
 void model_ipc(struct m_thread *t, u64 dest, u64 tag, u64 flags);
 void model_fault(struct m_thread *t, int to, const struct m_fault *fault);
 void model_finish(struct m_thread *t, long result);
-void model_stop(struct m_thread *t);
+void model_stop(struct m_thread *t, long error);
 bool model_cancel(struct m_thread *t, long error);
 long model_regs(struct m_thread *caller, struct m_thread *t, u64 op);
 void model_priority(struct m_thread *t, unsigned int priority);
@@ -120,8 +131,15 @@ void model_partner_gone(int from_irq, int from_thread);
 void model_irq_unbind(struct m_irq *q);
 void model_irq_fires(int i);
 
-/* All that is due now comes, if the alarm went off since the last time. */
+/*
+ * What has happened since: all that was due came, if the alarm went off; and
+ * threads that had to copy strings did so, when the kernel let them run.
+ */
 void model_settle(void);
+void model_copies(void);
+
+u8 *model_memory(int in_task, u64 address);	/* NULL: there is none */
+bool memory_is_there(u64 address);
 
 /* ipc_check.c: sets `current', and fails unless all is as the model says. */
 void check_all(void);

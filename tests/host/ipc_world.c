@@ -11,6 +11,15 @@ static void give(u64 slot, u64 rights, int to)
 					   &task[to]->space, slot), 1);
 }
 
+static void give_memory(int to)
+{
+	for (u64 page = MEMORY; page < MEMORY + MEMORY_SIZE; page += PAGE_SIZE)
+		if (memory_is_there(page))
+			assert_int_equal(map_fpage(&task[0]->space,
+						   l4_fpage_mem(page + to * MEMORY_SIZE, 12, L4_RIGHTS_ALL),
+						   &task[to]->space, page), 1);
+}
+
 static void take(u64 slot)
 {
 	assert_int_equal(unmap_fpage(&task[0]->space, l4_fpage_cap(slot, 0, L4_RIGHTS_ALL),
@@ -114,6 +123,7 @@ static void make_task(int i)
 
 	assert_int_equal(task_create(task[0], TASK_SLOT + i, 2 << 20, 0), 0);
 	task[i] = task_find(task[0], TASK_SLOT + i, OBJECT_TASK, 0, &error);
+	give_memory(i);
 	for (int t = 0; t < THREADS; t++)
 		if (thread[t].k)
 			give(THREAD_SLOT + t, L4_RIGHTS_ALL, i);
@@ -203,6 +213,15 @@ void world_begin(void)
 		gate[g].thread = NOBODY;
 	system = object_create(&system_ops, sizeof(*system), &machine_quota, NULL);
 	assert_int_equal(cap_insert_root(&task[0]->space, L4_CAP_SYSTEM, system, L4_RIGHTS_ALL), 0);
+	memset(phys_to_virt(MACHINE_USER_RAM), 0, TASKS * MEMORY_SIZE);
+	for (u64 at = 0; at < TASKS * MEMORY_SIZE; at += PAGE_SIZE) {
+		if (memory_is_there(MEMORY + at) || at >= MEMORY_SIZE)
+			assert_int_equal(map_root(&task[0]->space, L4_FPAGE_MEM, MEMORY + at,
+						  MACHINE_USER_RAM + at, PAGE_SIZE, L4_RIGHTS_ALL), 0);
+		for (u64 i = 0; at < MEMORY_SIZE && memory_is_there(MEMORY + at) && i < PAGE_SIZE; i++)
+			for (int t = 0; t < TASKS; t++)
+				*model_memory(t, MEMORY + at + i) = 0;
+	}
 	/* The root thread is the one that the machine has started. */
 	model_thread_init(&thread[0], 0, false);
 	thread[0].k = machine_current();

@@ -23,7 +23,9 @@ static bool pin_in_sleep(void)
 {
 	int i = IRQS - PINS + host_below(PINS);
 
+	model_copies();
 	model_settle();
+	model_copies();
 	if (machine_pin_masked[pin_of[i]] || host_one_in(3))
 		return false;
 	if (irq[i].exists)
@@ -117,7 +119,7 @@ static void learn_rest(struct m_thread *t)
 	m->orig_ax = k->orig_ax;
 	m->cs = k->cs;
 	m->ss = k->ss;
-	if (t->state != THREAD_READY && t->state != THREAD_STOPPED)
+	if (t->busy || (t->state != THREAD_READY && t->state != THREAD_STOPPED))
 		m->ax = k->ax;
 }
 
@@ -132,6 +134,42 @@ static void some_registers(struct m_thread *t)
 	regs->fs_base >>= host_one_in(10) ? 0 : 17;
 	regs->gs_base >>= host_one_in(10) ? 0 : 17;
 	memcpy(&t->mr[L4_MSG_REGS], regs, sizeof(*regs));
+}
+
+/* In the thread's own two pages, or nowhere. */
+static u64 some_place(const struct m_thread *t)
+{
+	if (host_one_in(30))
+		return host_random();
+	return MEMORY + (t - thread) * 2 * PAGE_SIZE + host_below(PAGE_SIZE + PAGE_SIZE / 2);
+}
+
+/* A length that stays there; or one that is refused. */
+static u64 some_length(const struct m_thread *t, u64 place)
+{
+	u64 room = MEMORY + (t - thread + 1) * 2 * PAGE_SIZE - place;
+
+	if (host_one_in(50))
+		return host_below(2) * (L4_STRING_MAX + 1);
+	return min_u64(host_below(host_one_in(6) ? 5000 : 100), room);
+}
+
+static void prepare_strings(struct m_thread *t)
+{
+	struct l4_utcb *utcb = t->k->utcb;
+
+	for (unsigned int i = 0; i < 4; i++) {
+		u64 mine = MEMORY + (t - thread) * 2 * PAGE_SIZE + host_below(2 * PAGE_SIZE);
+		u8 *byte = model_memory(t->task, mine);
+		u64 place = some_place(t), size = MEMORY + (t - thread + 1) * 2 * PAGE_SIZE - place;
+
+		t->buffer[i] = utcb->string[i] = (struct l4_buffer){
+			place, t == thread || host_one_in(8) ? 0 : host_one_in(4) ? host_below(100) : size };
+		if (byte)
+			*byte = *(u8 *)phys_to_virt(MACHINE_USER_RAM + t->task * MEMORY_SIZE + mine - MEMORY) =
+				host_random();
+	}
+	t->string_timeout = utcb->string_timeout = some_timeout(2);
 }
 
 static u64 some_tag(struct m_thread *t)
@@ -150,8 +188,15 @@ static u64 some_tag(struct m_thread *t)
 		struct l4_item item = { l4_fpage_cap(GATE_SLOT + host_below(GATES + 1), 0, 7),
 					host_below(WINDOW) << 12 };
 
-		if (host_one_in(10))
-			item.what |= L4_FPAGE_IO << L4_FPAGE_TYPE_SHIFT;
+		/* The root thread must not wait for pagers. */
+		if (t != thread && host_below(2)) {
+			item.where = some_place(t);
+			item.what = l4_string(some_length(t, item.where));
+		}
+		if (host_one_in(40))
+			item.what ^= (l4_fpage_type(item.what) == L4_ITEM_STRING ?
+				      1UL << (5 + host_below(59)) :
+				      1UL << L4_FPAGE_TYPE_SHIFT);
 		t->item[i] = t->k->utcb->item[i] = item;
 	}
 	tag = l4_tag(words, items, host_below(0x10000)) | (host_random() & 0x7fffffff) << 32;
@@ -165,6 +210,7 @@ static void do_ipc(struct m_thread *t)
 	t->window_open = !host_one_in(3);
 	t->k->utcb->window[L4_FPAGE_CAP] = t->window_open ? l4_fpage_cap(WINDOW_SLOT, 4, 0) :
 							    L4_FPAGE_NONE;
+	prepare_strings(t);
 	other_registers(t);
 	t->regs.di = dest;
 	t->regs.si = tag;
@@ -229,14 +275,14 @@ static void do_control(struct m_thread *t)
 	if (!error && op == L4_THREAD_CONTINUE)
 		error = target->state != THREAD_STOPPED ? -L4_EBUSY :
 			target->can_continue ? 0 : -L4_EINVAL;
-	if (!error && op == L4_THREAD_CANCEL && target->fault.proto)
+	if (!error && op == L4_THREAD_CANCEL && target->fault.proto && target->peer == NOBODY)
 		error = -L4_EBUSY;
 	/* The call's own result first: it may stop itself. */
 	result(error);
 	if (!error && op == L4_THREAD_CONTINUE)
 		target->state = THREAD_READY;
 	else if (!error && op == L4_THREAD_STOP)
-		model_stop(target);
+		model_stop(target, -L4_ECANCELED);
 	else if (!error && !model_cancel(target, -L4_ECANCELED))
 		result(-L4_EBUSY);
 	call(L4_CALL_THREAD_CONTROL, THREAD_SLOT + i, op, value, 0);
@@ -366,7 +412,7 @@ static void do_yield(struct m_thread *t)
 	    highest_ready() <= t->priority)
 		donee = i;
 	call(L4_CALL_YIELD, directed ? THREAD_SLOT + i : L4_CAP_NONE, 0, 0, 0);
-	if (donee != NOBODY)
+	if (donee != NOBODY && !thread[donee].busy)
 		assert_ptr_equal(machine_current(), thread[donee].k);
 }
 
@@ -405,6 +451,7 @@ static void do_time(struct m_thread *t)
 
 		machine_pass(max_u64(next, machine.tsc) - machine.tsc);
 		model_settle();
+		model_copies();
 		check_turns();
 	}
 	for (int i = 0; i < THREADS; i++)
@@ -483,7 +530,9 @@ static void do_step(void)
 		(host_one_in(2) ? do_control : host_one_in(2) ? do_start : do_bind)(t);
 	else
 		doings[host_below(ARRAY_SIZE(doings))](t);
+	model_copies();
 	model_settle();
+	model_copies();
 }
 
 static void agrees_with_the_model(void **state)
