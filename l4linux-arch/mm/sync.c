@@ -20,7 +20,7 @@
 
 #define USER_BITS	(_PAGE_PRESENT | _PAGE_USER)
 
-static pmd_t *walk_to_pmd(struct mm_struct *mm, unsigned long address)
+static __always_inline pmd_t *walk_to_pmd(struct mm_struct *mm, unsigned long address)
 {
 	p4d_t *p4d = p4d_offset(pgd_offset(mm, address), address);
 	pud_t *pud;
@@ -56,25 +56,22 @@ static void *entry_source(pte_t pte)
 /*
  * The CPU's page walk in software: if the entry allows the access the answer
  * is yes and, for a write, its D bit is set. The A bit follows when the page is
- * mapped.
+ * mapped. Interrupts are off.
  */
 bool mmu_touch(struct mm_struct *mm, unsigned long address, unsigned long error)
 {
-	unsigned long flags;
-	bool allowed = false;
-	pte_t *ptep, pte;
+	pte_t *ptep = walk_to_pte(mm, address);
+	pte_t pte;
 
-	local_irq_save(flags);
-	ptep = walk_to_pte(mm, address);
-	if (ptep) {
-		pte = ptep_get(ptep);
-		allowed = pte_access_permitted(pte, error & X86_PF_WRITE) &&
-			  (pte_exec(pte) || !(error & X86_PF_INSTR));
-		if (allowed && (error & X86_PF_WRITE))
-			set_pte(ptep, pte_mkdirty(pte));
-	}
-	local_irq_restore(flags);
-	return allowed;
+	if (!ptep)
+		return false;
+	pte = ptep_get(ptep);
+	if (!pte_access_permitted(pte, error & X86_PF_WRITE) ||
+	    (!pte_exec(pte) && (error & X86_PF_INSTR)))
+		return false;
+	if (error & X86_PF_WRITE)
+		set_pte(ptep, pte_mkdirty(pte));
+	return true;
 }
 
 /* Does the CPU of a native kernel find a page here? Signals report that. */
@@ -91,12 +88,24 @@ bool mmu_present(struct mm_struct *mm, unsigned long address)
 	return present;
 }
 
-static noinline void collect_entry(struct batch *batch, unsigned long va, pte_t *ptep)
+/* Puts a page at `next', the end of the batch, or adds it to the entry before; returns the new end. */
+static noinline struct l4_batch_entry *collect_entry(struct l4_batch_entry *next,
+						     unsigned long va, pte_t *ptep)
 {
 	pte_t pte = pte_mkyoung(ptep_get(ptep));
+	unsigned long to = va | L4_BATCH_MAP | entry_rights(pte);
+	unsigned long from = (unsigned long)entry_source(pte), bytes;
 
 	set_pte(ptep, pte);
-	batch_map(batch, va, entry_source(pte), entry_rights(pte));
+	if (next != this_utcb()->batch) {
+		bytes = next[-1].pages << PAGE_SHIFT;
+		if (next[-1].guest_va + bytes == to && next[-1].host_va + bytes == from) {
+			next[-1].pages++;
+			return next;
+		}
+	}
+	*next = (struct l4_batch_entry) { .guest_va = to, .host_va = from, .pages = 1 };
+	return next + 1;
 }
 
 /* Is what the guest should have lost replaced by what is there now? */
@@ -115,11 +124,12 @@ static noinline void replace_stale(struct mm_struct *mm, unsigned long address, 
  * others are worth sending; unless the guest does not have the faulting page
  * although its entry is young: then it was emptied. What is sent counts as
  * touched: that costs the page reclaim some precision and saves the process a
- * fault for each page.
+ * fault for each page. Returns how many entries it put into the UTCB.
  */
-static void collect_around(struct batch *batch, struct mm_struct *mm, unsigned long address,
-			   unsigned long error)
+static __always_inline unsigned int collect_around(struct mm_struct *mm, unsigned long address,
+						   unsigned long error)
 {
+	struct l4_batch_entry *next = this_utcb()->batch;
 	unsigned long start = address & AROUND_MASK, given = _PAGE_ACCESSED, i;
 	pte_t *first = walk_to_pte(mm, start), *ptep, pte;
 
@@ -127,7 +137,7 @@ static void collect_around(struct batch *batch, struct mm_struct *mm, unsigned l
 	if (unlikely(mmu_fault.stale))
 		replace_stale(mm, address, ptep);
 	if (!ptep)
-		return;
+		return 0;
 	pte = ptep_get(ptep);
 	if ((pte_val(pte) & (USER_BITS | _PAGE_ACCESSED)) == (USER_BITS | _PAGE_ACCESSED)) {
 		if (!(error & X86_PF_PROT))
@@ -138,7 +148,8 @@ static void collect_around(struct batch *batch, struct mm_struct *mm, unsigned l
 #pragma GCC unroll 16
 	for (i = 0; i < AROUND_PAGES; i++)
 		if (unlikely((pte_val(ptep_get(first + i)) & (USER_BITS | given)) == USER_BITS))
-			collect_entry(batch, start + i * PAGE_SIZE, first + i);
+			next = collect_entry(next, start + i * PAGE_SIZE, first + i);
+	return next - this_utcb()->batch;
 }
 
 /* For the faulting page alone: the reason for a failure is then its own. */
@@ -167,7 +178,7 @@ int mmu_map_now(struct mm_struct *mm, unsigned long address, unsigned long error
 	int err;
 
 	local_irq_save(flags);
-	collect_around(&around, mm, address, error);
+	around.count = collect_around(mm, address, error);
 	err = batch_send(&around);
 	if (err) {
 		mmu_unmap(&mm->context, address & PAGE_MASK, (address & PAGE_MASK) + PAGE_SIZE,
@@ -182,12 +193,11 @@ int mmu_map_now(struct mm_struct *mm, unsigned long address, unsigned long error
 /* The same, riding on the resume that follows with interrupts off. */
 void mmu_map_on_resume(struct mm_struct *mm, unsigned long address, unsigned long error)
 {
-	struct batch batch = { .context = &mm->context };
+	unsigned int count = collect_around(mm, address, error);
 
-	collect_around(&batch, mm, address, error);
-	if (batch.count)
+	if (count)
 		mm->context.mapped = true;
-	this_vcpu()->batch_count = batch.count;
+	this_vcpu()->batch_count = count;
 }
 
 static void sync_kernel_ptes(struct batch *batch, pmd_t *pmd, unsigned long start,
