@@ -59,23 +59,25 @@ static void guest_unmap(struct space *host, struct space *target, u64 va, u64 pa
 		space_paging_done(target, va, pages);
 }
 
+#define SHORT_MAX	32	/* pages; more are flushed from the TLB with less work together */
+
 /*
- * The short way for most of all entries: a page for a guest, from the host's
- * upper half, where the guest has the tables already. The host's leaf and the
- * guest's table are looked up where they change. Returns how many it did; the
+ * The short way for most of all entries: some pages for a guest from one leaf
+ * in the host's upper half, where the guest has the table already. The leaf
+ * and the table are looked up where they change. Returns how many it did; the
  * next entry is another sort. Ring 3 can change the entries meanwhile: each
  * word is read once, then checked.
  */
 static u64 map_pages(struct space *host, struct space *guest,
-				const volatile struct l4_batch_entry *entry, u64 count)
+		     const volatile struct l4_batch_entry *entry, u64 count)
 {
 	u64 last_from = 0, offset = 0, leaf = 0, delta = 0, last_to = 0, *parent = NULL, done;
 
 	for (done = 0; done < count; done++, entry++) {
-		u64 to = entry->guest_va, from = entry->host_va, set, clear, old, *page;
+		u64 to = entry->guest_va, from = entry->host_va, left = entry->pages - 1;
+		u64 set, clear, new, *page;
 
-		if (entry->pages != 1 || to >= USER_LOWER_END || from < KERNEL_SLOT_END ||
-		    from & (PAGE_SIZE - 1) ||
+		if (to >= USER_LOWER_END || from < KERNEL_SLOT_END || from & (PAGE_SIZE - 1) ||
 		    (to & (PAGE_SIZE - 1) & ~(L4_RIGHT_W | L4_RIGHT_X)) != L4_RIGHT_R)
 			break;
 		if ((from ^ last_from) & ~offset) {
@@ -95,13 +97,24 @@ static u64 map_pages(struct space *host, struct space *guest,
 			if (!paging_page_entry(&guest->paging, to, &parent))
 				break;
 		}
+		if (left && (left >= SHORT_MAX ||
+			     ((to ^ (to + (left << PAGE_SHIFT))) >> paging_level_shift(1)) ||
+			     ((from ^ (from + (left << PAGE_SHIFT))) & ~offset)))
+			break;
 		page = paging_entry(paging_table(*parent), to, 0);
-		old = *page;
-		*page = (from + delta) | paging_flags(to) | PTE_USED;
-		if (!old)
-			paging_count(parent, page);
-		else if (old != *page)
-			tlb_flush_range(guest, to & ~(PAGE_SIZE - 1), 1);
+		new = (from + delta) | paging_flags(to) | PTE_USED;
+		for (;; new += PAGE_SIZE, to += PAGE_SIZE) {
+			u64 old = *page;
+
+			*page = new;
+			if (!old)
+				paging_count(parent, page);
+			else if (old != new)
+				tlb_flush_range(guest, to & ~(PAGE_SIZE - 1), 1);
+			if (likely(!left--))
+				break;
+			page++;
+		}
 	}
 	return done;
 }
