@@ -156,6 +156,46 @@ static void small_leaves_become_large_ones(void **state)
 	host_expect(&c, 0x604000, RAM + 0x4000, RW);
 }
 
+static void expect_level(struct space *space, u64 va, unsigned int expected)
+{
+	unsigned int level;
+
+	assert_true(paging_walk(&space->paging, va, &level));
+	assert_int_equal(level, expected);
+}
+
+/* Of each size, with and without the largest pages: a part goes, is given away, loses rights, and all is whole again. */
+static void every_size(void **state)
+{
+	(void)state;
+	for (unsigned int order = 12; order <= 30; order++) {
+		u64 size = 1UL << order, at = 1UL << 40, odd = at + size / 2;
+		unsigned int level;
+
+		paging_has_1g = order & 1 || order == 30;
+		level = order == 30 ? 2 : order >= 21;
+		assert_int_equal(map(&sigma0, RAM, order, 7, &a, at), size >> PAGE_SHIFT);
+		expect_level(&a, at + size - 1, level);
+		host_expect(&a, at + size - 1, RAM + size - 1, 7);
+		if (order > 12) {
+			assert_int_equal(unmap(&sigma0, RAM + size / 2, 12, L4_RIGHT_W, 0), 0);
+			host_expect(&a, odd, RAM + size / 2, L4_RIGHT_R | L4_RIGHT_X);
+			host_expect(&a, odd - 1, RAM + size / 2 - 1, 7);
+			assert_int_equal(map(&a, odd, 12, 7 | GRANT, &b, 0x5000), 1);
+			host_expect(&b, 0x5000, RAM + size / 2, L4_RIGHT_R | L4_RIGHT_X);
+			host_expect(&a, odd, 0, 0);
+			expect_level(&a, odd - 1, order > 21);
+		}
+		assert_int_equal(map(&sigma0, RAM, order, RW, &a, at), size >> PAGE_SHIFT);
+		expect_level(&a, odd, level);
+		host_expect(&a, odd, RAM + size / 2, RW);
+		assert_int_equal(unmap(&sigma0, RAM, order, 7, 0), 0);
+		host_expect(&a, at, 0, 0);
+		host_expect(&b, 0x5000, 0, 0);
+		assert_int_equal(host_check_nodes(&a) + host_check_nodes(&b), 0);
+	}
+}
+
 static void unmap_is_recursive(void **state)
 {
 	(void)state;
@@ -435,7 +475,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
 		TEST(malformed_flexpages), TEST(bad_destinations), TEST(rights_and_leaf_sizes_travel),
-		TEST(small_leaves_become_large_ones), TEST(unmap_is_recursive),
+		TEST(small_leaves_become_large_ones), TEST(every_size), TEST(unmap_is_recursive),
 		TEST(what_was_there_goes_first), TEST(granting_moves), TEST(windows_and_hot_spots),
 		TEST(ports), TEST(pinned_pages_stay), TEST(an_end_takes_all_derived),
 		TEST(out_of_memory_at_each_step), TEST(unmap_without_memory), TEST(roots),

@@ -198,7 +198,7 @@ int main(int, char **)
 		{ "thread_regs", 520, thread_regs_tests },
 		{ "sched", 540, sched_tests }, { "fast", 170, fast_tests },
 		{ "ipc_string", 1500, ipc_string_tests },
-		{ "steps", 1600, steps_tests },
+		{ "steps", 1600, steps_tests }, { "status", 250, status_tests },
 	};
 
 	kip = l4_kip();
