@@ -75,17 +75,31 @@ static void worker_counts(struct worker *self)
 		entry->guest_va |= L4_RIGHT_W;
 		self->result[n % 2 * 2 + 1] += !l4_guest_update(SLOT_GUEST, 1);
 	}
+	self->utcb->batch[0] = (struct l4_batch_entry){ 0x400000 | L4_RIGHT_R, COPY(COPIES), 1 };
+	self->result[4] = !l4_guest_update(SLOT_GUEST, 1);
 	tell_main(0);
 	finish();
 }
 
+/* The first of all, and so the last that is looked at, is of the third page. */
 static const char *make_copies(void)
 {
 	TRY(make_task(SLOT_TASK(0), 0x800000));
 	TRY(make_task(SLOT_TASK(1), 0x40000));
+	CHECK_EQ(l4_map(SLOT_TASK(0), page(2, RW), COPY(COPIES)), 1);
 	for (l4_word_t n = 0; n < COPIES; n++)
 		CHECK_EQ(l4_map(SLOT_TASK(0), page(n % 2, RW), COPY(n)), 1);
 	return NULL;
+}
+
+/* Counts how often it wakes: the deletion of a large task does not keep it from that. */
+static void worker_wakes(struct worker *self)
+{
+	while (self->result[0] < 100000) {
+		l4_ipc_sleep(l4_timeout_us(20));
+		self->result[0]++;
+	}
+	finish();
 }
 
 /* The long call of worker 0, with worker 1 beside it in some task. */
@@ -122,6 +136,7 @@ static const char *expect_even_gone(void)
 	CHECK_EQ(workers[2].result[0], 0);
 	CHECK_EQ(workers[2].result[2], COPIES / 2);
 	CHECK_EQ(workers[2].result[3], COPIES / 2);
+	CHECK_EQ(workers[2].result[4], 1);
 	return NULL;
 }
 
@@ -162,14 +177,14 @@ static const char *unmap_write_while_others_go(void)
 	return NULL;
 }
 
-/* Counts how often it wakes: the deletion of a large task does not keep it from that. */
-static void worker_wakes(struct worker *self)
+static const char *unmap_the_last_looked_at(void)
 {
-	while (self->result[0] < 100000) {
-		l4_ipc_sleep(l4_timeout_us(20));
-		self->result[0]++;
-	}
-	finish();
+	TRY(make_copies());
+	TRY(work(worker_unmaps, page(2, L4_RIGHTS_ALL), 0, L4_CAP_TASK, worker_wakes));
+	TRY(count_copies());
+	CHECK_EQ(workers[2].result[0] + workers[2].result[2], COPIES);
+	CHECK_EQ(workers[2].result[4], 0);
+	return NULL;
 }
 
 static const char *delete_task(void)
@@ -298,5 +313,6 @@ const struct test steps_tests[] = {
 	{ "deleted in the middle", deleted_in_the_middle },
 	{ "its target is deleted", target_is_deleted },
 	{ "deleted by two", deleted_by_two },
+	{ "unmap the last that is looked at", unmap_the_last_looked_at },
 	{ 0 },
 };
