@@ -21,8 +21,7 @@ static void put_name(char to[L4_NAME_MAX], const char *name)
 	snprintf(to, L4_NAME_MAX, "%s", name);
 }
 
-static long with_slot(long (*request)(const void *what, struct l4_transfer *transfer),
-		      const void *what)
+static long with_slot(long (*request)(void *what, struct l4_transfer *transfer), void *what)
 {
 	struct l4_transfer transfer = { 0 };
 	long slot = l4_slot_alloc();
@@ -40,7 +39,7 @@ static long with_slot(long (*request)(const void *what, struct l4_transfer *tran
 	return error;
 }
 
-static long connect(const void *name, struct l4_transfer *transfer)
+static long connect(void *name, struct l4_transfer *transfer)
 {
 	struct parent_connect request;
 	struct parent_connect_reply reply;
@@ -51,12 +50,12 @@ static long connect(const void *name, struct l4_transfer *transfer)
 
 long l4_connect(const char *name)
 {
-	return with_slot(connect, name);
+	return with_slot(connect, (void *)name);
 }
 
-static long irq(const void *number, struct l4_transfer *transfer)
+static long irq(void *number, struct l4_transfer *transfer)
 {
-	struct parent_irq request = { *(const unsigned int *)number };
+	struct parent_irq request = { *(unsigned int *)number };
 	struct parent_irq_reply reply;
 
 	return parent_irq_transfer(L4_CAP_PARENT, &request, &reply, transfer);
@@ -65,6 +64,16 @@ static long irq(const void *number, struct l4_transfer *transfer)
 long l4_irq(unsigned int number)
 {
 	return with_slot(irq, &number);
+}
+
+static long msi(void *message, struct l4_transfer *transfer)
+{
+	return parent_msi_transfer(L4_CAP_PARENT, &(struct parent_msi){ }, message, transfer);
+}
+
+long l4_msi(struct parent_msi_reply *message)
+{
+	return with_slot(msi, message);
 }
 
 long l4_restart(const char *name)

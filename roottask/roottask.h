@@ -57,6 +57,7 @@ void power_reset(void) __attribute__((noreturn));
 #define GROUP_GATE	2	/* to roottask */
 #define GROUP_FAULT	3	/* the same, for faults */
 #define GROUP_CLIENT	16	/* + n: of a server: the gate for the n-th of the script */
+#define GROUP_MSI	32	/* + n: of a server: its n-th interrupt by message */
 #define GROUP_IRQ	64	/* + n: interrupt n */
 
 #define LABEL_FAULT	0x100UL

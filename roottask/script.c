@@ -127,13 +127,13 @@ static bool parse_policy(struct parser *p, const char *other, bool *is_restart)
 	return script_next(p);
 }
 
-static bool parse_priority(struct parser *p, struct script_instance *instance)
+static bool parse_number(struct parser *p, const char *what, l4_word_t limit, l4_word_t *value)
 {
 	struct script_range range;
 
-	if (!script_expect_word(p, "the priority") || !parse_range(p, "the priority", 255, &range))
+	if (!script_expect_word(p, what) || !parse_range(p, what, limit, &range))
 		return false;
-	instance->priority = range.first;
+	*value = range.first;
 	return script_next(p);
 }
 
@@ -177,7 +177,7 @@ static bool parse_common(struct parser *p, struct script_instance *instance)
 	if (!strcmp(word, "quota"))
 		return parse_size(p, "the quota", &instance->quota) && script_next(p);
 	if (!strcmp(word, "priority"))
-		return parse_priority(p, instance);
+		return parse_number(p, "the priority", 255, &instance->priority);
 	if (!strcmp(word, "ports"))
 		return parse_ranges(p, "a port range", 0xffff, &instance->ports);
 	if (!strcmp(word, "device"))
@@ -213,6 +213,8 @@ static bool parse_server(struct parser *p, struct script_instance *server)
 		return parse_text(p, "the program's module name", server->kernel, SCRIPT_NAME);
 	if (!strcmp(word, "arguments"))
 		return parse_text(p, "the text of arguments", server->cmdline, SCRIPT_CMDLINE);
+	if (!strcmp(word, "msi"))
+		return parse_number(p, "the number of MSIs", SCRIPT_MSIS, &server->msis);
 	if (!strcmp(word, "use"))
 		return parse_names(p, "a server's name", &server->use);
 	if (!strcmp(word, "control"))

@@ -12,6 +12,7 @@
 
 #define SCRIPT_INSTANCES	16	/* of Linux and servers together */
 #define SCRIPT_RANGES		16
+#define SCRIPT_MSIS		16
 #define SCRIPT_NAMES		8	/* in one list */
 #define SCRIPT_NAME		32
 #define SCRIPT_CMDLINE		1024
@@ -48,7 +49,8 @@ struct script_instance {
 	struct script_ranges devices;		/* physical addresses of device memory */
 	bool restart_on_reboot;			/* else the machine is reset */
 	bool restart_on_crash;			/* else it stays down */
-	struct script_names use;		/* servers only, as are the rest: whom it may call */
+	l4_word_t msis;				/* how many; servers only, as are the rest */
+	struct script_names use;		/* whom it may call */
 	struct script_names control;		/* whom it may restart */
 	struct script_names modules;		/* what it may read */
 };

@@ -27,6 +27,7 @@ struct server {
 	l4_word_t memory;		/* physical; a naturally aligned block */
 	l4_word_t size;
 	l4_word_t given;		/* from here to the end the server has it */
+	unsigned int msis;		/* how many it has asked for */
 };
 
 static struct server servers[SCRIPT_INSTANCES];
@@ -101,6 +102,7 @@ void server_start(unsigned int number)
 
 	server->given = server->memory + server->size;
 	server->in_line = false;
+	server->msis = 0;
 	error = l4_gate_create(task.parent, L4_CAP_THREAD, number);
 	if (!error)
 		error = l4_gate_create(task.pager, L4_CAP_THREAD, number | LABEL_FAULT);
@@ -127,6 +129,8 @@ static void server_stop(unsigned int number)
 		if (servers[number].script->irqs >> irq & 1)
 			delete_object(group_slot(number, GROUP_IRQ + irq));
 	}
+	for (unsigned int i = 0; i < servers[number].msis; i++)
+		delete_object(group_slot(number, GROUP_MSI + i));
 }
 
 static bool is_used(const char *name)
@@ -256,6 +260,26 @@ static long irq(struct l4_request *request, const struct parent_irq *in,
 	return error;
 }
 
+static long msi(struct l4_request *request, const struct parent_msi *in,
+		struct parent_msi_reply *reply)
+{
+	struct server *server = &servers[request->client];
+	l4_cap_t object = group_slot(request->client, GROUP_MSI + server->msis);
+	long message;
+
+	(void)in;
+	if (server->msis == server->script->msis)
+		return -L4_ERIGHTS;
+	message = l4_irq_create(object, L4_CAP_SYSTEM, L4_IRQ_MSI);
+	if (message < 0)
+		return message;
+	server->msis++;
+	reply->address = message >> 16;
+	reply->data = message & 0xffff;
+	l4_reply_cap(request, object, L4_RIGHT_X | L4_RIGHT_W);
+	return 0;
+}
+
 static long restart(struct l4_request *request, const struct parent_restart *in,
 		    struct parent_restart_reply *reply)
 {
@@ -314,6 +338,7 @@ static const struct l4_handler handlers[] = {
 	L4_HANDLER(parent_end, end),
 	L4_HANDLER(parent_connect, connect),
 	L4_HANDLER(parent_irq, irq),
+	L4_HANDLER(parent_msi, msi),
 	L4_HANDLER(parent_restart, restart),
 	L4_HANDLER(parent_module, module),
 };

@@ -168,7 +168,7 @@ static void servers_are_read(void **state)
 	accept("instance l { kernel k }\n"
 	       "server disk {\n\tprogram ide\n\targuments \"a b\"\n\tmemory 2M; quota 512K\n"
 	       "\tports 0x1f0-0x1f7 0x3f6; irq 14\n\tpriority 120\n\tuse log; control log x\n"
-	       "\tmodule data\n\ton-crash restart\n}\n"
+	       "\tmodule data; msi 3\n\ton-crash restart\n}\n"
 	       "server log { program log }\nserver x { program log; use disk log }");
 	assert_int_equal(script.count, 4);
 	assert_false(script.instance[0].is_server);
@@ -178,6 +178,7 @@ static void servers_are_read(void **state)
 	assert_int_equal(server->memory, 2UL << 20);
 	assert_int_equal(server->quota, 512UL << 10);
 	assert_int_equal(server->priority, 120);
+	assert_int_equal(server->msis, 3);
 	assert_int_equal(server->irqs, 1UL << 14);
 	assert_true(server->restart_on_crash);
 	assert_int_equal(server->control.count, 2);
@@ -204,6 +205,8 @@ static void server_errors(void **state)
 	reject("server s {\nuse a a }", 2, "given twice: a");
 	reject("server s {\nuse a b c d e f g h i }", 2, "more than 8 names");
 	reject("server s {\nuse aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa }", 2, "longer than 31");
+	reject("server s {\nmsi 17 }", 2, "the number of MSIs is out of range");
+	reject("instance s {\nmsi 1 }", 2, "unknown word `msi'");
 	reject("server s { program p; memory all }", 1, "cannot have all");
 	reject("server s { program p; quota all }", 1, "cannot have all");
 	reject("\nserver s { program p; use t }", 2, "names a server that is not there: t");

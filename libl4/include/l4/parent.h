@@ -64,6 +64,14 @@ struct parent_module_reply {
 };
 L4_OPERATION(parent_module, L4_PROTO_PARENT, 6);
 
+/* A new interrupt by message, rights X and W; the reply's item, and what the device is to send. */
+struct parent_msi { };
+struct parent_msi_reply {
+	l4_word_t address;
+	l4_word_t data;
+};
+L4_OPERATION(parent_msi, L4_PROTO_PARENT, 7);
+
 /*
  * parent.c: the same for a person. l4_connect and l4_irq put the capability in
  * a slot of its own and return that, or an error. A server that was restarted
@@ -71,6 +79,7 @@ L4_OPERATION(parent_module, L4_PROTO_PARENT, 6);
  */
 long l4_connect(const char *name);
 long l4_irq(unsigned int number);
+long l4_msi(struct parent_msi_reply *message);
 long l4_restart(const char *name);
 const void *l4_module(const char *name, size_t *size);		/* NULL: not to be had */
 void l4_end(long status) __attribute__((noreturn));

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A driver for a PCI device: QEMU's "edu", which computes factorials. It is
+ * found by the configuration ports, its registers are device memory, and it
+ * interrupts by sending a message (MSI).
+ */
+#include <l4/interrupt.h>
+#include <l4/pages.h>
+#include <l4/parent.h>
+#include <l4/serve.h>
+#include <l4/server.h>
+
+#include "factorial.h"
+
+#define PCI_ADDRESS	0xcf8
+#define PCI_DATA	0xcfc
+#define PCI_DEVICES	32
+#define PCI_ID		0x00
+#define PCI_COMMAND	0x04
+#define PCI_BAR_0	0x10
+#define PCI_CAPABILITIES 0x34
+#define COMMAND_MEMORY	0x02
+#define COMMAND_MASTER	0x04		/* also needed to send messages */
+#define CAPABILITY_MSI	0x05
+#define MSI_ENABLE	(1U << 16)
+#define MSI_64_BITS	(1U << 23)
+
+#define EDU_ID		0x11e81234
+#define EDU_FACTORIAL	(0x08 / 4)
+#define EDU_STATUS	(0x20 / 4)
+#define EDU_IRQ_STATUS	(0x24 / 4)
+#define EDU_IRQ_ACK	(0x64 / 4)
+#define STATUS_IRQ	0x80		/* interrupt when a factorial is done */
+
+#define TIMEOUT_US	2000000
+
+static long irq;
+static volatile unsigned int *edu;
+static l4_word_t interrupts;
+
+static void pci_select(unsigned int device, unsigned int reg)
+{
+	l4_port_out32(PCI_ADDRESS, 1U << 31 | device << 11 | reg);
+}
+
+static unsigned int pci_read(unsigned int device, unsigned int reg)
+{
+	pci_select(device, reg);
+	return l4_port_in32(PCI_DATA);
+}
+
+static void pci_write(unsigned int device, unsigned int reg, unsigned int value)
+{
+	pci_select(device, reg);
+	l4_port_out32(PCI_DATA, value);
+}
+
+static long enable_msi(unsigned int device, const struct parent_msi_reply *message)
+{
+	unsigned int at = pci_read(device, PCI_CAPABILITIES) & 0xfc;
+	unsigned int head;
+
+	for (unsigned int i = 0; at && i < 64; i++, at = head >> 8 & 0xfc) {
+		head = pci_read(device, at);
+		if ((head & 0xff) != CAPABILITY_MSI)
+			continue;
+		pci_write(device, at + 4, message->address);
+		if (head & MSI_64_BITS)
+			pci_write(device, at + 8, message->address >> 32);
+		pci_write(device, at + (head & MSI_64_BITS ? 12 : 8), message->data);
+		pci_write(device, at, head | MSI_ENABLE);
+		return 0;
+	}
+	return -L4_ENOSYS;
+}
+
+static long start_device(unsigned int device)
+{
+	struct parent_msi_reply message;
+	long error;
+
+	edu = l4_device_request(pci_read(device, PCI_BAR_0) & ~15U, L4_PAGE_SHIFT);
+	if (!edu)
+		return -L4_ERIGHTS;
+	irq = l4_msi(&message);
+	if (irq < 0)
+		return irq;
+	error = l4_irq_attach(irq, 0, 0);
+	if (!error)
+		error = enable_msi(device, &message);
+	pci_write(device, PCI_COMMAND, COMMAND_MEMORY | COMMAND_MASTER);
+	if (!error)
+		edu[EDU_STATUS] = STATUS_IRQ;
+	return error;
+}
+
+static long serve_factorial(struct l4_request *request, const struct factorial *in,
+			    struct factorial_reply *reply)
+{
+	long error;
+
+	(void)request;
+	edu[EDU_FACTORIAL] = in->of;
+	error = l4_irq_wait(irq, l4_timeout_us(TIMEOUT_US));
+	if (error)
+		return error;
+	edu[EDU_IRQ_ACK] = edu[EDU_IRQ_STATUS];
+	l4_irq_ack(irq);
+	reply->is = edu[EDU_FACTORIAL];
+	reply->interrupts = ++interrupts;
+	return 0;
+}
+
+static const struct l4_handler handlers[] = {
+	L4_HANDLER(factorial, serve_factorial),
+};
+
+int main(int argc, char **argv)
+{
+	long error = l4_ports_request(PCI_ADDRESS, PCI_DATA + 3);
+	unsigned int device = 0;
+
+	(void)argc, (void)argv;
+	while (!error && device < PCI_DEVICES && pci_read(device, PCI_ID) != EDU_ID)
+		device++;
+	if (device == PCI_DEVICES)
+		error = -L4_ENOCAP;
+	if (!error)
+		error = start_device(device);
+	if (error) {
+		printf("there is no device, or it is not granted: %s\n", l4_error_text(error));
+		return 1;
+	}
+	printf("device %u, memory and messages\n", device);
+	l4_serve(&(struct l4_server){ .handlers = handlers, .count = ARRAY_SIZE(handlers) });
+}
