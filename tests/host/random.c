@@ -8,9 +8,9 @@
 #include <time.h>
 #include <cmocka.h>
 
-u64 host_step;
+unsigned long host_step;
 
-static u64 state;
+static unsigned long state;
 static struct timespec started;
 
 void host_seed(void)
@@ -18,33 +18,33 @@ void host_seed(void)
 	const char *seed = getenv("SEED");
 
 	clock_gettime(CLOCK_MONOTONIC, &started);
-	state = seed ? strtoul(seed, NULL, 0) : (u64)time(NULL) * 2654435761u % 1000000007;
+	state = seed ? strtoul(seed, NULL, 0) : (unsigned long)time(NULL) * 2654435761u % 1000000007;
 	print_message("seed: SEED=%lu\n", state);
 }
 
 /* Any mixer of a counter will do. */
-u64 host_random(void)
+unsigned long host_random(void)
 {
-	u64 x = state += 0x9e3779b97f4a7c15;
+	unsigned long x = state += 0x9e3779b97f4a7c15;
 
 	x = (x ^ x >> 29) * 0xd1342543de82ef95;
 	x = (x ^ x >> 32) * 0xd1342543de82ef95;
 	return x ^ x >> 29;
 }
 
-u64 host_below(u64 limit)
+unsigned long host_below(unsigned long limit)
 {
 	return host_random() % limit;
 }
 
-u64 host_steps(u64 usual)
+unsigned long host_steps(unsigned long usual)
 {
 	const char *steps = getenv("STEPS");
 
 	return steps ? strtoul(steps, NULL, 0) : usual;
 }
 
-void host_operations(u64 count)
+void host_operations(unsigned long count)
 {
 	struct timespec now;
 

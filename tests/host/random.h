@@ -3,24 +3,24 @@
 #ifndef TEST_RANDOM_H
 #define TEST_RANDOM_H
 
-#include "types.h"
+#include <stdbool.h>
 
 /* Begins a test: the seed comes from SEED= or the clock and is printed. */
 void host_seed(void);
 
-u64 host_random(void);
-u64 host_below(u64 limit);
+unsigned long host_random(void);
+unsigned long host_below(unsigned long limit);
 
-static inline bool host_one_in(u64 n)
+static inline bool host_one_in(unsigned long n)
 {
 	return !host_below(n);
 }
 
 /* How many operations a test does: STEPS=, or what is usual. And at its end: that it did them. */
-u64 host_steps(u64 usual);
-void host_operations(u64 count);
+unsigned long host_steps(unsigned long usual);
+void host_operations(unsigned long count);
 
 /* Which one it is at: said when the kernel panics. */
-extern u64 host_step;
+extern unsigned long host_step;
 
 #endif

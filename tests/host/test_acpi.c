@@ -5,9 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "acpi.h"
+#include "mutate.h"
 
 #define RSDT	0x200
 #define XSDT	0x300
@@ -87,6 +89,44 @@ static int setup(void **state)
 	return 0;
 }
 
+/*
+ * Damaged tables, with their sums right again, so that what they say is looked
+ * at: reading stays within what was asked for.
+ */
+static void *handed_out[64];
+static unsigned int handed_out_count;
+
+static const void *map_exactly(l4_word_t physical, l4_word_t size)
+{
+	const void *there = map(physical, size);
+
+	if (!there || handed_out_count == sizeof(handed_out) / sizeof(handed_out[0]))
+		return NULL;
+	handed_out[handed_out_count] = malloc(size ? size : 1);
+	return memcpy(handed_out[handed_out_count++], there, size);
+}
+
+static void damage_is_survived(void **state)
+{
+	static const unsigned int tables[] = { RSDT, XSDT, FADT, DSDT, SSDT };
+	unsigned long steps = host_steps(100000);
+
+	host_seed();
+	for (host_step = 0; host_step < steps; host_step++) {
+		unsigned int at = tables[host_below(sizeof(tables) / sizeof(tables[0]))], size;
+
+		setup(state);
+		mutate(memory + at, 0x80);
+		memcpy(&size, memory + at + 4, 4);
+		if (size >= 36 && size <= MEMORY - at)
+			fix_sum(at, size, 9);
+		acpi_find_power(host_below(2) ? XSDT : 0, RSDT, map_exactly, &power);
+		while (handed_out_count)
+			free(handed_out[--handed_out_count]);
+	}
+	host_operations(steps);
+}
+
 static void old_tables(void **state)
 {
 	(void)state;
@@ -163,6 +203,7 @@ int main(void)
 		cmocka_unit_test_setup(new_tables, setup),
 		cmocka_unit_test_setup(bad_tables, setup),
 		cmocka_unit_test_setup(object_at_the_end, setup),
+		cmocka_unit_test_setup(damage_is_survived, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,8 @@
 
 #include <l4/elf.h>
 
+#include "mutate.h"
+
 #define LOW	0xffffffff80000000UL
 #define HIGH	(LOW + 0x20000000UL)
 #define TEXT	(LOW + 0x1000000UL)
@@ -182,6 +184,46 @@ static void layout_errors(void **state)
 	reject(FILE_SIZE, "nothing to load");
 }
 
+/*
+ * A file with its headers damaged is refused, or is what it says it is: all
+ * segments in the file and in the room there is, apart from each other.
+ */
+static void damage_is_survived(void **state)
+{
+	static unsigned char room[0x4000];
+	unsigned long steps = host_steps(200000), good = 0;
+
+	host_seed();
+	for (host_step = 0; host_step < steps; host_step++) {
+		size_t size = host_one_in(8) ? host_below(FILE_SIZE) : FILE_SIZE;
+		unsigned char *copy;
+
+		setup(state);
+		mutate(file, sizeof(header) + sizeof(program));
+		copy = malloc(size ? size : 1);
+		memcpy(copy, file, size);
+		if (!elf_parse(copy, size, LOW, HIGH, &image)) {
+			good++;
+			assert_in_range(image.count, 1, ELF_SEGMENTS);
+			assert_true(image.start >= LOW && image.start < image.end && image.end <= HIGH);
+			assert_true(image.entry >= image.start && image.entry < image.end);
+			for (unsigned int i = 0; i < image.count; i++) {
+				const struct elf_segment *s = &image.segment[i];
+
+				assert_true(s->file_size <= s->memory_size && s->offset <= size &&
+					    s->file_size <= size - s->offset);
+				assert_true(s->address >= image.start && s->address <= image.end &&
+					    s->memory_size <= image.end - s->address);
+			}
+			if (image.end - image.start <= sizeof(room))
+				elf_load(copy, &image, image.start, room);
+		}
+		free(copy);
+	}
+	assert_true(good && good < steps);
+	host_operations(steps);
+}
+
 static void too_many_segments_are_refused(void **state)
 {
 	(void)state;
@@ -205,6 +247,7 @@ int main(void)
 		cmocka_unit_test_setup(segments_do_not_overflow, setup),
 		cmocka_unit_test_setup(layout_errors, setup),
 		cmocka_unit_test_setup(too_many_segments_are_refused, setup),
+		cmocka_unit_test_setup(damage_is_survived, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,6 +57,87 @@ static void quota_closed_pays_back_later(void **state)
 	assert_int_equal(low.limit, 0);
 }
 
+#define QUOTAS 12
+
+/* A tree of quotas beside plain numbers: what each has, and whom it comes from. */
+static void random_quotas(void **state)
+{
+	static struct {
+		struct quota quota;
+		u64 own, children, limit;	/* own: charged and not given back */
+		unsigned int parent, refs;
+		bool open, used;
+	} q[QUOTAS];
+	u64 steps = host_steps(1000000);
+
+	(void)state;
+	host_seed();
+	memset(q, 0, sizeof(q));
+	quota_init_root(&q[0].quota, q[0].limit = 1UL << 20);
+	q[0].open = q[0].used = true;
+	for (host_step = 0; host_step < steps; host_step++) {
+		unsigned int i = host_below(QUOTAS), j = 1 + host_below(QUOTAS - 1);
+		u64 bytes = 1 + host_below(host_one_in(8) ? 1UL << 20 : 5000), up;
+		bool fits;
+
+		if (!q[i].used)
+			continue;
+		fits = q[i].open && q[i].own + q[i].children + bytes <= q[i].limit;
+		switch (host_below(4)) {
+		case 0:
+			assert_int_equal(quota_charge(&q[i].quota, bytes), fits);
+			q[i].own += fits ? bytes : 0;
+			break;
+		case 1:
+			bytes = host_below(q[i].own + 1);
+			quota_uncharge(&q[i].quota, bytes);
+			q[i].own -= bytes;
+			break;
+		case 2:
+			if (q[j].used || !q[i].open)
+				break;
+			assert_int_equal(quota_init(&q[j].quota, &q[i].quota, bytes), fits);
+			if (!fits)
+				break;
+			q[j].used = q[j].open = true;
+			q[j].own = q[j].children = q[j].refs = 0;
+			q[j].limit = bytes;
+			q[j].parent = i;
+			q[i].refs++;
+			break;
+		case 3:
+			if (!i || !q[i].open || q[i].refs)
+				break;
+			quota_close(&q[i].quota);
+			q[i].open = false;
+			break;
+		}
+		/* A closed one's limit is what it still uses; when that is nothing it can go. */
+		for (unsigned int n = 1; n < QUOTAS; n++) {
+			if (!q[n].used || q[n].open)
+				continue;
+			q[n].limit = q[n].own;
+			if (!q[n].own) {
+				q[n].used = false;
+				q[q[n].parent].refs--;
+			}
+		}
+		for (unsigned int n = 0; n < QUOTAS; n++)
+			q[n].children = 0;
+		for (unsigned int n = 1; n < QUOTAS; n++)
+			if (q[n].used)
+				q[q[n].parent].children += q[n].limit;
+		for (unsigned int n = 0; n < QUOTAS; n++) {
+			if (!q[n].used)
+				continue;
+			up = q[n].own + q[n].children;
+			assert_int_equal(q[n].quota.used, up);
+			assert_int_equal(q[n].quota.limit, q[n].limit);
+		}
+	}
+	host_operations(steps);
+}
+
 static void pages_are_zero_and_charged(void **state)
 {
 	u64 free = kmem_free_bytes();
@@ -187,6 +268,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(quota_limits),
 		cmocka_unit_test(quota_closed_pays_back_later),
+		cmocka_unit_test(random_quotas),
 		cmocka_unit_test_setup_teardown(pages_are_zero_and_charged, host_begin, host_end),
 		cmocka_unit_test_setup_teardown(a_spent_quota_gives_nothing, host_begin, host_end),
 		cmocka_unit_test_setup_teardown(memory_runs_out_and_comes_back, host_begin, host_end),

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mutate.h"
 #include "script.h"
 
 static struct script script;
@@ -238,6 +239,52 @@ static void noise_is_survived(void **state)
 	}
 }
 
+/* A good script with some characters changed is refused with a line and a sentence, or is within its limits. */
+static void damage_is_survived(void **state)
+{
+	static const char good[] =
+		"instance a {\n\tkernel vmlinux\n\tinitrd fs\n\tcmdline \"console=ttyS0 x={;}#\" # no more\n"
+		"\tmemory 64M\n\tquota 8M\n\tpriority 100\n\tirq 4\n\tports 0x3f8-0x3ff\n"
+		"\ton-crash restart\n}\n"
+		"server d {\n\tprogram disk\n\tmemory 2M\n\tirq 14\n\tports 0x1f0-0x1f7\n}\n"
+		"server s {\n\tprogram shop\n\tuse d\n\tmemory 2M\n}\n";
+	unsigned long steps = host_steps(200000), accepted = 0;
+	char text[sizeof(good)];
+
+	(void)state;
+	accept(good);
+	host_seed();
+	for (host_step = 0; host_step < steps; host_step++) {
+		memcpy(text, good, sizeof(good));
+		/* Words move, too: what a person would do. */
+		if (host_below(2)) {
+			size_t from = host_below(sizeof(good) - 20), to = host_below(sizeof(good) - 20);
+
+			memmove(text + to, text + from, host_below(19));
+		}
+		if (host_below(2))
+			mutate((unsigned char *)text, sizeof(good) - 1);
+		if (!parse(text)) {
+			assert_true(error.line > 0 && strlen(error.text) > 0);
+			continue;
+		}
+		accepted++;
+		assert_in_range(script.count, 0, SCRIPT_INSTANCES);
+		for (unsigned int i = 0; i < script.count; i++) {
+			const struct script_instance *a = &script.instance[i];
+
+			assert_true(memchr(a->name, 0, SCRIPT_NAME) && memchr(a->kernel, 0, SCRIPT_NAME) &&
+				    memchr(a->initrd, 0, SCRIPT_NAME) && memchr(a->cmdline, 0, SCRIPT_CMDLINE));
+			assert_in_range(a->ports.count, 0, SCRIPT_RANGES);
+			for (unsigned int r = 0; r < a->ports.count; r++)
+				assert_true(a->ports.range[r].first <= a->ports.range[r].last &&
+					    a->ports.range[r].last < 65536);
+		}
+	}
+	assert_true(accepted && accepted < steps);
+	host_operations(steps);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +297,7 @@ int main(void)
 		cmocka_unit_test(server_errors),
 		cmocka_unit_test(limits_hold),
 		cmocka_unit_test(noise_is_survived),
+		cmocka_unit_test(damage_is_survived),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
