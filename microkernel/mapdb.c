@@ -198,7 +198,7 @@ static void index_del(struct map_table *table, u64 base, unsigned int kind)
 		free_tables(table, base, kind);
 }
 
-/* The links of derivation, and how often they were changed. */
+/* The links of derivation, and how often they, or nodes, were changed. */
 static u64 changes;
 
 static void link_at(struct map_node *node, struct map_node *parent, struct map_node **where)
@@ -216,7 +216,6 @@ static void unlink_node(struct map_node *node)
 {
 	if (!node->parent)
 		return;
-	changes++;
 	*node->prev_next = node->next;
 	if (node->next)
 		node->next->prev_next = node->prev_next;
@@ -248,6 +247,7 @@ void mapdb_remove(struct map_node *node)
 {
 	struct quota *quota = map_node_space(node)->quota;
 
+	changes++;
 	index_del(node->table, node->base, node->kind);
 	unlink_node(node);
 	kmem_free(quota, node, sizeof(*node));
@@ -344,20 +344,20 @@ struct map_node *mapdb_isolate(struct map_node *node, u64 base, unsigned int ord
 }
 
 /*
- * How many of a list, or a tree, were looked at before the call was broken off:
- * they need not be looked at again if nothing has changed since.
+ * Where in a list, or a tree, the call that was broken off is to go on: at that
+ * node, if no link has changed since; else NULL, from the beginning.
  */
-static u64 looked_at(void)
+static struct map_node *go_on_at(void)
 {
-	u64 count = preempt_progress[2] == changes ? preempt_progress[1] : 0;
+	u64 node = preempt_progress[2] == changes ? preempt_progress[1] : 0;
 
 	preempt_progress[1] = 0;
-	return count;
+	return (struct map_node *)node;
 }
 
-static bool look_later(u64 count)
+static bool go_on_later(struct map_node *node)
 {
-	preempt_progress[1] = count;
+	preempt_progress[1] = (u64)node;
 	preempt_progress[2] = changes;
 	return false;
 }
@@ -365,26 +365,26 @@ static bool look_later(u64 count)
 bool mapdb_revoke(struct map_node *node, u64 first, u64 last, bool self, mapdb_gone_fn *gone)
 {
 	unsigned int order = __builtin_ctzl(last - first + 1);
-	u64 origin = node->origin + (first - node->base), skip = looked_at(), count = 0;
+	u64 origin = node->origin + (first - node->base);
 	struct map_node *child, *next;
 
 	if (self) {
 		node = mapdb_isolate(node, first, order);
 		return node && mapdb_delete(node, gone);
 	}
-	for (child = node->children; child; child = next, count++) {
+	child = go_on_at();
+	for (child = child ? child : node->children; child; child = next) {
 		/* Twins that come from isolating are linked before it, or are none of ours. */
 		next = child->next;
 		if (preempt_point(20))
-			return look_later(max_u64(count, skip));
-		if (count < skip || child->origin > origin + (last - first) ||
+			return go_on_later(child);
+		if (child->origin > origin + (last - first) ||
 		    child->origin + (map_node_last(child) - child->base) < origin)
 			continue;
 		if (child->order > order)
 			child = mapdb_isolate(child, child->base + (origin - child->origin), order);
 		if (!child || !mapdb_delete(child, gone))
 			return false;
-		count--;
 	}
 	return true;
 }
@@ -393,18 +393,17 @@ bool mapdb_visit(struct map_node *node, u64 first, u64 last, bool self, mapdb_vi
 		 u64 arg)
 {
 	u64 lowest = node->origin + (first - node->base), highest = lowest + (last - first);
-	u64 skip = looked_at(), count = 0;
-	struct map_node *at = node;
+	struct map_node *at = go_on_at();
 
-	for (;; count++) {
+	for (at = at ? at : node;;) {
 		u64 at_last = at->origin + (map_node_last(at) - at->base);
 		bool overlaps = at->origin <= highest && at_last >= lowest;
 
-		if (overlaps && (self || at != node) && count >= skip)
+		if (preempt_point(200))
+			return go_on_later(at);
+		if (overlaps && (self || at != node))
 			visit(at, at->base + (max_u64(lowest, at->origin) - at->origin),
 			      at->base + (min_u64(highest, at_last) - at->origin), arg);
-		if (preempt_point(count < skip ? 20 : 200))
-			return look_later(max_u64(count + 1, skip));
 		if (overlaps && at->children) {
 			at = at->children;
 			continue;

@@ -148,17 +148,17 @@ void space_paging_settle(struct space *space, u64 va, u64 pages)
 bool space_take_steps(struct space *space, u64 *va, u64 last, u64 rights,
 		      const struct paging_filter *filter)
 {
-	u64 first = *va;
+	/* A table that goes as a whole is not even looked at. */
+	bool whole = (rights & L4_RIGHT_R) && filter == &paging_any;
+	u64 first = *va, step = whole ? SPACE_STEP : SPACE_STEP / 8, end;
 	bool changed = false, go_on = true;
 
-	while (go_on && (*va = paging_next(&space->paging, *va, last)) <= last) {
-		u64 end = min_u64(last, *va | (SPACE_STEP - 1));
-
+	while (go_on && (*va = paging_next(&space->paging, *va, last, step, &end)) <= last) {
 		changed |= paging_take(&space->paging, *va, end, rights, filter);
 		*va = end + 1;
 		if (end == last)
 			break;
-		if (preempt_due(PREEMPT_INTERVAL + 1)) {
+		if (preempt_due(whole ? 2000 : 4000)) {
 			if (changed)
 				space_paging_done(space, first, PAGING_ALL);
 			changed = false;

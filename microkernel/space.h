@@ -100,7 +100,7 @@ bool space_take_steps(struct space *space, u64 *va, u64 last, u64 rights,
 static inline bool space_take(struct space *space, u64 *va, u64 last, u64 rights,
 			      const struct paging_filter *filter)
 {
-	if (unlikely(last - *va >= SPACE_STEP))
+	if (unlikely(last - *va >= SPACE_STEP / 8))
 		return space_take_steps(space, va, last, rights, filter);
 	if (paging_take(&space->paging, *va, last, rights, filter))
 		space_paging_done(space, *va, (last - *va + 1) >> PAGE_SHIFT);

@@ -419,11 +419,12 @@ bool paging_take(struct paging *paging, u64 va, u64 last, u64 rights,
 	return changed;
 }
 
-u64 paging_next(const struct paging *paging, u64 va, u64 last)
+u64 paging_next(const struct paging *paging, u64 va, u64 last, u64 table_step, u64 *end)
 {
 	u64 *table = paging->top;
 	unsigned int level = PAGING_LEVELS - 1;
 
+	*end = last;
 	while (va <= last) {
 		u64 *first = paging_entry(table, va, level), *entry = first;
 
@@ -439,6 +440,9 @@ u64 paging_next(const struct paging *paging, u64 va, u64 last)
 			table = paging->top;
 			level = PAGING_LEVELS - 1;
 		} else if (level == 1 || !paging_is_table(*entry)) {
+			u64 step = paging_is_table(*entry) ? table_step : level_size(level);
+
+			*end = min_u64(last, va | (step - 1));
 			return va;
 		} else {
 			table = paging_table(*entry);

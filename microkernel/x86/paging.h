@@ -268,9 +268,10 @@ bool paging_take(struct paging *paging, u64 va, u64 last, u64 rights,
 
 /*
  * The first address from va on where something is mapped, or a table of the
- * lowest level is; above last: nothing up to there.
+ * lowest level is; above last: nothing up to there. *end: how far a step of an
+ * edit goes that begins there, a large page or so much of a table.
  */
-u64 paging_next(const struct paging *paging, u64 va, u64 last);
+u64 paging_next(const struct paging *paging, u64 va, u64 last, u64 table_step, u64 *end);
 
 /* Gives the tables taken out back to kmem. */
 void paging_free_unused(struct paging *paging);

@@ -199,6 +199,7 @@ int main(int, char **)
 		{ "sched", 540, sched_tests }, { "fast", 170, fast_tests },
 		{ "ipc_string", 1500, ipc_string_tests },
 		{ "steps", 1600, steps_tests }, { "status", 250, status_tests },
+		{ "isolation", 1000, isolation_tests },
 	};
 
 	kip = l4_kip();
