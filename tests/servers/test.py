@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(
 import report
 import machine
 
-TIMEOUT = 60
+TIMEOUT = 120
 FAILED = 65	# roottask's: a server or the script had a mistake
 
 
