@@ -43,7 +43,7 @@ extern char l4_image_data[] __attribute__((visibility("hidden")));
 extern char l4_image_end[] __attribute__((visibility("hidden")));
 
 static const struct l4_kip *kip;
-static l4_word_t wanted = 200000, seed = 1, late_us = 2000, halt, total, victim_turns;
+static l4_word_t wanted = 200000, seed = 1, late_us = 10000, halt, total, victim_turns;
 static const char *failure;
 static struct { l4_word_t calls; unsigned int ticks, restarts; bool over; } watch[FUZZ_THREADS];
 

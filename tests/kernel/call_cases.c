@@ -131,6 +131,11 @@ static const struct call_case irq_create_cases[] = {
 	{ "task for the system", -L4_ENOCAP, { S_EMPTY, L4_CAP_TASK, RTC } },
 	{ "system without W", -L4_ERIGHTS, { S_EMPTY, WEAK_SYSTEM, RTC } },
 	{ "quota is spent", -L4_ENOMEM, { S_EMPTY, L4_CAP_NONE, L4_IRQ_SOFT }, POOR },
+	{ "message, slot in use", -L4_EEXIST, { SLOT_MAIN, L4_CAP_SYSTEM, L4_IRQ_MSI } },
+	{ "message, slot 0", -L4_EINVAL, { L4_CAP_NONE, L4_CAP_SYSTEM, L4_IRQ_MSI } },
+	{ "message, empty slot for the system", -L4_ENOCAP, { S_EMPTY, S_EMPTY_2, L4_IRQ_MSI } },
+	{ "message, system without W", -L4_ERIGHTS, { S_EMPTY, WEAK_SYSTEM, L4_IRQ_MSI } },
+	{ "pin -3", -L4_EINVAL, { S_EMPTY, L4_CAP_SYSTEM, ~2UL } },
 	{ 0 },
 };
 
@@ -242,6 +247,10 @@ static const struct call_case unmap_cases[] = {
 	{ "ports beyond the last", -L4_EINVAL, { IO(0x10000UL, 0UL, ALL), L4_UNMAP_SELF } },
 	{ "slots beyond the table", -L4_EINVAL, { CAP(65536UL, 0UL, ALL), L4_UNMAP_SELF } },
 	{ "whole space from a base", -L4_EINVAL, { MEM(MEMORY_BASE, ORDER_ALL, 0UL), 0 } },
+	{ "status of what is not mapped", 0, { MEM(AT, 12UL, 0UL), L4_UNMAP_STATUS } },
+	{ "status and take, not mapped", 0, { MEM(AT, 12UL, ALL), L4_UNMAP_STATUS | L4_UNMAP_SELF } },
+	{ "status of the kernel's slot", -L4_EINVAL, { MEM(KERNEL, 12UL, 0UL), L4_UNMAP_STATUS } },
+	{ "status of order 11", -L4_EINVAL, { MEM(MEMORY_BASE, 11UL, 0UL), L4_UNMAP_STATUS } },
 	{ 0 },
 };
 
