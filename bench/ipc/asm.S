@@ -3,6 +3,7 @@
  * Where the clock is read. Each instruction of ring 3 between two readings is
  * counted in bench.h: who adds one here changes the number there.
  */
+#include <l4/asm.h>
 #include <l4/syscall.h>
 #include <l4/vcpu.h>
 
@@ -16,27 +17,9 @@
 \name:
 	.endm
 
-	.macro save
-	push	%rbx
-	push	%rbp
-	push	%r12
-	push	%r13
-	push	%r14
-	push	%r15
-	.endm
-
-	.macro restore
-	pop	%r15
-	pop	%r14
-	pop	%r13
-	pop	%r12
-	pop	%rbp
-	pop	%rbx
-	.endm
-
 	.macro timed name instruction:vararg
 function \name
-	save
+	save_kept
 	mov	%rdi, %r15
 	mov	8(%r15), %rdi
 	mov	16(%r15), %rsi
@@ -55,7 +38,7 @@ function \name
 	mov	%r12, 72(%r15)
 	mov	%r8, 80(%r15)
 	mov	%eax, 88(%r15)
-	restore
+	restore_kept
 	ret
 	.endm
 
@@ -98,7 +81,7 @@ function irq_loop
 
 /* The callee-saved registers wait on the stack while the guest runs. */
 function timed_resume
-	save
+	save_kept
 	push	%rsi
 	mov	%rsp, saved_sp(%rip)
 	mov	%rdi, %rsp
@@ -116,7 +99,7 @@ function vcpu_entry_syscall
 	mov	resumed(%rip), %ecx
 	mov	%rcx, 72(%rsi)
 	mov	%eax, 88(%rsi)
-	restore
+	restore_kept
 	ret
 
 /* Nothing faults here; if it does, so does this, until the stack is full and the kernel says so. */

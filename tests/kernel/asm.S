@@ -3,6 +3,7 @@
  * The tests' assembler: faulting instructions, guests' code, and the vCPU's
  * way in and out.
  */
+#include <l4/asm.h>
 #include <l4/syscall.h>
 #include <l4/vcpu.h>
 
@@ -39,12 +40,7 @@ snippet xmm_differ
 
 /* The words are rax, rbx, rdx, rsi, rdi, rbp, r8, r9, r10, r12 to r15: before, and then after. */
 snippet syscall_with
-	push	%rbx
-	push	%rbp
-	push	%r12
-	push	%r13
-	push	%r14
-	push	%r15
+	save_kept
 	push	%rdi
 	mov	(%rdi), %rax
 	mov	8(%rdi), %rbx
@@ -74,22 +70,12 @@ snippet syscall_with
 	mov	%r14, 88(%rax)
 	mov	%r15, 96(%rax)
 	pop	(%rax)
-	pop	%r15
-	pop	%r14
-	pop	%r13
-	pop	%r12
-	pop	%rbp
-	pop	%rbx
+	restore_kept
 	ret
 
 /* Arguments 6 and 7 are rbx and r12; a resume that succeeds would not come back. */
 snippet any_syscall
-	push	%rbx
-	push	%rbp
-	push	%r12
-	push	%r13
-	push	%r14
-	push	%r15
+	save_kept
 	mov	%rdi, %rax
 	mov	%rsi, %r12
 	mov	%rsp, %r13
@@ -102,12 +88,7 @@ snippet any_syscall
 	mov	48(%r12), %rbx
 	syscall
 	mov	%r13, %rsp
-	pop	%r15
-	pop	%r14
-	pop	%r13
-	pop	%r12
-	pop	%rbp
-	pop	%rbx
+	restore_kept
 	ret
 
 /*
@@ -117,24 +98,14 @@ snippet any_syscall
  * upcall's frame must be somewhere else (entry_sp).
  */
 snippet vcpu_run
-	push	%rbx
-	push	%rbp
-	push	%r12
-	push	%r13
-	push	%r14
-	push	%r15
+	save_kept
 	mov	%rsp, vcpu_saved_sp(%rip)
 	mov	%rdi, %rsp
 	mov	$L4_CALL_VCPU_RESUME, %eax
 	syscall
 .Lback:
 	mov	vcpu_saved_sp(%rip), %rsp
-	pop	%r15
-	pop	%r14
-	pop	%r13
-	pop	%r12
-	pop	%rbp
-	pop	%rbx
+	restore_kept
 	ret
 
 /* What came is noted in vcpu_event: { frame, vector, error, address }. */
