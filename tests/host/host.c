@@ -23,17 +23,6 @@ static struct {
 	unsigned int level;
 } tlb[TLB_ENTRIES];
 
-void panic(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-	abort();
-}
-
 void object_cap_added(struct object *object)
 {
 	object->caps++;

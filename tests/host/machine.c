@@ -58,17 +58,6 @@ const char *__asan_default_options(void)
 	return "quarantine_size_mb=8";
 }
 
-void panic(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	va_end(args);
-	abort();
-}
-
 void printk(const char *format, ...)
 {
 	(void)format;
