@@ -134,8 +134,8 @@ fuzz: packages
 coverage: packages
 	@tests/coverage/run $(SUITES)
 
-# QUICK=1 CHECK=1 UPDATE=1 BOOTS=5 ACCEL=kvm OP='read pipe': see bench/run.
-export QUICK CHECK UPDATE BOOTS ACCEL OP
+# QUICK=1 CHECK=1 UPDATE=1 BOOTS=5 ACCEL=kvm DOC=1 OP='read pipe': see bench/run.
+export QUICK CHECK UPDATE BOOTS ACCEL DOC OP
 .PHONY: bench profile bench-programs
 bench-programs:
 	@tools/packages.sh gnuplot-nox libsqlite3-dev rt-tests tcc
