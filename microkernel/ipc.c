@@ -21,6 +21,7 @@
 #include "panic.h"
 #include "preempt.h"
 #include "sched.h"
+#include "string.h"
 #include "task.h"
 #include "x86/clock.h"
 #include "x86/cpu.h"
@@ -78,7 +79,7 @@ long gate_create(struct task *creator, u64 slot, u64 thread_slot, u64 label)
 	return error;
 }
 
-#define IN_PROGRESS	1	/* beside errors: a string is on its way */
+#define IN_PROGRESS	1	/* beside errors: an item is on its way */
 
 static u64 phase_timeout(const struct thread *thread, unsigned int shift)
 {
@@ -275,8 +276,29 @@ static int transfer_map_item(struct thread *from, struct thread *to, struct l4_i
 	return error;
 }
 
-/* Both are bound to each other until the string is there: one copies when it runs, one waits. */
-static void begin_string(struct thread *from, struct thread *to)
+/* So large that interrupts are to be let in meanwhile. */
+static bool is_large(u64 flexpage)
+{
+	return l4_fpage_order(flexpage) > (l4_fpage_type(flexpage) == L4_FPAGE_MEM ? 16 : 4);
+}
+
+/* Item and window as they were at first: what is done of it fits nothing else. */
+static int map_on(struct thread *from, struct thread *to)
+{
+	int error;
+
+	memcpy(preempt_progress, from->progress, sizeof(from->progress));
+	error = map_item(&from->task->space, from->copy.flexpage, &to->task->space,
+			 from->copy.window);
+	memcpy(from->progress, preempt_progress, sizeof(from->progress));
+	memset(preempt_progress, 0, sizeof(from->progress));
+	if (!error)
+		to->utcb->item[from->copy.items] = from->copy.flexpage;
+	return error == PREEMPTED ? STRING_AGAIN : error;
+}
+
+/* Both are bound to each other until the item is there: one works on it when it runs, one waits. */
+static void begin_item(struct thread *from, struct thread *to)
 {
 	from->copy.peer = to;
 	to->copy.peer = from;
@@ -303,16 +325,22 @@ static int transfer_items(struct thread *from, struct thread *to, int error)
 		struct l4_item item =
 			*(volatile struct l4_item *)&from->utcb->item[from->copy.items];
 
-		if (l4_fpage_type(item.what) != L4_ITEM_STRING) {
-			error = transfer_map_item(from, to, item);
-		} else {
+		if (l4_fpage_type(item.what) == L4_ITEM_STRING) {
 			error = string_prepare(from, to, item);
-			if (!error) {
-				begin_string(from, to);
-				return IN_PROGRESS;
-			}
+		} else if (is_large(item.what) && !to->fault.proto) {
+			from->copy.flexpage = item;
+			from->copy.window = to->utcb->window[l4_fpage_type(item.what)];
+			from->copy.left = 0;
+			memset(from->progress, 0, sizeof(from->progress));
+		} else {
+			error = transfer_map_item(from, to, item);
+			from->copy.items += !error;
+			continue;
 		}
-		from->copy.items += !error;
+		if (!error) {
+			begin_item(from, to);
+			return IN_PROGRESS;
+		}
 	}
 	if (!to->fault.proto) {
 		transfer_words(from, to, l4_tag_words(tag));
@@ -574,7 +602,7 @@ static bool is_in_ipc(struct thread *thread)
 	       thread->state == THREAD_RECEIVING_FROM || thread->state == THREAD_AWAITING_REPLY;
 }
 
-/* Neither will see the rest of the string: the IPC of both ends. */
+/* Neither will see the rest of the item: the IPC of both ends. */
 static void abort_transfer(struct thread *thread, long error)
 {
 	struct thread *both[] = { thread, thread->copy.peer };
@@ -621,7 +649,7 @@ void ipc_continue(struct thread *from)
 	int result = from->copy.error;
 
 	if (!result)
-		result = string_copy(from, &fault);
+		result = from->copy.left ? string_copy(from, &fault) : map_on(from, to);
 	if (result == STRING_AGAIN)
 		return;
 	from->unfinished &= ~UNFINISHED_COPY;

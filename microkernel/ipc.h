@@ -29,7 +29,7 @@ void ipc_call(struct thread *thread);
 /* Calls `gate' with a message of the kernel's; the reply lets the thread run on. */
 void ipc_send_fault(struct thread *thread, struct gate *gate);
 
-/* Goes on with the string that the current thread sends: UNFINISHED_COPY. */
+/* Goes on with the item that the current thread sends: UNFINISHED_COPY. */
 void ipc_continue(struct thread *from);
 
 /* An interrupt message: handed over if the thread waits, else queued. */

@@ -85,7 +85,7 @@ int string_copy(struct thread *from, struct string_fault *fault)
 		copy->source += size;
 		copy->destination += size;
 		copy->left -= size;
-		if (preempt_point(LOOKUPS + size / 8))
+		if (preempt_point(LOOKUPS + size / 8) && copy->left)
 			return STRING_AGAIN;
 	}
 	return 0;

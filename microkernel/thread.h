@@ -33,7 +33,7 @@ enum thread_state {
 	THREAD_RECEIVING,	/* takes a message from anyone */
 	THREAD_RECEIVING_FROM,	/* from its partner only */
 	THREAD_AWAITING_REPLY,	/* takes the reply to its call only */
-	THREAD_IN_TRANSFER,	/* its partner copies a string, or has to be given a page for that */
+	THREAD_IN_TRANSFER,	/* its partner transfers an item, or has to be given a page for that */
 	THREAD_VCPU_WAITING,	/* until something is pending */
 };
 
@@ -67,16 +67,18 @@ struct fault_message {
 };
 
 /*
- * How far the message that a thread sends has got, and the string that is on
- * its way: see ipc_string.c.
+ * How far the message that a thread sends has got, and the string or large
+ * flexpage that is on its way.
  */
 struct string_copy {
-	struct thread *peer;	/* of both that the string is between; NULL: none is */
+	struct thread *peer;	/* of both that it is between; NULL: none is */
 	bool sends;
 	u8 items;		/* transferred */
 	u8 strings;		/* begun */
 	int error;		/* what a page that is waited for has come to */
-	u64 source, destination, left;
+	u64 source, destination, left;	/* left 0: a flexpage */
+	struct l4_item flexpage;
+	u64 window;
 };
 
 struct thread {

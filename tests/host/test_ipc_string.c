@@ -16,7 +16,8 @@
 
 #define THREADS		8		/* 0 is the root thread */
 #define TASKS		3		/* beside the root's */
-#define PAGES		8		/* of each thread's source, and of its target */
+#define PAGES		32		/* of each thread's source, and of its target */
+#define ORDER		17
 #define SIZE		(PAGES * PAGE_SIZE)
 #define TASK_SLOT	20
 #define THREAD_SLOT	30
@@ -33,7 +34,7 @@ static struct worker {
 	u8 *source[PAGES], *target[PAGES];
 } worker[THREADS];
 
-static u64 strings, faults;
+static u64 strings, flexpages, faults;
 
 static u8 pattern(int i, u64 offset)
 {
@@ -88,9 +89,9 @@ static void make_thread(int i)
 	must(L4_CALL_THREAD_CONTROL, THREAD_SLOT + i, L4_THREAD_PRIORITY, 10 + host_below(4), 0);
 	must(L4_CALL_THREAD_START, THREAD_SLOT + i, 0x1000, 0x2000, 0);
 	if (host_one_in(2))
-		must(L4_CALL_MAP, task, l4_fpage_mem(SOURCE(i), 15, L4_RIGHT_R), SOURCE(i), 0);
+		must(L4_CALL_MAP, task, l4_fpage_mem(SOURCE(i), ORDER, L4_RIGHT_R), SOURCE(i), 0);
 	if (host_one_in(2))
-		must(L4_CALL_MAP, task, l4_fpage_mem(TARGET(i), 15, L4_RIGHTS_ALL), TARGET(i), 0);
+		must(L4_CALL_MAP, task, l4_fpage_mem(TARGET(i), ORDER, L4_RIGHTS_ALL), TARGET(i), 0);
 	worker[i].k = find_thread(i);
 	worker[i].waits = false;
 }
@@ -115,7 +116,7 @@ static struct l4_item some_string(int i)
 {
 	u64 offset = host_below(SIZE), length = 1 + host_below(SIZE - offset);
 
-	if (host_one_in(2))
+	if (host_below(4))
 		length = 1 + host_below(min_u64(length, 300));
 	if (host_one_in(40))
 		return (struct l4_item){ host_random(), SOURCE(i) };
@@ -131,7 +132,8 @@ static u64 some_message(struct thread *thread, int i)
 		struct l4_item item = some_string(i);
 
 		if (host_one_in(6))
-			item = (struct l4_item){ l4_fpage_mem(SOURCE(i), 12, L4_RIGHT_R), 0 };
+			item = (struct l4_item){
+				l4_fpage_mem(SOURCE(i), host_one_in(3) ? 12 : ORDER, L4_RIGHT_R), 0 };
 		thread->utcb->item[n] = item;
 		thread->utcb->mr[10 + 2 * n] = item.what;
 		thread->utcb->mr[11 + 2 * n] = item.where;
@@ -152,8 +154,8 @@ static void offer_buffers(struct thread *thread, int i)
 	}
 	/* So that one does not overwrite the other, each its own page if there are several. */
 	thread->utcb->string[1] = (struct l4_buffer){ 0 };
-	thread->utcb->window[L4_FPAGE_MEM] = host_one_in(2) ? l4_fpage_mem(WINDOW(i), 12, 7) :
-							      L4_FPAGE_NONE;
+	thread->utcb->window[L4_FPAGE_MEM] = host_one_in(3) ? L4_FPAGE_NONE :
+					       l4_fpage_mem(WINDOW(i), ORDER, L4_RIGHTS_ALL);
 	thread->utcb->string_timeout = host_one_in(4) ? host_one_in(3) ? L4_TIMEOUT_ZERO :
 				       1 + host_below(500) : L4_TIMEOUT_NEVER;
 }
@@ -176,9 +178,10 @@ static void check_received(const struct thread *thread, int i)
 		struct l4_item item = thread->utcb->item[n];
 		u64 what = thread->utcb->mr[10 + 2 * n], where = thread->utcb->mr[11 + 2 * n];
 
+		assert_int_equal(item.what, what);
+		flexpages += item.what == l4_fpage_mem(SOURCE(from), ORDER, L4_RIGHT_R);
 		if (l4_fpage_type(item.what) != L4_ITEM_STRING)
 			continue;
-		assert_int_equal(item.what, what);
 		for (u64 k = 0; k < l4_string_length(what); k++)
 			if (target_byte(i, item.where + k) != pattern(from, where - SOURCE(from) + k))
 				fail_msg("byte %lu of %lu is wrong", k, l4_string_length(what));
@@ -359,8 +362,8 @@ static void strings_arrive(void **state)
 		machine_stop_all();
 	}
 	host_operations(steps);
-	print_message("strings: %lu, faults: %lu\n", strings, faults);
-	assert_true(strings > steps / 100);
+	print_message("strings: %lu, large flexpages: %lu, faults: %lu\n", strings, flexpages, faults);
+	assert_true(strings > steps / 100 && flexpages > steps / 1000);
 }
 
 /* The compiler thinks that a CPU is always where it was: so it must be there before. */

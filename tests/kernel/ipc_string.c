@@ -945,6 +945,54 @@ static const char *item_to_a_slot_in_use(void)
 	return NULL;
 }
 
+static void receive_pages(struct worker *self)
+{
+	struct l4_msg msg = { 0 };
+
+	self->utcb->window[L4_FPAGE_MEM] = l4_fpage_mem(NOWHERE, REGION_ORDER, L4_RIGHTS_ALL);
+	self->utcb->string[0] = (struct l4_buffer){ NOWHERE, 16 };
+	self->result[ERROR] = l4_ipc_recv(&msg);
+	self->result[TAG] = msg.tag;
+	self->result[WHAT] = self->utcb->item[0].what;
+	self->result[WORD] = self->result[ERROR] ? 0 : *(l4_word_t *)(NOWHERE + 0x3ff000);
+	tell_main(1);
+	finish();
+}
+
+/* All the memory, in 4-KiB pages as it was made of such; a string onto it follows. Then part of it. */
+static const char *large_flexpages(void)
+{
+	l4_word_t fpage = l4_fpage_mem(SOURCE, REGION_ORDER, L4_RIGHTS_ALL);
+	struct l4_msg msg;
+
+	TRY(make_task(SLOT_TASK(1), 0x80000));
+	TRY(make_worker(1, SLOT_TASK(1), 0));
+	for (l4_word_t page = 0; page < 1024; page++)
+		CHECK_EQ(l4_map(L4_CAP_TASK, l4_fpage_mem(MEMORY_PAGE(page), 12, L4_RIGHTS_ALL),
+				SOURCE + page * L4_PAGE_SIZE), 1);
+	*(l4_word_t *)MEMORY_PAGE(1023) = 77;
+	TRY(start_worker(1, receive_pages));
+	CHECK_EQ(receive(1 * MS, &msg), -L4_ETIMEDOUT);
+	msg = (struct l4_msg){ .tag = l4_tag(0, 2, 0) };
+	l4_first_utcb()->item[0] = (struct l4_item){ fpage, 0 };
+	l4_first_utcb()->item[1] = (struct l4_item){ l4_string(16), MEMORY_BASE };
+	CHECK_EQ(l4_ipc_send(SLOT_GATE(1), &msg), 0);
+	TRY(await(LABEL_MAIN, &msg));
+	CHECK_EQ(workers[1].result[ERROR], 0);
+	CHECK_EQ(l4_tag_items(workers[1].result[TAG]), 2);
+	CHECK_EQ(workers[1].result[WHAT], fpage);
+	CHECK_EQ(workers[1].result[WORD], 77);
+	CHECK_EQ(l4_unmap(fpage, L4_UNMAP_SELF), 0);
+	/* Nothing is there any more: the message comes alone. */
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(1), L4_THREAD_STOP, 0), 0);
+	TRY(start_worker(1, receive_pages));
+	CHECK_EQ(receive(1 * MS, &msg), -L4_ETIMEDOUT);
+	msg = (struct l4_msg){ .tag = l4_tag(0, 2, 0) };
+	CHECK_EQ(l4_ipc_send(SLOT_GATE(1), &msg), -L4_EFAULT);
+	TRY(await(LABEL_FAULT, &msg));
+	return NULL;
+}
+
 const struct test ipc_string_tests[] = {
 	{ "lengths and places", lengths_and_places },
 	{ "4 MiB", large },
@@ -973,5 +1021,6 @@ const struct test ipc_string_tests[] = {
 	{ "device memory", device_memory },
 	{ "server dies", server_dies, .covers = "ipc EDEAD" },
 	{ "item to a slot in use", item_to_a_slot_in_use, .covers = "ipc EEXIST" },
+	{ "large flexpages", large_flexpages, .covers = "ipc EFAULT" },
 	{ 0 },
 };
