@@ -368,12 +368,14 @@ static bool transfer(struct thread *from, struct thread *to, u64 label)
 
 static void queue_sender(struct thread *to, struct sender *sender)
 {
-	struct list *pos;
+	struct list *head = &to->senders, *pos = head->prev;
 
-	list_for_each(pos, &to->senders)
-		if (list_entry(pos, struct sender, link)->priority < sender->priority)
-			break;
-	list_add_tail(pos, &sender->link);
+	/* Most are the last of all; interrupts, and the highest, the first. */
+	if (!list_empty(head) && list_first(head, struct sender, link)->priority < sender->priority)
+		pos = head;
+	while (pos != head && list_entry(pos, struct sender, link)->priority < sender->priority)
+		pos = pos->prev;
+	list_add(pos, &sender->link);
 	sender->to = to;
 }
 

@@ -522,7 +522,7 @@ static bool take_page(struct map_node *node)
 /* The usual request, the short way: one page of memory, from those who got it directly. */
 int unmap_fpage(struct space *space, u64 fpage, u64 flags)
 {
-	u64 va = align_down(fpage, PAGE_SIZE), phys, few = 64;
+	u64 va = align_down(fpage, PAGE_SIZE), phys, few = 24;
 	struct map_node *node, *child, *next;
 
 	if (!is_page(fpage, L4_RIGHT_R) || (flags & ~L4_UNMAP_SELF) || space_has_copies(space))

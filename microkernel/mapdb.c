@@ -255,7 +255,7 @@ void mapdb_remove(struct map_node *node)
 
 static bool remove_leaf(struct map_node *node, mapdb_gone_fn *gone)
 {
-	if (preempt_point(400) || !gone(node))
+	if (preempt_point(600) || !gone(node))
 		return false;
 	mapdb_remove(node);
 	return true;
@@ -399,7 +399,7 @@ bool mapdb_visit(struct map_node *node, u64 first, u64 last, bool self, mapdb_vi
 		u64 at_last = at->origin + (map_node_last(at) - at->base);
 		bool overlaps = at->origin <= highest && at_last >= lowest;
 
-		if (preempt_point(200))
+		if (preempt_point(600))
 			return go_on_later(at);
 		if (overlaps && (self || at != node))
 			visit(at, at->base + (max_u64(lowest, at->origin) - at->origin),

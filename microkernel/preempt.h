@@ -22,7 +22,7 @@
 #include "types.h"
 #include "x86/cpu.h"
 
-#define PREEMPT_INTERVAL	8000	/* instructions, roughly */
+#define PREEMPT_INTERVAL	6000	/* instructions, roughly */
 #define PREEMPTED		(-4096)	/* what no call returns */
 
 #define preempt_progress	(this_cpu()->progress)

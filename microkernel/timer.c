@@ -84,7 +84,7 @@ void timer_queue_remove(struct timer_queue *queue, struct timer *timer)
 
 void timer_queue_run(struct timer_queue *queue, u64 now)
 {
-	while (queue->root && queue->root->deadline <= now) {
+	for (int few = 32; few && queue->root && queue->root->deadline <= now; few--) {
 		struct timer *due = queue->root;
 
 		timer_queue_remove(queue, due);

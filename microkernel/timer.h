@@ -27,7 +27,7 @@ struct timer_queue {
 void timer_queue_add(struct timer_queue *queue, struct timer *timer, u64 deadline);
 void timer_queue_remove(struct timer_queue *queue, struct timer *timer);
 
-/* Takes out and expires everything due at `now'. */
+/* Takes out and expires what is due at `now', the earliest 32: the alarm for more comes at once. */
 void timer_queue_run(struct timer_queue *queue, u64 now);
 
 #endif

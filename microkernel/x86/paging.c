@@ -461,7 +461,7 @@ u64 paging_status(struct paging *paging, u64 va, u64 last, const struct paging_f
 		unsigned int level;
 		u64 *entry = paging_lowest(paging, va, &level), size = level_size(level);
 
-		/* As far as this table goes, or to a table in it. */
+		/* As far as a quarter of this table goes, or to a table in it. */
 		do {
 			u64 leaf = *entry, end = min_u64(last, va | (size - 1));
 
@@ -478,7 +478,7 @@ u64 paging_status(struct paging *paging, u64 va, u64 last, const struct paging_f
 			if (end == last)
 				return seen;
 			va = end + 1;
-		} while ((u64)++entry & (PAGE_SIZE - 1));
+		} while ((u64)++entry & (PAGE_SIZE / 4 - 1));
 		(void)preempt_point(4000);
 	}
 	return 0;
