@@ -20,8 +20,7 @@ static int guest_map(struct space *host, struct space *target, u64 to, u64 from,
 	const struct paging_filter *replace = target == host ? &aliases : &paging_any;
 	u64 flags = paging_flags(rights) | PTE_USED | (target == host ? PTE_ALIAS : 0);
 	/* Bits that a leaf must have set, and clear, for these rights to be passed on. */
-	u64 set = PTE_P | (rights & L4_RIGHT_W ? PTE_W : 0);
-	u64 used = PTE_A | (rights & L4_RIGHT_W ? PTE_D : 0);	/* who has it may use it */
+	u64 set = PTE_P | PTE_A | (rights & L4_RIGHT_W ? PTE_W | PTE_D : 0);
 	u64 clear = PTE_PINNED | (rights & L4_RIGHT_X ? PTE_NX : 0);
 	u64 start = to, run;
 	bool replaced = false;
@@ -29,15 +28,16 @@ static int guest_map(struct space *host, struct space *target, u64 to, u64 from,
 
 	for (u64 left = pages; left && !error; left -= run) {
 		unsigned int level;
-		u64 *source = paging_lowest(&host->paging, from, &level), leaf = *source;
+		u64 leaf = paging_walk(&host->paging, from, &level);
 		phys_t phys = paging_leaf_phys(leaf, level, from);
 
-		if (unlikely((leaf & (set | used | clear)) != (set | used))) {
-			if ((leaf & (set | clear)) != set) {
+		if (unlikely((leaf & (set | clear)) != set)) {
+			if (((leaf | PTE_USED) & (set | clear)) != set) {
 				error = -L4_EFAULT;
 				break;
 			}
-			*source |= used;
+			/* Who has it may use it, without telling. */
+			*paging_lowest(&host->paging, from, &level) |= set & PTE_USED;
 		}
 		run = 1UL << 9 * level;
 		run = left == 1 ? 1 : min_u64(left, run - ((from >> PAGE_SHIFT) & (run - 1)));

@@ -88,11 +88,12 @@ static void mark_parent(const struct map_node *node, u64 leaf)
 bool map_node_gone(struct map_node *node)
 {
 	struct space *space = map_node_space(node);
-	u64 last = map_node_last(node);
+	bool done;
 
-	if (node->kind == L4_FPAGE_MEM)
-		mark_parent(node, paging_status(&space->paging, node->base, last, &node_leaves, 0, 0));
-	return forget(space, node->kind, node->base, last, node->origin);
+	space->paging.taken = 0;
+	done = forget(space, node->kind, node->base, map_node_last(node), node->origin);
+	mark_parent(node, space->paging.taken);
+	return done;
 }
 
 /* One run of frames with the same rights. */
@@ -245,7 +246,7 @@ static s64 grant_piece(struct map_node *node, struct range from, struct space *t
 	unsigned int order = __builtin_ctzl(from.last - from.first + 1), kind = node->kind;
 	struct space *source = map_node_space(node);
 	struct filled filled = { 0 };
-	u64 origin, used;
+	u64 origin;
 	int error;
 
 	/* A task's first capability ends with its maker's table: in its own, the task had no end. */
@@ -264,13 +265,12 @@ static s64 grant_piece(struct map_node *node, struct range from, struct space *t
 	if (!error && filled.units && !mapdb_move(node, target, to))
 		error = -L4_ENOMEM;
 	if (!error && filled.units) {
-		used = kind != L4_FPAGE_MEM ? 0 : paging_status(&source->paging, from.first,
-								from.last, &node_leaves, 0, 0);
-		if (used & PTE_USED)
-			paging_status(&target->paging, to, to + (from.last - from.first),
-				      &node_leaves, 0, used & PTE_USED);
+		source->paging.taken = 0;
 		while (!forget(source, kind, from.first, from.last, origin))
 			;
+		if (source->paging.taken & PTE_USED)
+			paging_status(&target->paging, to, to + (from.last - from.first),
+				      &node_leaves, 0, source->paging.taken & PTE_USED);
 	} else
 		while (!forget(target, kind, to, to + (from.last - from.first), origin))
 			;

@@ -217,31 +217,34 @@ int paging_map(struct paging *paging, u64 va, phys_t phys, u64 pages, u64 flags,
 	path[PATH - 1] = &spare;
 	while (pages) {
 		int level = descend(paging, va, best_level(va | phys, pages), path);
-		u64 *entry, size, leaf;
+		u64 *first, *entry, *end, size, leaf, fresh = 0;
 
 		if (unlikely(level < 0))
 			return level;
 		size = level_size(level);
 		leaf = phys | flags | (level ? PTE_S : 0);
 		/* As far as this table goes; a smaller table in the way is the next descent's. */
-		for (entry = path[level];; entry++) {
-			if (!*entry) {
-				paging_count(path[level + 1], entry);
-			} else if (level && paging_is_table(*entry)) {
+		first = path[level];
+		end = first + min_u64(pages >> 9 * level, PAGING_ENTRIES - ((u64)first % PAGE_SIZE) / 8);
+		for (entry = first; entry < end; entry++, leaf += size) {
+			if (likely(!*entry))
+				fresh++;
+			else if ((level && paging_is_table(*entry)) ||
+				 !paging_filter_means(replace, *entry))
 				break;
-			} else if (unlikely(!paging_filter_means(replace, *entry))) {
-				return -L4_EINVAL;
-			} else if (*entry != leaf) {
+			else if (*entry != leaf)
 				*replaced = true;
-			}
 			*entry = leaf;
-			leaf += size;
-			phys += size;
-			va += size;
-			pages -= size >> PAGE_SHIFT;
-			if (pages < size >> PAGE_SHIFT || !(va & (level_size(level + 1) - 1)))
-				break;
 		}
+		if (fresh) {
+			paging_count(path[level + 1], first);
+			*path[level + 1] += (fresh - 1) * PTE_COUNT_ONE;
+		}
+		if (unlikely(entry == first))
+			return -L4_EINVAL;
+		phys += (entry - first) * size;
+		va += (entry - first) * size;
+		pages -= (u64)(entry - first) << 9 * level;
 	}
 	return 0;
 }
@@ -282,6 +285,7 @@ static bool take_from_large(const struct take *take, u64 *parent, u64 *entry, un
 	if ((last - va != offset || first_frame < filter->first || last_frame > filter->last) &&
 	    split(take->paging, entry, level))
 		return take_from_entry(take, entry, level, va, last);
+	take->paging->taken |= *entry;
 	change_leaf(parent, entry, rest);
 	return true;
 }
@@ -300,9 +304,9 @@ static bool take_from_pages(const struct take *take, u64 *parent, u64 va, u64 la
 	u64 *entry = take_first(*parent, va, 0);
 	u64 *end = paging_entry(paging_table(*parent), last, 0);
 	const struct paging_filter filter = *take->filter;
-	u64 keep = take->keep, add = take->add, span = filter.last - filter.first, gone = 0;
+	u64 keep = take->keep, add = take->add, span = filter.last - filter.first, gone = 0, taken = 0;
 	unsigned int live = live_count(*parent);
-	bool all_frames = span == ~0UL, changed = false;
+	bool all_frames = span == ~0UL;
 
 	while (live && entry <= end) {
 		u64 leaf = *entry, rest = (leaf & keep) | add;
@@ -317,11 +321,12 @@ static bool take_from_pages(const struct take *take, u64 *parent, u64 va, u64 la
 		    (!all_frames && (leaf & PTE_FRAME) - filter.first > span))
 			continue;
 		entry[-1] = rest;
-		changed = true;
+		taken |= leaf;
 		gone += !rest;
 	}
 	*parent -= gone * PTE_COUNT_ONE;
-	return changed;
+	take->paging->taken |= taken;
+	return taken;
 }
 
 static bool take_from_table(const struct take *take, u64 *parent, unsigned int level, u64 va,
@@ -455,6 +460,7 @@ u64 paging_next(const struct paging *paging, u64 va, u64 last, u64 table_step, u
 u64 paging_status(struct paging *paging, u64 va, u64 last, const struct paging_filter *filter,
 		  u64 clear, u64 set)
 {
+	const struct paging_filter means = *filter;
 	u64 seen = 0;
 
 	while (paging->top) {
@@ -467,9 +473,9 @@ u64 paging_status(struct paging *paging, u64 va, u64 last, const struct paging_f
 
 			if (level && paging_is_table(leaf))
 				break;
-			if (leaf && paging_filter_means(filter, leaf) &&
-			    (leaf & PTE_FRAME) <= filter->last &&
-			    (leaf & PTE_FRAME) + (size - 1) >= filter->first) {
+			if (leaf && paging_filter_means(&means, leaf) &&
+			    (leaf & PTE_FRAME) <= means.last &&
+			    (leaf & PTE_FRAME) + (size - 1) >= means.first) {
 				seen |= leaf;
 				if (end - va == size - 1)
 					leaf &= ~clear;

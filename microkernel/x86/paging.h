@@ -61,6 +61,7 @@ struct paging {
 	struct quota *quota;		/* what its tables are charged to */
 	u64 *unused;			/* tables taken out, until the TLB is flushed */
 	u64 top_used, top_changed;	/* groups of top: all that ever had an entry; changed ones */
+	u64 taken;			/* what paging_take took from, or'ed; who asks sets it to 0 before */
 	u64 near_va;			/* the lowest table used last is that of all va >> 21 == near_va */
 	u64 *near_table, *near_parent;	/* it, and the entry that names and counts it */
 };
