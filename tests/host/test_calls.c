@@ -304,7 +304,7 @@ static u64 some_fpage(void)
 	u64 grant = host_one_in(6) ? L4_FPAGE_GRANT : 0;
 
 	if (host_one_in(40))
-		return l4_fpage_all(host_one_in(3) ? 3 : host_below(2), rights);
+		return l4_fpage_all(host_below(2), rights);
 	if (host_below(2))
 		return l4_fpage_cap((FIRST_SLOT + host_below(SLOTS)) >> order << order, order, rights) | grant;
 	if (host_one_in(8))
@@ -332,16 +332,17 @@ static void do_ipc(bool root)
 
 	/* The kernel's messages are answered with registers that may be good. */
 	for (unsigned int i = 0; i < items; i++) {
-		k->utcb->item[i].what = host_one_in(20) ? host_random() : some_fpage();
+		k->utcb->item[i].what = !root && host_one_in(20) ? host_random() : some_fpage();
 		k->utcb->item[i].where = host_one_in(20) ? host_random() : some_address();
-		if (host_one_in(3))
+		/* The root thread must not wait for pagers: no strings from it, or to it. */
+		if (!root && host_one_in(3))
 			k->utcb->item[i].what = l4_string(host_below(host_one_in(4) ? 40000 : 300));
 		if (l4_fpage_type(k->utcb->item[i].what) == L4_FPAGE_CAP)
 			k->utcb->item[i].where = free_slot() << 12;
 	}
 	for (unsigned int i = 0; i < L4_MSG_ITEMS; i++)
 		k->utcb->string[i] = (struct l4_buffer){ some_address() + host_below(PAGE_SIZE),
-							 host_below(4) * 20000 };
+							 root ? 0 : host_below(4) * 20000 };
 	k->utcb->string_timeout = host_one_in(3) ? some_timeout() : 0;
 	for (unsigned int i = 0; i < 3; i++)
 		k->utcb->window[i] = host_one_in(4) ? L4_FPAGE_NONE : l4_fpage_all(i, 0);
