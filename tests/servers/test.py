@@ -267,9 +267,10 @@ server c { program date; arguments 2; use clock }
 server accident { program restart; arguments "c 3 300"; control c }
 """)
     for name in "abc":
-        suite.check("clocks: " + name, len(re.findall(
-            r"^%s: second 2$" % name, text, re.M)) == 1 and
-            "accident: c restarted 3 times" in text, text[-400:])
+        # c may come to its end several times, where time is wrong by far.
+        count = len(re.findall(r"^%s: second 2$" % name, text, re.M))
+        suite.check("clocks: " + name, (count == 1 or name == "c" and count) and
+                    "accident: c restarted 3 times" in text, text[-400:])
 
 
 def pci(suite):
