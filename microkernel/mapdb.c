@@ -253,9 +253,15 @@ void mapdb_remove(struct map_node *node)
 	kmem_free(quota, node, sizeof(*node));
 }
 
+/* Instructions that a node takes, at most; larger ones have points of their own. */
+static unsigned int work(const struct map_node *node)
+{
+	return 600 + (node->order > PAGE_SHIFT ? 64U << (min_u64(node->order, 18) - PAGE_SHIFT) : 0);
+}
+
 static bool remove_leaf(struct map_node *node, mapdb_gone_fn *gone)
 {
-	if (preempt_point(600) || !gone(node))
+	if (preempt_point(work(node)) || !gone(node))
 		return false;
 	mapdb_remove(node);
 	return true;
@@ -399,7 +405,7 @@ bool mapdb_visit(struct map_node *node, u64 first, u64 last, bool self, mapdb_vi
 		u64 at_last = at->origin + (map_node_last(at) - at->base);
 		bool overlaps = at->origin <= highest && at_last >= lowest;
 
-		if (preempt_point(600))
+		if (preempt_point(work(at)))
 			return go_on_later(at);
 		if (overlaps && (self || at != node))
 			visit(at, at->base + (max_u64(lowest, at->origin) - at->origin),
