@@ -14,6 +14,7 @@
 #include "host.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define SPACES		5	/* 0 is sigma0; 1 and 2 have guests */
 #define HOSTS		2
@@ -46,6 +47,7 @@ static struct mapping *page[SPACES][PAGES];
 static struct leaf guest_page[GUESTS][PAGES], alias_page[HOSTS][PAGES];
 static u64 guest_holds[GUESTS][PAGES][PAGES / WORD_BITS], alias_holds[HOSTS][PAGES][PAGES / WORD_BITS];
 static unsigned int step, world;	/* world: pages that each space has in this run */
+static u64 interrupted;
 static bool tight;		/* memory may run out: no model */
 
 static bool is_host(unsigned int s)
@@ -303,6 +305,23 @@ static void same(s64 result, s64 expected)
 		assert_int_equal(result, expected);
 }
 
+/* Now and then work is broken off at every so manyth preemption point, and gone on with at once. */
+static bool broken_off(s64 result)
+{
+	if (result == PREEMPTED) {
+		interrupted++;
+		return true;
+	}
+	memset(host_progress, 0, PROGRESS_WORDS * sizeof(host_progress[0]));
+	return false;
+}
+
+static void destroy(struct space *s)
+{
+	while (!space_destroy(s))
+		interrupted++;
+}
+
 static u64 some_rights(void)
 {
 	return L4_RIGHT_R | (host_below(4) ? L4_RIGHT_W : 0) | (host_below(3) ? L4_RIGHT_X : 0);
@@ -335,9 +354,17 @@ static void do_map(bool grant)
 	fpage = l4_fpage_mem(space_base[s] + from * PAGE_SIZE, 12 + order, rights);
 	if (grant)
 		fpage |= L4_FPAGE_GRANT;
+	/*
+	 * What is mapped back over where it came from is gone when that is cleared
+	 * away; broken off in between, the rest of that is not looked at again.
+	 */
+	if (loops)
+		host_preempt = 0;
 	if (!tight)
 		expected = model_map(s, from, t, to, pages, rights, grant);
-	result = map_fpage(&space[s], fpage, &space[t], space_base[t] + to * PAGE_SIZE);
+	do
+		result = map_fpage(&space[s], fpage, &space[t], space_base[t] + to * PAGE_SIZE);
+	while (broken_off(result));
 	same(result, expected);
 }
 
@@ -347,11 +374,15 @@ static void do_unmap(void)
 	unsigned int from = host_below(world / pages) * pages;
 	u64 rights = host_below(3) ? L4_RIGHTS_ALL : host_below(8);
 	bool self = s && host_below(2);
+	s64 result;
 
 	if (!tight)
 		model_unmap(s, from, pages, rights, self);
-	same(unmap_fpage(&space[s], l4_fpage_mem(space_base[s] + from * PAGE_SIZE, 12 + order, rights),
-			 self), 0);
+	do
+		result = unmap_fpage(&space[s], l4_fpage_mem(space_base[s] + from * PAGE_SIZE, 12 + order,
+							     rights), self);
+	while (broken_off(result));
+	same(result, 0);
 }
 
 static int model_guest_map(struct leaf *leaves, holds_t holds, unsigned int to,
@@ -373,7 +404,7 @@ static void do_guest(void)
 	u64 (*holds)[PAGES / WORD_BITS] = self ? alias_holds[h - 1] : guest_holds[g];
 	u64 rights = some_rights(), va, done;
 	struct l4_batch_entry entry;
-	int expected = 0;
+	int expected = 0, result;
 
 	pages = host_below(4) ? 1 + host_below(8) : 1 + host_below(world);
 	from = host_below(world - pages + 1);
@@ -392,7 +423,10 @@ static void do_guest(void)
 	}
 	va = (self ? ALIAS : GUEST_BASE) + to * PAGE_SIZE;
 	entry = (struct l4_batch_entry){ va | rights, space_base[h] + from * PAGE_SIZE, pages };
-	same(guest_update(&space[h], self ? NULL : &guest[g], &entry, 1, &done), expected);
+	do
+		result = guest_update(&space[h], self ? NULL : &guest[g], &entry, 1, &done);
+	while (broken_off(result));
+	same(result, expected);
 }
 
 static void make_guest(unsigned int g)
@@ -425,7 +459,7 @@ static void do_destroy(void)
 	unsigned int s = 1 + host_below(SPACES - 1), g = host_below(GUESTS);
 
 	if (host_below(2)) {
-		space_destroy(&guest[g]);
+		destroy(&guest[g]);
 		clear_tlb(&guest[g]);
 		quota[host_of(g)].limit += 1UL << 40;
 		make_guest(g);
@@ -435,7 +469,7 @@ static void do_destroy(void)
 	for (unsigned int i = 0; !tight && i < world; i++)
 		if (page[s][i])
 			remove_mapping(page[s][i]);
-	space_destroy(&space[s]);
+	destroy(&space[s]);
 	clear_tlb(&space[s]);
 	assert_int_equal(quota[s].used, 0);
 	make_space(s);
@@ -444,6 +478,9 @@ static void do_destroy(void)
 static void do_step(void)
 {
 	unsigned int what = host_below(100);
+
+	/* Not sooner than in an interval of the real ones, which get some step done. */
+	host_preempt = host_one_in(4) ? 100 + host_below(300) : 0;
 
 	for (unsigned int n = 0; n < world / 32; n++) {
 		unsigned int s = host_below(SPACES), g = host_below(GUESTS);
@@ -467,6 +504,7 @@ static void do_step(void)
 
 		quota[s].limit = quota[s].used + (host_below(3) ? host_below(500) * 32 : 1UL << 40);
 	}
+	host_preempt = 0;
 	/* sigma0 gets back what it granted away. */
 	if (step % 256 == 0)
 		for (unsigned int i = 0; i < world; i++) {
@@ -499,14 +537,16 @@ static void run(unsigned int pages, bool no_memory, u64 steps)
 		check_some();
 	}
 	check_all();
+	host_preempt = 0;
 	for (unsigned int s = 0; s < SPACES; s++) {
 		for (unsigned int i = 0; !tight && i < world; i++)
 			if (page[s][i])
 				remove_mapping(page[s][i]);
-		space_destroy(&space[s]);
+		destroy(&space[s]);
 		assert_int_equal(quota[s].used, 0);
 	}
 	host_operations(steps);
+	print_message("broken off: %lu times\n", interrupted);
 }
 
 static void agrees_with_the_model(void **state)
