@@ -537,7 +537,7 @@ static void do_step(void)
 
 static void agrees_with_the_model(void **state)
 {
-	u64 steps = host_steps(4000000);
+	u64 steps = host_steps(3000000);
 
 	(void)state;
 	host_seed();
