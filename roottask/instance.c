@@ -18,6 +18,7 @@
 #define IMAGE_WINDOW	(512 * MIB)	/* Linux's modules begin behind it */
 #define IMAGE_MARGIN	MIB		/* for what Linux takes behind its image at first */
 #define SPARE_MEMORY	(16 * MIB)	/* the least beside kernel and initrd */
+#define FIRST_MSI	24	/* behind the pins of a PC's IOAPIC */
 #define QUOTA_RESERVE	MIB		/* of roottask's kernel memory, where an instance gets the rest */
 
 struct instance instances[SCRIPT_INSTANCES];
@@ -160,6 +161,8 @@ static void fill_info(struct instance *instance, l4_word_t quota)
 	info->boot_time = clock_read();
 	info->boot_tsc = l4_rdtsc();
 	info->irq_mask = instance->irqs;
+	info->msi_count = instance->msi_count;
+	memcpy(info->msi, instance->msi, sizeof(info->msi));
 	info->block_count = instance->block_count;
 	memcpy(info->block, instance->block, instance->block_count * sizeof(info->block[0]));
 	snprintf(info->cmdline, sizeof(info->cmdline), "%s%s%s", instance->script->cmdline,
@@ -241,6 +244,33 @@ static void map_irqs(struct instance *instance)
 	}
 }
 
+/* They have the numbers that the script leaves free. */
+static void make_msis(struct instance *instance)
+{
+	unsigned int irq = FIRST_MSI;
+
+	instance->msi_count = 0;
+	while (instance->msi_count < instance->script->msis) {
+		l4_cap_t object = slot(instance, GROUP_IRQ + irq);
+		long message;
+
+		if (irq == L4_VCPU_PENDING_TIMER)
+			fatal("instance %s: %lu MSIs and its other interrupts are too many.",
+			      instance->script->name, instance->script->msis);
+		if (instance->irqs >> irq & 1) {
+			irq++;
+			continue;
+		}
+		message = l4_irq_create(object, L4_CAP_SYSTEM, L4_IRQ_MSI);
+		if (message < 0)
+			fatal("instance %s: MSI number %lu is not to be had: %s.",
+			      instance->script->name, instance->msi_count + 1, l4_error_text(message));
+		map_cap(instance, object, L4_INSTANCE_IRQ_BASE + irq, L4_RIGHT_X | L4_RIGHT_W);
+		instance->irqs |= 1UL << irq;
+		instance->msi[instance->msi_count++] = (struct l4_instance_msi){ irq, message };
+	}
+}
+
 static void make_thread(const struct instance *instance)
 {
 	l4_word_t label = instance - instances;
@@ -272,6 +302,7 @@ void instance_start(struct instance *instance)
 	map_ports(instance);
 	make_thread(instance);
 	map_irqs(instance);
+	make_msis(instance);
 	fill_info(instance, quota);
 	printf("roottask: instance %s starts with %lu MiB of memory and %lu MiB of kernel memory.\n",
 	       instance->script->name, instance->memory / MIB, quota / MIB);

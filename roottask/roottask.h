@@ -92,6 +92,8 @@ struct instance {
 	l4_word_t initrd_size;
 	l4_word_t info;			/* physical address of its struct l4_instance */
 	l4_word_t irqs;			/* bit n: there is an object for interrupt n */
+	l4_word_t msi_count;
+	struct l4_instance_msi msi[L4_INSTANCE_MSIS];
 };
 
 extern struct instance instances[SCRIPT_INSTANCES];

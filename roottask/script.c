@@ -178,6 +178,8 @@ static bool parse_common(struct parser *p, struct script_instance *instance)
 		return parse_size(p, "the quota", &instance->quota) && script_next(p);
 	if (!strcmp(word, "priority"))
 		return parse_number(p, "the priority", 255, &instance->priority);
+	if (!strcmp(word, "msi"))
+		return parse_number(p, "the number of MSIs", SCRIPT_MSIS, &instance->msis);
 	if (!strcmp(word, "ports"))
 		return parse_ranges(p, "a port range", 0xffff, &instance->ports);
 	if (!strcmp(word, "device"))
@@ -213,8 +215,6 @@ static bool parse_server(struct parser *p, struct script_instance *server)
 		return parse_text(p, "the program's module name", server->kernel, SCRIPT_NAME);
 	if (!strcmp(word, "arguments"))
 		return parse_text(p, "the text of arguments", server->cmdline, SCRIPT_CMDLINE);
-	if (!strcmp(word, "msi"))
-		return parse_number(p, "the number of MSIs", SCRIPT_MSIS, &server->msis);
 	if (!strcmp(word, "use"))
 		return parse_names(p, "a server's name", &server->use);
 	if (!strcmp(word, "control"))

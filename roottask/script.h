@@ -8,11 +8,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <l4/types.h>
+#include <l4/instance.h>
 
 #define SCRIPT_INSTANCES	16	/* of Linux and servers together */
 #define SCRIPT_RANGES		16
-#define SCRIPT_MSIS		16
+#define SCRIPT_MSIS		L4_INSTANCE_MSIS
 #define SCRIPT_NAMES		8	/* in one list */
 #define SCRIPT_NAME		32
 #define SCRIPT_CMDLINE		1024
@@ -45,12 +45,12 @@ struct script_instance {
 	l4_word_t quota;			/* bytes of kernel memory, or SCRIPT_ALL */
 	l4_word_t priority;
 	l4_word_t irqs;				/* bit n: interrupt n */
+	l4_word_t msis;				/* how many interrupts by message */
 	struct script_ranges ports;
 	struct script_ranges devices;		/* physical addresses of device memory */
 	bool restart_on_reboot;			/* else the machine is reset */
 	bool restart_on_crash;			/* else it stays down */
-	l4_word_t msis;				/* how many; servers only, as are the rest */
-	struct script_names use;		/* whom it may call */
+	struct script_names use;		/* servers only, as are the rest: whom it may call */
 	struct script_names control;		/* whom it may restart */
 	struct script_names modules;		/* what it may read */
 };

@@ -14,6 +14,7 @@
 #include <linux/irq.h>
 #include <linux/irqdomain.h>
 #include <linux/irqchip.h>
+#include <linux/msi.h>
 #include <asm/irq.h>
 #include <asm/irq_regs.h>
 #include <asm/setup.h>
@@ -52,6 +53,15 @@ static void irq_end(struct irq_data *data)
 		acknowledge(data);
 }
 
+/* Linux has masked the messages of a device when it found them. */
+static void unmask_message(struct irq_data *data)
+{
+#ifdef CONFIG_PCI_MSI
+	if (irq_data_get_msi_desc(data))
+		pci_msi_unmask_irq(data);
+#endif
+}
+
 static unsigned int irq_startup_bind(struct irq_data *data)
 {
 	int err = irq_object_bind(data->hwirq, bind_mode[data->hwirq]);
@@ -59,6 +69,7 @@ static unsigned int irq_startup_bind(struct irq_data *data)
 	if (err)
 		pr_warn("irq %lu cannot be bound: error %d\n", data->hwirq, err);
 	irq_unmask(data);
+	unmask_message(data);
 	return 0;
 }
 

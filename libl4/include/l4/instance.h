@@ -25,6 +25,7 @@
 #define L4_INSTANCE_MAGIC	0x4c34494eUL
 #define L4_INSTANCE_BLOCKS	32
 #define L4_INSTANCE_IRQS	64
+#define L4_INSTANCE_MSIS	16
 
 /* Slots of the instance */
 #define L4_INSTANCE_TASK	1	/* its own task, rights X and R */
@@ -51,6 +52,12 @@ struct l4_instance_block {
 	l4_word_t size;			/* a power of two, or several merged: a multiple of 4 KiB */
 };
 
+/* An interrupt by message, for a device of the instance; `irq' is in irq_mask, too. */
+struct l4_instance_msi {
+	l4_word_t irq;			/* its number: the slot is L4_INSTANCE_IRQ_BASE + irq */
+	l4_word_t message;		/* address << 16 | data: what the device is to write where */
+};
+
 struct l4_instance {
 	l4_word_t magic;
 	l4_word_t size;			/* of this structure */
@@ -67,6 +74,8 @@ struct l4_instance {
 	l4_word_t block_count;
 	struct l4_instance_block block[L4_INSTANCE_BLOCKS];	/* sorted by address */
 	char cmdline[2048];		/* Linux's command line */
+	l4_word_t msi_count;
+	struct l4_instance_msi msi[L4_INSTANCE_MSIS];
 };
 
 _Static_assert(sizeof(struct l4_instance) <= L4_PAGE_SIZE, "the instance page");
