@@ -2,6 +2,8 @@
 /* What IPC does, in arrays; see ipc_model.h. */
 #include "ipc_model.h"
 
+#include "ipc_string.h"
+
 #include <string.h>
 
 const u64 pin_of[IRQS] = { L4_IRQ_SOFT, L4_IRQ_SOFT, 5, 10, 11, 12 };
@@ -721,23 +723,44 @@ static void check_memory(struct m_thread *t)
 							 page - MEMORY), PAGE_SIZE);
 }
 
+/* Among equals it is the scheduler's business whose copy goes on first: it is looked at. */
+int __real_string_copy(struct thread *from, struct string_fault *fault);
+int __wrap_string_copy(struct thread *from, struct string_fault *fault);
+int __wrap_string_copy(struct thread *from, struct string_fault *fault)
+{
+	static u64 copies;
+
+	copies++;
+	for (int i = 0; i < THREADS; i++)
+		if (thread[i].k == from)
+			thread[i].copied = copies;
+	return __real_string_copy(from, fault);
+}
+
+/* The thread whose copy has gone on, the first of them; NULL: none. */
+static struct m_thread *next_copy(void)
+{
+	struct m_thread *first = NULL;
+
+	for (int i = 0; i < THREADS; i++) {
+		struct m_thread *t = &thread[i];
+
+		if (!lives(i) || !t->busy || ((t->k->unfinished & UNFINISHED_COPY) &&
+					      t->k->copy.items == t->items))
+			continue;
+		if (!first || t->copied < first->copied)
+			first = t;
+	}
+	return first;
+}
+
 /* A copy that begins goes on to its end, or to a page that is missing, when its thread runs. */
 void model_copies(void)
 {
-	bool again = true;
+	struct m_thread *t;
 
-	while (again) {
-		again = false;
-		for (int i = 0; i < THREADS; i++) {
-			struct m_thread *t = &thread[i];
-
-			if (!lives(i) || !t->busy || ((t->k->unfinished & UNFINISHED_COPY) &&
-						      t->k->copy.items == t->items))
-				continue;
-			copy_on(t);
-			again = true;
-		}
-	}
+	while ((t = next_copy()))
+		copy_on(t);
 	for (int i = 0; i < THREADS; i++)
 		if (lives(i) && thread[i].fresh_memory)
 			check_memory(&thread[i]);

@@ -49,6 +49,7 @@ struct m_thread {
 	struct thread *k;		/* the kernel's; NULL: the slot is free */
 	bool dead;			/* its task is gone: only the capability is left */
 	bool vcpu, can_continue;
+	u64 copied;			/* counts the kernel's copies: its last one */
 	unsigned int fresh;		/* words of its UTCB that came with a message just now */
 	int task;			/* where it is */
 	enum thread_state state;

@@ -22,7 +22,7 @@
 #define SLOTS		48
 #define FIRST_SLOT	496UL	/* so that they lie in two leaves of the tables */
 #define OBJECTS		(TASKS * SLOTS + TASKS)
-#define PLENTY		(20UL << 10)	/* with so many bytes nothing here runs out of memory */
+#define PLENTY		(40UL << 10)	/* with so many bytes nothing here runs out of memory */
 
 struct m_object {
 	struct object *k;		/* NULL: the entry is free */
