@@ -354,12 +354,6 @@ static void do_map(bool grant)
 	fpage = l4_fpage_mem(space_base[s] + from * PAGE_SIZE, 12 + order, rights);
 	if (grant)
 		fpage |= L4_FPAGE_GRANT;
-	/*
-	 * What is mapped back over where it came from is gone when that is cleared
-	 * away; broken off in between, the rest of that is not looked at again.
-	 */
-	if (loops)
-		host_preempt = 0;
 	if (!tight)
 		expected = model_map(s, from, t, to, pages, rights, grant);
 	do

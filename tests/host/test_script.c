@@ -207,7 +207,7 @@ static void server_errors(void **state)
 	reject("server s {\nuse a b c d e f g h i }", 2, "more than 8 names");
 	reject("server s {\nuse aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa }", 2, "longer than 31");
 	reject("server s {\nmsi 17 }", 2, "the number of MSIs is out of range");
-	reject("instance s {\nmsi 1 }", 2, "unknown word `msi'");
+	reject("instance s {\nmsi x }", 2, "the number of MSIs is not a number");
 	reject("server s { program p; memory all }", 1, "cannot have all");
 	reject("server s { program p; quota all }", 1, "cannot have all");
 	reject("\nserver s { program p; use t }", 2, "names a server that is not there: t");
