@@ -319,6 +319,13 @@ static __noinline s64 map_any(struct space *source, u64 fpage, struct space *tar
 	if (error)
 		return error;
 	at = all.first + preempt_progress[0];
+	/* Broken off in clearing away: that comes to its end even if the source has gone with it. */
+	if (!preempt_progress[1] && preempt_progress[2]) {
+		to = where + preempt_progress[0];
+		if (clear_away(target, kind, to, to + (preempt_progress[2] - 1)) == PREEMPTED)
+			return PREEMPTED;
+		preempt_progress[2] = 0;
+	}
 	while ((node = mapdb_find(source, kind, at, all.last))) {
 		from.first = max_u64(node->base, at);
 		from.last = min_u64(map_node_last(node), all.last);
@@ -328,6 +335,10 @@ static __noinline s64 map_any(struct space *source, u64 fpage, struct space *tar
 			clear_away(target, kind, to, to + (from.last - from.first));
 		if (error == 1)
 			continue;
+		if (error) {
+			at = from.first;
+			preempt_progress[2] = from.last - from.first + 1;
+		}
 		count = error ? error :
 			fpage & L4_FPAGE_GRANT ? grant_piece(node, from, target, to, rights) :
 						 share_piece(node, from, target, to, rights);
