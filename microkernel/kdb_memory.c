@@ -4,6 +4,8 @@
 
 #include "kmem.h"
 #include "panic.h"
+#include "preempt.h"
+#include "string.h"
 #include "task.h"
 
 static struct map_node *asked_for;
@@ -57,6 +59,8 @@ void kdb_mappings(void)
 {
 	struct task *task = kdb_find(kdb_arg[0], OBJECT_TASK);
 	u64 address = align_down(kdb_arg[1], PAGE_SIZE), first;
+	u64 progress[PROGRESS_WORDS];
+	bool off = this_cpu()->preempt_off;
 	struct map_node *root;
 
 	if (!task)
@@ -69,7 +73,13 @@ void kdb_mappings(void)
 	for (root = asked_for; root->parent; root = root->parent)
 		;
 	first = asked_for->origin + (address - asked_for->base) - root->origin + root->base;
+	/* Not to be broken off, and nothing to the call that the debugger has interrupted. */
+	memcpy(progress, preempt_progress, sizeof(progress));
+	memset(preempt_progress, 0, sizeof(progress));
+	this_cpu()->preempt_off = true;
 	mapdb_visit(root, first, first + PAGE_SIZE - 1, true, print_node, 0);
+	this_cpu()->preempt_off = off;
+	memcpy(preempt_progress, progress, sizeof(progress));
 }
 
 void kdb_walk(void)
