@@ -216,7 +216,7 @@ static s64 share_piece(struct map_node *node, struct range from, struct space *t
 	struct map_node *child;
 	int error;
 
-	preempt_progress[1] = 0;
+	preempt_progress[1] = preempt_progress[2] = 0;
 	if (unlikely(filled.bytes)) {
 		child = mapdb_at(target, node->kind, to);
 		/* Taken away meanwhile. */
@@ -307,6 +307,11 @@ static int check_request(struct space *source, u64 fpage, struct space *target, 
 	}
 }
 
+/*
+ * preempt_progress: [0] how much of the flexpage is done, [3] the units mapped of
+ * that; of the piece that is next [1] the bytes and [2] the units filled, or, with
+ * [1] = 0, in [2] the bytes of the target that are being cleared.
+ */
 static __noinline s64 map_any(struct space *source, u64 fpage, struct space *target, u64 where)
 {
 	unsigned int kind = l4_fpage_type(fpage);
