@@ -101,17 +101,18 @@ override CMDLINE := $(value CMDLINE)
 export CONFIG WINDOW SERVER EXAMPLE CMD CMDLINE QEMU_ARGS ROOTFS_OVERLAY MEM DISK NET NATIVE UEFI GDB TARGETS KERNEL_ARGS
 
 # A whole Debian, made once; EXTRA= and SIZE= are tools/debian.sh's.
-.PHONY: debian
+.PHONY: debian debian-image
 export EXTRA SIZE
-debian: packages
+debian-image: packages
 	@tools/debian.sh
+
+debian: debian-image
 	@CMD= $(MAKE) run CONFIG=debian DISK=$(BUILD)/debian.img \
 		NET=$(or $(NET),2222:22) MEM=$(if $(filter command%,$(origin MEM)),$(MEM),1G)
 
 # Linux's self-tests on both kernels; TESTS="futex x86": some of them.
 .PHONY: parity
-parity: packages
-	@tools/debian.sh
+parity: debian-image
 	@$(MAKE) l4 native CONFIG=debian
 	@tests/parity/build
 	@tests/parity/test.py $(TESTS)

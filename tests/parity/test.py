@@ -10,11 +10,11 @@ import re
 import sys
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path[:0] = [TESTS, os.path.join(TESTS, "../tools")]
+sys.path[:0] = [os.path.join(TESTS, "debian"), os.path.join(TESTS, "../tools")]
+import login
 import machine
 import pexpect
 
-LOGIN_TIMEOUT = 300
 TEST_TIMEOUT = 200	# emulation on a busy machine is slow
 COLLECTION_TIMEOUT = 3600
 RESULT = re.compile(r"^(ok|not ok) \d+ selftests: (.*?)(?: # (\w+).*)?$", re.M)
@@ -22,45 +22,19 @@ PART = re.compile(r"^# (ok|not ok) \d+ (?:- )?(.*?)(?:\s+# (SKIP|XFAIL).*)?$",
                   re.M)
 
 
-class Debian:
-    """A login at the console of a Debian whose disks keep no change."""
+def start(target):
+    """A login at the console of a Debian whose disks keep no change, and its
+    log."""
+    log = open(os.path.join(machine.BUILD, "logs/parity-%s.txt" % target), "a")
+    debian = login.Debian(target, log, mem="2G", disks=[
+        os.path.join(machine.BUILD, "kselftest.img")]).__enter__()
+    debian.run("mount /dev/vdb /mnt; cd /mnt")
+    return debian, log
 
-    def __init__(self, target):
-        self.log = open(os.path.join(
-            machine.BUILD, "logs/parity-%s.txt" % target), "a")
-        self.boot = machine.Boot(
-            target=target, config="debian", mem="2G", net="1",
-            disk=os.path.join(machine.BUILD, "debian.img"),
-            cmdline="rw mitigations=off" if target == "native" else "rw",
-            qemu_args="-snapshot -drive if=none,id=tests,format=raw,file=%s "
-            "-device virtio-blk-pci,drive=tests" % os.path.join(
-                machine.BUILD, "kselftest.img"))
 
-    def start(self):
-        command = self.boot.__enter__().qemu()
-        self.child = pexpect.spawn(command[0], command[1:], timeout=60,
-                                   encoding="utf-8", codec_errors="replace",
-                                   dimensions=(50, 200))
-        self.child.logfile_read = self.log
-        self.child.expect("login: ", timeout=LOGIN_TIMEOUT)
-        self.child.sendline("root")
-        self.child.expect("assword:")
-        self.child.sendline("l4")
-        self.child.expect("# ")
-        self.run("stty -echo; PS1=; bind 'set enable-bracketed-paste off'")
-        self.run("dmesg -n 1; mount /dev/vdb /mnt; cd /mnt")
-        return self
-
-    def stop(self):
-        self.child.close(force=True)
-        self.boot.__exit__()
-        self.log.close()
-
-    def run(self, command, timeout=60):
-        """What the command prints."""
-        self.child.sendline(command + "; echo @@END''@@")
-        self.child.expect("@@END@@", timeout=timeout)
-        return self.child.before.replace("\r", "")
+def stop(debian, log):
+    debian.__exit__()
+    log.close()
 
 
 def results(text):
@@ -80,7 +54,8 @@ def measure(target, collections):
     """One machine for all; a collection that takes it down costs a boot."""
     found, debian = {}, None
     for name in collections:
-        debian = debian or Debian(target).start()
+        if not debian:
+            debian, log = start(target)
         try:
             text = debian.run("./run_kselftest.sh -o %d -c %s" % (
                 TEST_TIMEOUT, name), COLLECTION_TIMEOUT)
@@ -89,12 +64,12 @@ def measure(target, collections):
             found.update(results(debian.child.before.replace("\r", "")))
             found[name + ": all ran"] = "not ok"
             print("  %s: %s: %s" % (target, name, type(error).__name__))
-            debian = debian.stop()
+            debian = stop(debian, log)
         print("  PARITY  %-8s %-24s %d results" % (
             target, name, sum(key.startswith(name) for key in found)),
             flush=True)
     if debian:
-        debian.stop()
+        stop(debian, log)
     return found
 
 

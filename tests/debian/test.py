@@ -1,0 +1,129 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""A whole Debian at work: test.py [TARGET...] [CHECK...] (native, l4).
+
+One boot for all. checks/NAME.sh are run in it, each by bash as root in an
+empty folder. What a script prints must be the text that its lines "#= ..."
+hold; a line "#~ ..." is a regular expression for one line. Its exit status
+must be 0. With more than one target all must print the same, too. What needs
+somebody outside is in host.py."""
+
+import os
+import re
+import subprocess
+import sys
+import traceback
+
+import pexpect
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.dirname(HERE), HERE]
+import report
+import host
+import login
+import machine
+
+CHECKS = os.path.join(HERE, "checks")
+TIMEOUT = 300	# of one check, in Debian's seconds
+
+
+def names():
+    return sorted(name[:-3] for name in os.listdir(CHECKS)
+                  if name.endswith(".sh"))
+
+
+def expected(name):
+    """The lines that the check is to print: (is a pattern, text)."""
+    with open(os.path.join(CHECKS, name + ".sh")) as script:
+        return [(kind == "~", text) for kind, text in re.findall(
+            r"^#([=~]) ?(.*)$", script.read(), re.M)]
+
+
+def verdict(name, status, text):
+    """What is wrong with the check's output, or None."""
+    lines = text.rstrip("\n").split("\n") if text.strip() else []
+    wanted = expected(name)
+    if status:
+        return "status %d, printed %r" % (status, text[-500:])
+    if not wanted:
+        return None
+    for (pattern, want), line in zip(wanted, lines):
+        if not (re.fullmatch(want, line) if pattern else want == line):
+            return "found %r, expected %r" % (line, want)
+    if len(lines) != len(wanted):
+        return "%d lines instead of %d: %r" % (
+            len(lines), len(wanted), text[-500:])
+    return None
+
+
+def disk_of_checks(path):
+    """Debian sees an archive of the checks as a disk."""
+    subprocess.run(["tar", "-C", CHECKS, "--owner=0", "--group=0",
+                    "-cf", path, "."], check=True)
+    os.truncate(path, max(os.path.getsize(path), 1 << 20))
+
+
+def run_check(debian, name):
+    command = ("mkdir -p /tmp/check/{0} && cd /tmp/check/{0} && "
+               "timeout -k 10 {1} bash /root/checks/{0}.sh </dev/null "
+               ">/tmp/check/{0}.out 2>&1; s=$?; cat /tmp/check/{0}.out; "
+               "cd /root; (exit $s)").format(name, TIMEOUT)
+    return debian.status(command, timeout=4 * TIMEOUT)
+
+
+def run_target(target, only):
+    suite = report.Suite("debian/" + target)
+    outputs = {}
+    checks = os.path.join(machine.BUILD, "debian-checks.tar")
+    disk_of_checks(checks)
+    path = os.path.join(report.LOGS, "debian-%s.txt" % target)
+    with open(path, "w") as log:
+        try:
+            with login.Debian(target, log, ports=host.PORTS,
+                              disks=[checks]) as debian:
+                suite.check("login", True)
+                debian.run("mkdir -p checks; tar xf /dev/vdb -C checks")
+                for name in names():
+                    if only and name not in only:
+                        continue
+                    status, text = run_check(debian, name)
+                    print("== %s: %d\n%s" % (name, status, text),
+                          file=suite.log)
+                    wrong = verdict(name, status, text)
+                    suite.check(name, wrong is None, wrong)
+                    if not any(kind for kind, _ in expected(name)):
+                        outputs[name] = text
+                for function in host.CHECKS:
+                    name = function.__name__.replace("_", "-")
+                    if only and name not in only:
+                        continue
+                    try:
+                        wrong = function(debian)
+                    except (OSError, subprocess.SubprocessError,
+                            AssertionError):
+                        wrong = traceback.format_exc(limit=-2)
+                    suite.check(name, wrong is None, wrong)
+        except (pexpect.TIMEOUT, pexpect.EOF) as error:
+            suite.check("goes on", False, "%s; see %s" % (
+                type(error).__name__, path))
+    suite.end()
+    return outputs
+
+
+def compare(results):
+    (first, wanted), *others = results.items()
+    for target, found in others:
+        suite = report.Suite("debian/%s=%s" % (target, first))
+        for name in wanted:
+            suite.same(name, found.get(name), wanted[name])
+        suite.end()
+
+
+def main(targets, only=()):
+    compare({target: run_target(target, only) for target in targets})
+
+
+if __name__ == "__main__":
+    kernels = [a for a in sys.argv[1:] if a in ("native", "l4")]
+    main(kernels or ["l4"], [a for a in sys.argv[1:] if a not in kernels])
+    sys.exit(1 if report.Suite.totals[1] else 0)
