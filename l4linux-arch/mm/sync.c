@@ -70,7 +70,7 @@ bool mmu_touch(struct mm_struct *mm, unsigned long address, unsigned long error)
 	    (!pte_exec(pte) && (error & X86_PF_INSTR)))
 		return false;
 	if (error & X86_PF_WRITE)
-		set_pte(ptep, pte_mkdirty(pte));
+		set_pte(ptep, pte_mkdirty_by_walk(pte));
 	return true;
 }
 

@@ -260,6 +260,12 @@ static inline pte_t pte_mkclean(pte_t pte)
 
 static inline pte_t pte_mkdirty(pte_t pte)
 {
+	return pte_set_bits(pte, _PAGE_DIRTY | _PAGE_SOFT_DIRTY);
+}
+
+/* What a CPU does that walks the table for a write: soft-dirty is only Linux's. */
+static inline pte_t pte_mkdirty_by_walk(pte_t pte)
+{
 	return pte_set_bits(pte, _PAGE_DIRTY);
 }
 
@@ -278,9 +284,54 @@ static inline pte_t pte_mkspecial(pte_t pte)
 	return pte_set_bits(pte, _PAGE_SPECIAL);
 }
 
+#ifdef CONFIG_HAVE_ARCH_SOFT_DIRTY
+static inline int pte_soft_dirty(pte_t pte)
+{
+	return !!(pte_val(pte) & _PAGE_SOFT_DIRTY);
+}
+
+static inline pte_t pte_mksoft_dirty(pte_t pte)
+{
+	return pte_set_bits(pte, _PAGE_SOFT_DIRTY);
+}
+
+static inline pte_t pte_clear_soft_dirty(pte_t pte)
+{
+	return pte_clear_bits(pte, _PAGE_SOFT_DIRTY);
+}
+
+/* There are no large pages. */
+static inline int pmd_soft_dirty(pmd_t pmd)
+{
+	return 0;
+}
+#endif
+
+#ifdef CONFIG_HAVE_ARCH_USERFAULTFD_WP
+static inline int pte_uffd_wp(pte_t pte)
+{
+	return !!(pte_val(pte) & _PAGE_UFFD_WP);
+}
+
+static inline pte_t pte_mkuffd_wp(pte_t pte)
+{
+	return pte_wrprotect(pte_set_bits(pte, _PAGE_UFFD_WP));
+}
+
+static inline pte_t pte_clear_uffd_wp(pte_t pte)
+{
+	return pte_clear_bits(pte, _PAGE_UFFD_WP);
+}
+
+static inline int pmd_uffd_wp(pmd_t pmd)
+{
+	return 0;
+}
+#endif
+
 /* What a change of protection keeps: which page it is and what happened to it. */
 #define PTE_KEEP_MASK	(PTE_PFN_MASK | _PAGE_SPECIAL | _PAGE_ACCESSED | \
-			 _PAGE_DIRTY | _PAGE_PCD)
+			 _PAGE_DIRTY | _PAGE_SOFT_DIRTY | _PAGE_UFFD_WP | _PAGE_PCD)
 
 static inline pte_t pte_modify(pte_t pte, pgprot_t prot)
 {
@@ -316,7 +367,8 @@ static inline void update_mmu_cache_range(struct vm_fault *vmf, struct vm_area_s
 
 /*
  * Swap entries, neither present nor PROT_NONE:
- *   bits 59-63 type, bits 9-58 offset, bit 3 exclusive
+ *   bits 59-63 type, bits 9-58 offset, bit 3 exclusive, bit 2 write-protected
+ *   by userfaultfd, bit 1 soft-dirty
  */
 #define SWP_TYPE_BIT		59
 #define SWP_OFFSET_BIT	9
@@ -344,6 +396,40 @@ static inline pte_t pte_swp_clear_exclusive(pte_t pte)
 {
 	return pte_clear_bits(pte, _PAGE_SWP_EXCLUSIVE);
 }
+
+#ifdef CONFIG_HAVE_ARCH_SOFT_DIRTY
+static inline int pte_swp_soft_dirty(pte_t pte)
+{
+	return !!(pte_val(pte) & _PAGE_SWP_SOFT_DIRTY);
+}
+
+static inline pte_t pte_swp_mksoft_dirty(pte_t pte)
+{
+	return pte_set_bits(pte, _PAGE_SWP_SOFT_DIRTY);
+}
+
+static inline pte_t pte_swp_clear_soft_dirty(pte_t pte)
+{
+	return pte_clear_bits(pte, _PAGE_SWP_SOFT_DIRTY);
+}
+#endif
+
+#ifdef CONFIG_HAVE_ARCH_USERFAULTFD_WP
+static inline int pte_swp_uffd_wp(pte_t pte)
+{
+	return !!(pte_val(pte) & _PAGE_SWP_UFFD_WP);
+}
+
+static inline pte_t pte_swp_mkuffd_wp(pte_t pte)
+{
+	return pte_set_bits(pte, _PAGE_SWP_UFFD_WP);
+}
+
+static inline pte_t pte_swp_clear_uffd_wp(pte_t pte)
+{
+	return pte_clear_bits(pte, _PAGE_SWP_UFFD_WP);
+}
+#endif
 
 /* For x86's mm/mmap.c: no entry needs L1TF's inverted addresses. */
 #define __HAVE_ARCH_PFN_MODIFY_ALLOWED
