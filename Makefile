@@ -33,6 +33,7 @@ help:
 	@echo 'make iso             build/l4linux.iso, for BIOS and UEFI'
 	@echo 'make debian          a whole Debian 12 on a disk: made once, then booted'
 	@echo 'make parity          the self-tests of Linux in it, on both kernels'
+	@echo 'make programs        sqlite3, python3, redis, stress-ng ... there, on both'
 	@echo 'make latency         the longest stretches with interrupts off'
 	@echo '                     in the microkernel, in instructions'
 	@echo 'make bench-ipc       what calls of the microkernel cost, in instructions;'
@@ -116,6 +117,13 @@ parity: debian-image
 	@$(MAKE) l4 native CONFIG=debian
 	@tests/parity/build
 	@tests/parity/test.py $(TESTS)
+
+# Programs and their own tests on both kernels; TESTS="python stress/mmap": some.
+.PHONY: programs
+programs: packages
+	@tests/programs/build
+	@$(MAKE) l4 native CONFIG=debian
+	@tests/programs/test.py $(TESTS)
 
 run: $(if $(EXAMPLE),examples,$(if $(NATIVE),native,l4))
 	@tools/run

@@ -3,14 +3,15 @@
 #
 # Makes build/debian.img, once: a Debian 12 on an ext4 disk, from the package
 # source that this machine's apt uses. EXTRA= names further packages, SIZE= the
-# size of the disk. Root's password is "l4"; build/debian.key opens ssh.
+# size of the disk, IMAGE= another file. Root's password is "l4"; build/debian.key
+# opens ssh.
 set -eu
 
 top=$(cd "$(dirname "$0")/.." && pwd)
 build=$top/build
-image=$build/debian.img
-root=$build/debian.root
-log=$build/logs/debian.log
+image=$build/${IMAGE:-debian.img}
+root=${image%.img}.root
+log=$build/logs/$(basename "$image" .img).log
 
 [ -f "$image" ] && exit 0
 "$top/tools/packages.sh" debootstrap e2fsprogs openssh-client
@@ -44,7 +45,7 @@ mirror=$(apt-get indextargets --format '$(REPO_URI)' \
 	'Created-By: Packages' 'Codename: bookworm' | head -n 1)
 [ -n "$mirror" ] || fail "apt knows no source of Debian 12"
 
-echo "  DEBIAN  base system (log: build/logs/debian.log)"
+echo "  DEBIAN  base system (log: ${log#"$top/"})"
 rm -rf "$root"
 debootstrap --variant=minbase --include="$(echo $base | tr ' ' ,)" bookworm \
 	"$root" "$mirror" >"$log" 2>&1 || fail "debootstrap"
