@@ -161,7 +161,9 @@ STEPS = [
     ("dmesg", "dmesg | grep -c 'Linux version 6.12'", "1"),
     ("top", "top -b -n 1 | head -n 4 | cut -d ' ' -f 1",
      "Mem:\nCPU:\nLoad"),
-    ("ps", "sleep 77 & ps -o args | grep '[s]leep 77'; kill $!; wait",
+    # BusyBox names its process last of all.
+    ("ps", "sleep 77 & until grep -qx sleep /proc/$!/comm; do :; done; "
+     "ps -o args | grep '[s]leep 77'; kill $!; wait",
      r"~^sleep 77\n\[1\]\+  Terminated +sleep 77$"),
     ("hostname", "hostname; unshare -u sh -c 'hostname other; hostname'; "
      "hostname", "l4linux\nother\nl4linux"),
