@@ -111,11 +111,13 @@ debian: debian-image
 	@CMD= $(MAKE) run CONFIG=debian DISK=$(BUILD)/debian.img \
 		NET=$(or $(NET),2222:22) MEM=$(if $(filter command%,$(origin MEM)),$(MEM),1G)
 
-# Linux's self-tests on both kernels; TESTS="futex x86": some of them.
+# Linux's self-tests on both kernels; TESTS="futex x86": some of them. AGAIN=1,
+# SHOW=1 and LIMIT= are tests/parity/test.py's.
 .PHONY: parity
-parity: debian-image
-	@$(MAKE) l4 native CONFIG=debian
-	@tests/parity/build
+export AGAIN SHOW LIMIT
+parity: $(if $(SHOW),,debian-image)
+	@$(if $(SHOW),,$(MAKE) l4 native CONFIG=debian)
+	@$(if $(SHOW),,tests/parity/build)
 	@tests/parity/test.py $(TESTS)
 
 # Programs and their own tests on both kernels; TESTS="python stress/mmap": some.

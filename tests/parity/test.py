@@ -1,13 +1,20 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Linux's own self-tests in Debian, on native Linux and on the microkernel:
-both columns, and each difference. Arguments choose collections (futex, x86:
-...); TARGETS= chooses kernels. Needs make debian's disk and both kernels of
-CONFIG=debian; tests/parity/build made the disk with the tests."""
+both columns, and each difference.
 
+Arguments choose collections or tests (futex, x86:sysret_rip_64). Results are
+kept in build/parity, a file for each collection and kernel, written after each
+test: what is there is not run again. AGAIN=1 runs it again, SHOW=1 runs
+nothing, TARGETS= chooses kernels, LIMIT= the seconds that a test may take.
+Needs make debian's disk and both kernels of CONFIG=debian; tests/parity/build
+made the disk with the tests."""
+
+import json
 import os
 import re
 import sys
+import time
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:0] = [os.path.join(TESTS, "debian"), os.path.join(TESTS, "../tools")]
@@ -15,92 +22,181 @@ import login
 import machine
 import pexpect
 
-TEST_TIMEOUT = 200	# emulation on a busy machine is slow
-COLLECTION_TIMEOUT = 3600
+RESULTS = os.path.join(machine.BUILD, "parity")
+INSTALL = os.path.join(machine.BUILD, "kselftest/install")
+IMAGE = os.path.join(machine.BUILD, "kselftest.img")
+LIMIT = int(os.environ.get("LIMIT") or 400)	# emulation on a busy machine is slow
+# These take long wherever they run; they come last.
+LONG = ("cgroup", "mm", "timers", "rseq", "net")
+
 RESULT = re.compile(r"^(ok|not ok) \d+ selftests: (.*?)(?: # (\w+).*)?$", re.M)
-PART = re.compile(r"^# (ok|not ok) \d+ (?:- )?(.*?)(?:\s+# (SKIP|XFAIL).*)?$",
+PART = re.compile(r"^# +(ok|not ok) \d+ (?:- )?(.*?)(?:\s+# (SKIP|XFAIL).*)?$",
                   re.M)
 
-
-def start(target):
-    """A login at the console of a Debian whose disks keep no change, and its
-    log."""
-    log = open(os.path.join(machine.BUILD, "logs/parity-%s.txt" % target), "a")
-    debian = login.Debian(target, log, mem="2G", disks=[
-        os.path.join(machine.BUILD, "kselftest.img")]).__enter__()
-    debian.run("mount /dev/vdb /mnt; cd /mnt")
-    return debian, log
-
-
-def stop(debian, log):
-    debian.__exit__()
-    log.close()
+# What the tests find: their libraries, a /tmp that is a mount as they expect,
+# and process numbers that come round soon (Debian's limit is four millions).
+PREPARE = """
+mkdir -p /kselftest && mount /dev/vdb /kselftest && cd /kselftest
+echo /kselftest/lib >/etc/ld.so.conf.d/kselftest.conf; ldconfig
+mountpoint -q /tmp || mount -t tmpfs -o mode=1777 tmp /tmp
+mountpoint -q /sys/kernel/debug || mount -t debugfs debug /sys/kernel/debug
+sysctl -q kernel.pid_max=32768
+"""
 
 
-def results(text):
-    """Each test's result, and its parts', by name."""
-    found, start = {}, 0
-    for match in RESULT.finditer(text):
-        name = match[2]
-        found[name] = "skip" if match[3] == "SKIP" else match[1]
-        for part in PART.finditer(text, start, match.start()):
-            found["%s: %s" % (name, part[2])] = (
-                "skip" if part[3] else part[1])
-        start = match.end()
-    return found
+class Debian:
+    """A login at a Debian whose disks keep no change, in the folder of the
+    self-tests."""
 
+    def __init__(self, target):
+        os.makedirs(RESULTS, exist_ok=True)
+        self.log = open(os.path.join(RESULTS, target + ".txt"), "a")
+        self.login = login.Debian(target, self.log, mem="2G", disks=[IMAGE])
+        self.login.__enter__()
+        for line in PREPARE.split("\n")[1:-1]:
+            self.login.run(line)
 
-def measure(target, collections):
-    """One machine for all; a collection that takes it down costs a boot."""
-    found, debian = {}, None
-    for name in collections:
-        if not debian:
-            debian, log = start(target)
+    def test(self, name):
+        """What the test prints; all that came, if it does not end."""
         try:
-            text = debian.run("./run_kselftest.sh -o %d -c %s" % (
-                TEST_TIMEOUT, name), COLLECTION_TIMEOUT)
-            found.update(results(text))
-        except (pexpect.TIMEOUT, pexpect.EOF) as error:
-            found.update(results(debian.child.before.replace("\r", "")))
-            found[name + ": all ran"] = "not ok"
-            print("  %s: %s: %s" % (target, name, type(error).__name__))
-            debian = stop(debian, log)
-        print("  PARITY  %-8s %-24s %d results" % (
-            target, name, sum(key.startswith(name) for key in found)),
-            flush=True)
+            return "", self.login.run("./run_kselftest.sh -o %d -t %s" % (
+                LIMIT, name), 2 * LIMIT + 100)
+        except pexpect.TIMEOUT:
+            end = "hangs"
+        except pexpect.EOF:
+            end = "crash"
+        return end, self.login.child.before.replace("\r", "")
+
+    def stop(self):
+        self.login.__exit__()
+        self.log.close()
+
+
+def result_of(text):
+    """A test's result and its parts', from what it printed."""
+    match = None
+    for match in RESULT.finditer(text):
+        pass
+    parts = {}
+    for part in PART.finditer(text):
+        name, times = part[2].strip(), 2
+        while name in parts:
+            name, times = "%s (%d)" % (part[2].strip(), times), times + 1
+        parts[name] = "skip" if part[3] else part[1]
+    if not match:
+        return "none", parts
+    if match[3] in ("SKIP", "TIMEOUT"):
+        return match[3].lower(), parts
+    return match[1], parts
+
+
+class Column:
+    """A kernel's results: {collection: {test: {result, parts, seconds}}}"""
+
+    def __init__(self, target):
+        self.target = target
+        self.results = {}
+        folder = os.path.join(RESULTS, target)
+        os.makedirs(folder, exist_ok=True)
+        for name in os.listdir(folder):
+            if name.endswith(".json"):
+                with open(os.path.join(folder, name)) as saved:
+                    self.results[name[:-len(".json")]] = json.load(saved)
+
+    def get(self, collection, test):
+        return self.results.get(collection, {}).get(test)
+
+    def set(self, collection, test, result):
+        self.results.setdefault(collection, {})[test] = result
+        path = os.path.join(RESULTS, self.target, collection + ".json")
+        with open(path + ".new", "w") as out:
+            json.dump(self.results[collection], out, indent=1)
+        os.rename(path + ".new", path)
+
+
+def measure(column, tests):
+    """One machine for all; a test that takes it down costs a boot."""
+    debian = None
+    for collection, test in tests:
+        debian = debian or Debian(column.target)
+        start = time.monotonic()
+        end, text = debian.test("%s:%s" % (collection, test))
+        result, parts = result_of(text)
+        if end:
+            result, debian = end, debian.stop()
+        seconds = time.monotonic() - start
+        column.set(collection, test, {"result": result, "parts": parts,
+                                      "seconds": round(seconds, 1)})
+        print("  PARITY  %-7s%-8s%s: %s (%d s)" % (
+            column.target, result, collection, test, seconds), flush=True)
     if debian:
-        stop(debian, log)
+        debian.stop()
+
+
+def choose(words):
+    """(collection, test) for each that the arguments name; all without."""
+    tests = []
+    with open(os.path.join(INSTALL, "kselftest-list.txt")) as listed:
+        for line in listed:
+            collection, test = line.strip().split(":")
+            if not words or collection in words or line.strip() in words:
+                tests.append((collection, test))
+    order = {name: place for place, name in enumerate(LONG, 1)}
+    return sorted(tests, key=lambda t: (order.get(t[0], 0), t[0]))
+
+
+def lines(result):
+    """A test's result, and its parts', by name; None: it was not run."""
+    if result is None:
+        return {}
+    found = {"": result["result"]}
+    found.update((": " + name, part) for name, part in result["parts"].items())
     return found
 
 
-def collections_there():
-    with open(os.path.join(machine.BUILD,
-                           "kselftest/install/kselftest-list.txt")) as tests:
-        return sorted({line.split(":")[0] for line in tests})
+def compare(native, l4, tests):
+    """Prints both columns; returns how many pass natively and not here."""
+    totals = {}
+    for collection, test in tests:
+        one = lines(native.get(collection, test))
+        other = lines(l4.get(collection, test))
+        if not one or not other:
+            continue
+        total = totals.setdefault(collection, [0] * 5)
+        for name in dict(one, **other):
+            a, b = one.get(name, "-"), other.get(name, "-")
+            worse = a == "ok" and b != "ok"
+            if a != b or not name:
+                print("%-8s %-8s %s: %s%s%s" % (
+                    a, b, collection, test, name, "   <-- worse" if worse else
+                    "   <-- differs" if a != b else ""))
+            total[0] += a == "ok"
+            total[1] += a not in ("ok", "skip", "-")
+            total[2] += b == "ok"
+            total[3] += b not in ("ok", "skip", "-")
+            total[4] += worse
+    print("\n%-24s%16s%16s%8s" % ("", "native", "microkernel", ""))
+    print("%-24s%8s%8s%8s%8s%8s" % ("collection", "ok", "not ok", "ok",
+                                    "not ok", "worse"))
+    for name in sorted(totals):
+        print("%-24s%8d%8d%8d%8d%8d" % (name, *totals[name]))
+    whole = [sum(column) for column in zip(*totals.values())] or [0] * 5
+    print("%-24s%8d%8d%8d%8d%8d" % ("all", *whole))
+    print("%d pass natively and not on the microkernel" % whole[4])
+    return whole[4]
 
 
-def main(chosen):
-    targets = (os.environ.get("TARGETS") or "native l4").split()
-    columns = {target: measure(target, chosen or collections_there())
-               for target in targets}
-    if len(targets) < 2:
-        for name, result in columns[targets[0]].items():
-            print("%-8s %s" % (result, name))
-        return 0
-    native, l4 = columns["native"], columns["l4"]
-    worse = 0
-    for name in sorted(set(native) | set(l4)):
-        one, other = native.get(name, "-"), l4.get(name, "-")
-        print("%-8s %-8s %s%s" % (one, other, name,
-                                  "" if one == other else "   <-- differs"))
-        worse += one == "ok" and other != "ok"
-    for target in targets:
-        column = list(columns[target].values())
-        print("%s: %d ok, %d not ok, %d skipped" % (
-            target, column.count("ok"), column.count("not ok"),
-            column.count("skip")))
-    print("%d pass natively and not on the microkernel" % worse)
-    return 1 if worse else 0
+def main(words):
+    columns = {target: Column(target) for target in ("native", "l4")}
+    tests = choose(words)
+    if not tests:
+        sys.exit("no such test: " + " ".join(words))
+    for target in (os.environ.get("TARGETS") or "native l4").split():
+        column = columns[target]
+        if not os.environ.get("SHOW"):
+            measure(column, [test for test in tests if
+                             os.environ.get("AGAIN") or not column.get(*test)])
+    return 1 if compare(columns["native"], columns["l4"], tests) else 0
 
 
 if __name__ == "__main__":
