@@ -274,16 +274,21 @@ struct syscall_result syscall_short(struct thread *caller, u64 number)
 	return result;
 }
 
-/* Only these two sorts of calls can be long. */
-void syscall_continue(struct thread *thread)
+void syscall_any(struct thread *thread)
 {
 	struct l4_frame *regs = &thread->regs;
 
-	memcpy(preempt_progress, thread->progress, sizeof(thread->progress));
-	thread_forget_call(thread);
-	if (regs->ax == L4_CALL_VCPU_RESUME)
+	if (regs->ax == L4_CALL_VCPU_RESUME || regs->ax == L4_CALL_IPC)
 		syscall_dispatch(thread);
 	else
 		regs->ax = syscall_short(thread, regs->ax).value;
+}
+
+/* Resumes and what goes the short way can be long. */
+void syscall_continue(struct thread *thread)
+{
+	memcpy(preempt_progress, thread->progress, sizeof(thread->progress));
+	thread_forget_call(thread);
+	syscall_any(thread);
 	memset(preempt_progress, 0, sizeof(preempt_progress));
 }

@@ -21,6 +21,9 @@ struct syscall_result {
 
 struct syscall_result syscall_short(struct thread *caller, u64 number);
 
+/* Of either sort: result and all are in the thread's registers. */
+void syscall_any(struct thread *thread);
+
 /* Makes the call again that was broken off. The thread is current, its space loaded. */
 void syscall_continue(struct thread *thread);
 

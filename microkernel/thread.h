@@ -46,6 +46,7 @@ enum thread_state {
 #define SLOW_WAIT	2	/* there is more to the end of its wait than a message: see block() */
 #define SLOW_SELECTORS	4	/* `selectors' counts, is not 0 */
 #define SLOW_FPU	8	/* it uses the FPU */
+#define SLOW_DEBUG	16	/* a vCPU with debug registers: as long as it wants them */
 
 #define UNFINISHED_CALL		1	/* its system call was broken off: to be made again */
 #define UNFINISHED_DELETION	2	/* `doomed' is not empty */

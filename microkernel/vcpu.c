@@ -255,6 +255,20 @@ static long set_entries(struct thread *thread, u64 entry_syscall, u64 entry_even
 	return 0;
 }
 
+static long use_debug_registers(struct thread *thread)
+{
+	const struct l4_vcpu *shared = &thread->utcb->vcpu;
+
+	if (!switch_debug_allowed(shared))
+		return -L4_EINVAL;
+	thread->slow &= ~SLOW_DEBUG;
+	if (shared->debug_control & DR7_ENABLED)
+		thread->slow |= SLOW_DEBUG;
+	switch_debug(thread);
+	this_cpu()->need_resched = true;	/* the long way out: without SYSRET */
+	return 0;
+}
+
 long vcpu_control(struct thread *thread, u64 op, u64 a, u64 b)
 {
 	if (!thread->is_vcpu)
@@ -276,6 +290,8 @@ long vcpu_control(struct thread *thread, u64 op, u64 a, u64 b)
 		return 0;
 	case L4_VCPU_POLL:
 		return 0;
+	case L4_VCPU_DEBUG:
+		return use_debug_registers(thread);
 	}
 	return -L4_EINVAL;
 }

@@ -48,6 +48,7 @@ struct cpu {
 			u8 ready_words;		/* bit i: ready.bitmap[i] is not 0 */
 			bool fpu_on;		/* CR0.TS clear */
 			bool ports_loaded;	/* io_owner is not NULL */
+			bool debug_on;		/* debug registers are current's; else off */
 		};
 		u32 care;
 	};

@@ -402,6 +402,8 @@ leave:
 	jnz	leave_by_iret
 	test	%ecx, %ecx
 	jz	leave_odd_ip
+	cmpb	$0, %gs:CPU_DEBUG_ON	/* if so there is no SYSRET */
+	jne	leave_checked
 	pop_registers
 	mov	(FRAME_SP - FRAME_ORIG_AX)(%rsp), %rsp
 	swapgs
@@ -524,6 +526,12 @@ trap_in_kernel:
 	add	$8, %rsp
 	iretq
 
+/* In the kernel, which touches what is watched when it copies, it means nothing. */
+trap_debug:
+	testb	$3, 8(%rsp)
+	jnz	stub_1
+	iretq
+
 /* Nothing here needs an NMI, and it may come where no stack is safe: ignored. */
 trap_nmi:
 	iretq
@@ -543,6 +551,8 @@ stub_\vector:
 .macro stub_address vector
 	.if \vector == TRAP_NMI
 	.quad	trap_nmi
+	.elseif \vector == TRAP_DEBUG
+	.quad	trap_debug
 	.else
 	.quad	stub_\vector
 	.endif

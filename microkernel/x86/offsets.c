@@ -20,6 +20,7 @@ void offsets(void)
 	DEFINE("CPU_REGS_END", offsetof(struct cpu, tss.rsp0));
 	DEFINE("CPU_STACK_TOP", offsetof(struct cpu, stack_top));
 	DEFINE("CPU_CR3", offsetof(struct cpu, cr3));
+	DEFINE("CPU_DEBUG_ON", offsetof(struct cpu, debug_on));
 	DEFINE("CPU_SERVER_IO_BASE", offsetof(struct cpu, server_io_base));
 	DEFINE("CPU_IO_BASE", offsetof(struct cpu, tss.io_base));
 	DEFINE("THREAD_USER_MODE", offsetof(struct thread, vcpu.user_mode));
@@ -79,5 +80,6 @@ void offsets(void)
 	DEFINE("LINUX_ENOSYS", VCPU_ENOSYS);
 	DEFINE("FLAGS_TF_RF", FLAGS_TF | FLAGS_RF);
 	DEFINE("TRAP_NMI", TRAP_NMI);
+	DEFINE("TRAP_DEBUG", TRAP_DEBUG);
 	DEFINE("TRAP_PAGE_FAULT", TRAP_PAGE_FAULT);
 }

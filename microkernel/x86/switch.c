@@ -47,6 +47,42 @@ void thread_switch(struct thread *prev, struct thread *next)
 	}
 	if (unlikely(cpu->fpu_on || (next->slow & SLOW_FPU)))
 		fpu_switch(next);
+	if (unlikely(cpu->debug_on || (next->slow & SLOW_DEBUG)))
+		switch_debug(next);
+}
+
+bool switch_debug_allowed(const struct l4_vcpu *shared)
+{
+	u64 types = shared->debug_control >> 16;
+
+	for (int i = 0; i < 4; i++, types >>= 4) {
+		bool on_instruction = !(types & 3), on_port = (types & 3) == 2;
+
+		if (on_port || (on_instruction && (types & 12)) ||
+		    shared->debug_address[i] >= USER_LOWER_END)
+			return false;
+	}
+	return !(shared->debug_control & ~DR7_SET);
+}
+
+/*
+ * While a watchpoint is set SYSCALL is switched off, and is found behind an
+ * invalid opcode: a hit that MOV SS has put off would come at the kernel's first
+ * instruction, on ring 3's stack.
+ */
+void switch_debug(const struct thread *thread)
+{
+	static const struct l4_vcpu off;
+	const struct l4_vcpu *shared = &off;
+	u64 efer = read_msr(MSR_EFER) | EFER_SCE;
+
+	/* One that is being deleted has no UTCB any more. */
+	if ((thread->slow & SLOW_DEBUG) && thread->utcb &&
+	    switch_debug_allowed(&thread->utcb->vcpu))
+		shared = &thread->utcb->vcpu;
+	this_cpu()->debug_on = shared != &off;
+	write_msr(MSR_EFER, this_cpu()->debug_on ? efer & ~EFER_SCE : efer);
+	write_debug(shared->debug_address, shared->debug_control);
 }
 
 static void use_kernel_tables(struct cpu *cpu)

@@ -27,6 +27,11 @@ static inline void switch_address_space(const struct thread *thread)
 	}
 }
 
+/* Debug registers: those of the vCPU that runs from now on, as its UTCB has them, or none. */
+void switch_debug(const struct thread *thread);
+/* May they be so. */
+bool switch_debug_allowed(const struct l4_vcpu *shared);
+
 /* Does the loaded view show this space, or one of its guests. */
 bool switch_space_loaded(struct space *space);
 

@@ -32,6 +32,7 @@
 #define TRAP_BREAKPOINT	3
 #define TRAP_OVERFLOW	4
 #define EXCEPTIONS	32
+#define OPCODE_SYSCALL	0x050f
 
 static struct gate_descriptor {
 	u64 low, high;
@@ -105,12 +106,35 @@ static void interrupt(u64 vector)
 	lapic_eoi();
 }
 
+/* An invalid opcode that is a SYSCALL: see switch_debug. */
+static bool is_syscall(struct thread *thread)
+{
+	u16 code;
+
+	if (!copy_from_user(&code, thread->regs.ip, sizeof(code)) || code != OPCODE_SYSCALL)
+		return false;
+	thread->regs.ip += sizeof(code);
+	thread->regs.flags &= ~FLAGS_RF;
+	thread_end_wait(thread);
+	return true;
+}
+
+static void syscall_emulated(struct thread *thread)
+{
+	if (thread->vcpu.user_mode)
+		vcpu_upcall_syscall(thread);
+	else
+		syscall_any(thread);
+}
+
 static void exception(struct thread *thread, u64 vector, u64 error)
 {
 	if (vector == TRAP_NO_FPU && fpu_take(thread))
 		return;
 	if (vector == TRAP_GENERAL_PROTECTION && !error && switch_load_ports(thread))
 		return;
+	if (vector == TRAP_DEBUG)
+		error = take_dr6();
 	debug_entered(thread, vector, error, thread->regs.ip, 0, 0);
 	if (thread->is_vcpu)
 		vcpu_upcall_event(thread, vector, error,
@@ -155,6 +179,8 @@ struct l4_frame *trap_user(u64 vector)
 
 	if (vector >= EXCEPTIONS)
 		interrupt(vector);
+	else if (vector == TRAP_INVALID_OPCODE && this_cpu()->debug_on && is_syscall(thread))
+		syscall_emulated(thread);
 	else if (vector == TRAP_DOUBLE_FAULT || vector == TRAP_MACHINE_CHECK)
 		panic("exception %lu in ring 3", vector);
 	else

@@ -51,11 +51,16 @@
 
 #define TRAP_DEBUG		1
 #define TRAP_NMI		2
+#define TRAP_INVALID_OPCODE	6
 #define TRAP_NO_FPU		7
 #define TRAP_DOUBLE_FAULT	8
 #define TRAP_GENERAL_PROTECTION	13
 #define TRAP_PAGE_FAULT		14
 #define TRAP_MACHINE_CHECK	18
+
+#define DR6_NONE		0xffff0ff0UL
+#define DR7_ENABLED		0xffUL
+#define DR7_SET			0xffff07ffUL	/* enabled, exact, types and lengths; bit 10 is always 1 */
 
 #define PF_PRESENT		1UL
 #define PF_WRITE		2UL
@@ -112,6 +117,22 @@ static inline u64 read_cr2(void)
 
 	asm volatile("mov %%cr2, %0" : "=r"(value));
 	return value;
+}
+
+/* Why the debug exception came. It adds up until it is read. */
+static inline u64 take_dr6(void)
+{
+	u64 value;
+
+	asm volatile("mov %%dr6, %0; mov %1, %%dr6" : "=&r"(value) : "r"(DR6_NONE));
+	return value;
+}
+
+static inline void write_debug(const u64 *address, u64 control)
+{
+	asm volatile("mov %0, %%dr0; mov %1, %%dr1; mov %2, %%dr2; mov %3, %%dr3; mov %4, %%dr7"
+		     : : "r"(address[0]), "r"(address[1]), "r"(address[2]), "r"(address[3]),
+		       "r"(control));
 }
 
 static inline u64 read_cr3(void)

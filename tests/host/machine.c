@@ -421,7 +421,7 @@ void machine_start(u64 quota, u8 priority)
 	if (!host_ram)
 		make_memory();
 	cpu = (struct cpu){ .self = &cpu, .preempt_off = true };
-	machine = (struct machine){ .tsc_step = 1000 };
+	machine = (struct machine){ .tsc_step = 1000, .efer = EFER_SCE };
 	if (syscall(SYS_arch_prctl, ARCH_SET_GS, &cpu))
 		panic("GS cannot be set");
 	sched_init();

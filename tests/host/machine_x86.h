@@ -15,7 +15,10 @@
 
 #define outb			kernel_outb
 #define inb			kernel_inb
+#define read_msr		kernel_read_msr
 #define write_msr		kernel_write_msr
+#define take_dr6		kernel_take_dr6
+#define write_debug		kernel_write_debug
 #define read_cr0		kernel_read_cr0
 #define write_cr0		kernel_write_cr0
 #define read_cr2		kernel_read_cr2
@@ -40,7 +43,10 @@
 #include "x86/x86.h"
 #undef outb
 #undef inb
+#undef read_msr
 #undef write_msr
+#undef take_dr6
+#undef write_debug
 #undef read_cr0
 #undef write_cr0
 #undef read_cr2
@@ -74,6 +80,7 @@ struct machine {
 	u64 alarms;		/* how often it went off */
 	u64 cr0, cr2, cr3;
 	u64 fs_base, user_gs_base, selectors;
+	u64 efer, debug_address[4], debug_control;
 	u64 pit;		/* its count, latched; two reads */
 };
 
@@ -115,10 +122,29 @@ static inline u8 inb(u16 port)
 	return low;
 }
 
+static inline u64 read_msr(u32 msr)
+{
+	return msr == MSR_EFER ? machine.efer : 0;
+}
+
 static inline void write_msr(u32 msr, u64 value)
 {
 	if (msr == MSR_TSC_DEADLINE)
 		machine.alarm = value;
+	else if (msr == MSR_EFER)
+		machine.efer = value;
+}
+
+static inline u64 take_dr6(void)
+{
+	return DR6_NONE;
+}
+
+static inline void write_debug(const u64 *address, u64 control)
+{
+	for (int i = 0; i < 4; i++)
+		machine.debug_address[i] = address[i];
+	machine.debug_control = control;
 }
 
 static inline u64 read_cr0(void)

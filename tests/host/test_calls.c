@@ -231,6 +231,12 @@ static void check(void)
 	assert_int_equal(machine_current()->unfinished, 0);
 	/* Whose FPU state is in the CPU must be who can use it. */
 	assert_true((machine.cr0 & CR0_TS) || this_cpu()->fpu_owner == machine_current());
+	/* Watchpoints are only set while the vCPU runs that wants them, and SYSCALL is off as long. */
+	assert_true(this_cpu()->debug_on || !machine.debug_control);
+	assert_int_equal(this_cpu()->debug_on, !(machine.efer & EFER_SCE));
+	assert_true(!this_cpu()->debug_on || machine_current()->slow & SLOW_DEBUG);
+	for (int i = 0; i < 4; i++)
+		assert_true(machine.debug_address[i] < USER_LOWER_END);
 	if (host_step % 64 == 0)
 		check_capabilities();
 }
@@ -384,7 +390,12 @@ static void do_vcpu(struct thread *k)
 	k->utcb->vcpu.entry_sp = some_address() + host_below(PAGE_SIZE);
 	if (host_one_in(4))
 		k->utcb->vcpu.pending = k->utcb->vcpu.irq_pending = 0;
-	switch (host_below(6)) {
+	switch (host_below(7)) {
+	case 6:
+		k->utcb->vcpu.debug_address[host_below(4)] = some_address();
+		k->utcb->vcpu.debug_control = host_one_in(3) ? 0 : host_one_in(5) ? host_random() : 0x10001;
+		machine_call(L4_CALL_VCPU_CONTROL, L4_VCPU_DEBUG, 0, 0, 0);
+		break;
 	case 0:
 		machine_call(L4_CALL_VCPU_CONTROL, L4_VCPU_SETUP, 0x3000, 0x4000, 0);
 		break;

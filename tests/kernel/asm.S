@@ -169,6 +169,12 @@ snippet guest_flags
 snippet guest_push
 	push	%rdi
 	syscall
+snippet guest_write_byte
+	mov	%sil, (%rdi)
+	syscall
+snippet guest_stack_segment
+	mov	(%rdi), %ss
+	syscall
 snippet guest_bases
 	wrfsbase %rdi
 	wrgsbase %rsi

@@ -350,13 +350,15 @@ static const struct call_case vcpu_control_cases[] = {
 	{ "entry not canonical", -L4_EINVAL, { L4_VCPU_SETUP, NO_ADDRESS, 0x1000 }, VCPU },
 	{ "event entry not canonical", -L4_EINVAL, { L4_VCPU_SETUP, 0x1000, NO_ADDRESS }, VCPU },
 	{ "entry in the kernel's slot", -L4_EINVAL, { L4_VCPU_SETUP, KERNEL, 0x1000 }, VCPU },
-	{ "operation 5", -L4_EINVAL, { 5 }, VCPU },
+	{ "operation 6", -L4_EINVAL, { 6 }, VCPU },
 	{ "operation of 64 bits", -L4_EINVAL, { 1UL << 32 | L4_VCPU_POLL }, VCPU },
 	{ "its own task as guest", -L4_EINVAL, { L4_VCPU_GUEST, HOST_TASK }, VCPU },
 	{ "another host's guest", -L4_EINVAL, { L4_VCPU_GUEST, V_FOREIGN }, VCPU },
 	{ "empty slot", -L4_ENOCAP, { L4_VCPU_GUEST, 99 }, VCPU },
 	{ "gate for a guest", -L4_ENOCAP, { L4_VCPU_GUEST, V_GATE }, VCPU },
 	{ "guest without X", -L4_ERIGHTS, { L4_VCPU_GUEST, V_WEAK }, VCPU },
+	{ "debug registers of an ordinary thread", -L4_EINVAL, { L4_VCPU_DEBUG } },
+	{ "debug registers, all off", 0, { L4_VCPU_DEBUG }, VCPU },
 	{ 0 },
 };
 

@@ -200,6 +200,7 @@ int main(int, char **)
 		{ "ipc_string", 1500, ipc_string_tests },
 		{ "steps", 1600, steps_tests }, { "status", 250, status_tests },
 		{ "isolation", 1000, isolation_tests },
+		{ "debug", 720, debug_tests },
 	};
 
 	kip = l4_kip();

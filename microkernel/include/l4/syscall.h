@@ -211,6 +211,7 @@
  *   WAIT    sleep until pending is not 0 (at once if it is)
  *   POLL    nothing; on the way out a pending interrupt is delivered if
  *           irq_on: what to call after switching irq_on on and seeing irq_pending
+ *   DEBUG   its debug registers are those in its vCPU area, from now on
  *   errors: EINVAL, ENOCAP
  */
 #define L4_CALL_VCPU_CONTROL	11
@@ -219,6 +220,7 @@
 #define L4_VCPU_TIMER		2UL
 #define L4_VCPU_WAIT		3UL
 #define L4_VCPU_POLL		4UL
+#define L4_VCPU_DEBUG		5UL
 #define L4_VCPU_NO_GUEST	(~0UL)
 
 /*

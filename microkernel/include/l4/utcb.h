@@ -34,7 +34,7 @@ struct l4_utcb {
 	l4_word_t string_timeout;		/* how long a page fault of the partner's may stop a string */
 	l4_word_t reserved0[23];
 	struct l4_vcpu vcpu;			/* at 0x400 */
-	l4_word_t reserved1[10];
+	l4_word_t reserved1[5];
 	struct l4_batch_entry batch[L4_BATCH_MAX];
 };
 

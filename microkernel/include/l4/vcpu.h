@@ -16,7 +16,8 @@
  *         rdi = rsp, rsi = the number the process passed in rax
  *         frame: orig_ax = that number, ax = -38, cx = ip, r11 = flags
  *     anything else (entered at entry_event):
- *         rdi = rsp, rsi = vector, rdx = error code, rcx = fault address (14)
+ *         rdi = rsp, rsi = vector, rdx = error code, or DR6 (1),
+ *         rcx = fault address (14)
  *         frame: orig_ax = -1; all other registers as they were
  *     all other registers: undefined.
  * A vector below 32 is the CPU's exception number; L4_VCPU_VECTOR_IRQ says
@@ -28,6 +29,14 @@
  * is guest user mode; L4_CS_SERVER (0x10) with ss L4_SS_SERVER (0x18) the
  * server itself, so that code written for a kernel can test cs & 3. In a
  * server frame flags.IF is the virtual interrupt flag.
+ *
+ * DEBUG REGISTERS. Once L4_VCPU_DEBUG is called, DR0 to DR3 and DR7 are what
+ * the vCPU area holds whenever this vCPU runs, in user mode or as the server,
+ * which sees the same lower half; a hit is an upcall with vector 1. Addresses
+ * of the lower half only; breakpoints on instructions (length 0), writes and
+ * accesses; exact bits as you like; nothing else. What the server writes there
+ * later may be loaded at any time, or, if it is not allowed, none of it. The
+ * kernel's own accesses to what is watched hit nothing.
  *
  * RESUME. l4_vcpu_resume takes the frame that rsp points to. cs picks where
  * to; the virtual interrupt flag becomes frame.flags.IF for the server and on
@@ -79,6 +88,8 @@ struct l4_vcpu {
 	l4_word_t batch_count;		/* entries in batch[] that the next resume carries out; 0 after */
 	l4_word_t batch_error;		/* result of the batch that rode on the last resume: 0 or -L4_E* */
 	l4_word_t batch_done;		/* entries of it that were carried out whole */
+	l4_word_t debug_address[4];	/* DR0 to DR3 and DR7, for L4_VCPU_DEBUG */
+	l4_word_t debug_control;
 };
 
 /*
