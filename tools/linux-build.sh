@@ -51,3 +51,24 @@ compile()
 	echo "  LINUX   $name (log: build/logs/linux-$name.log)"
 	progress "$log" build -j"${JOBS:-$(nproc)}" "$@" || fail
 }
+
+# Without the kernel's modules none but a kernel that has none is complete.
+with_modules()
+{
+	echo "$@"
+	! grep -q '^CONFIG_MODULES=y' "$out/.config" || echo modules
+}
+
+# The modules, as a tree for the first file system: build/boot/modules-NAME.
+install_modules()
+{
+	tree=$top/build/boot/modules-$name
+	rm -rf "$tree.new"
+	if grep -q '^CONFIG_MODULES=y' "$out/.config"; then
+		build INSTALL_MOD_PATH="$tree.new" INSTALL_MOD_STRIP=1 modules_install \
+			>>"$log" 2>&1 || fail
+		rm -f "$tree.new"/lib/modules/*/build
+	fi
+	rm -rf "$tree"
+	[ ! -d "$tree.new" ] || mv "$tree.new" "$tree"
+}

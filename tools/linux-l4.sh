@@ -6,7 +6,8 @@
 # arch/l4 of the Linux tree is a copy of l4linux-arch/ and of the ABI headers.
 # Only files that differ are copied, with the time of the copy, so that just
 # they are compiled again, even if they were edited while a build was running.
-# Other make targets than vmlinux can be given as arguments.
+# Other make targets than vmlinux can be given as arguments; config only makes
+# the configuration, menuconfig lets a person change it.
 set -eu
 
 arch=l4
@@ -26,7 +27,7 @@ cmp -s "$top/l4linux-arch/include/asm/Kbuild" "$src/arch/l4/include/asm/Kbuild" 
 	rm -rf "$top"/build/linux-l4*/arch/l4/include/generated/asm
 
 rsync -rpc --delete --exclude=/include/l4 --exclude=/include/generated \
-	--exclude=/include/uapi "$top/l4linux-arch/" "$src/arch/l4/"
+	--exclude=/include/uapi --exclude=/configs/*_defconfig "$top/l4linux-arch/" "$src/arch/l4/"
 # Processes see x86's ABI: its headers are the ones installed and borrowed.
 ln -sfn ../../x86/include/uapi "$src/arch/l4/include/uapi"
 mkdir -p "$src/arch/l4/include/l4"
@@ -36,7 +37,27 @@ done
 
 cat $common "$configs/l4.config" >"$out/.fragments"
 configure "$out/.fragments" "$out/.fragments" "$top"/l4linux-arch/Kconfig*
-compile "${@:-vmlinux}"
-[ $# = 0 ] || exit 0
+# For who works in the tree: make ARCH=l4 l4_defconfig, or debian_defconfig.
+default=$src/arch/l4/configs/${CONFIG:-l4}_defconfig
+if ! [ "$default" -nt "$out/.inputs" ]; then
+	build savedefconfig >"$log" 2>&1 || fail
+	cp "$out/defconfig" "$default"
+fi
+
+case ${1:-} in
+"")	;;
+config)	exit 0 ;;
+menuconfig)
+	"$top/tools/packages.sh" libncurses-dev
+	cp "$out/.config" "$out/.config.before"
+	build -s menuconfig
+	rm -f "$out/.built"
+	echo "The next build has these changes; for good they belong into $configs:"
+	"$src/scripts/diffconfig" "$out/.config.before" "$out/.config"
+	exit 0 ;;
+*)	compile "$@"; exit 0 ;;
+esac
+compile $(with_modules vmlinux)
+install_modules
 "$top/tools/linux-check-insns.sh" "$out/vmlinux"
 mv "$out/.started" "$out/.built"

@@ -108,7 +108,8 @@ class Boot:
         shutil.rmtree(self.dir, ignore_errors=True)
 
     def _initramfs(self, path):
-        """The base archive, then one with the caller's files, if any.
+        """The base archive, then the kernel's modules and the caller's files,
+        if any.
 
         Linux unpacks archives that follow each other; later files win."""
         with open(path, "wb") as out:
@@ -116,6 +117,10 @@ class Boot:
                 shutil.copyfileobj(base, out)
             # Linux looks for a plain archive at multiples of four only.
             out.write(bytes(-out.tell() % 4))
+            modules = os.path.join(BOOT, "modules-" + self.target +
+                                   self.suffix)
+            if os.path.isdir(modules):
+                out.write(cpio(modules))
             if self.overlay:
                 out.write(cpio(self.overlay))
             if self.command is not None:

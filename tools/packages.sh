@@ -6,7 +6,7 @@
 set -eu
 
 packages="gcc libc6-dev make flex bison bc libelf-dev xz-utils cpio rsync e2fsprogs
-	patch gdb linux-source-6.12 busybox-static libcmocka-dev
+	kmod patch gdb linux-source-6.12 busybox-static libcmocka-dev
 	grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools
 	qemu-system-x86 ovmf python3 python3-pexpect $*"
 

@@ -12,7 +12,7 @@
 #include <asm/processor-flags.h>
 #include <l4/syscall.h>
 
-	.text
+	.section .entry.text, "ax"
 
 /* rdi = frame, rsi = system call number */
 SYM_CODE_START(entry_syscall)

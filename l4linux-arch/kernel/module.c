@@ -1,33 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Loadable modules: memory for them within reach of 32-bit relative calls to
- * the image, and x86-64's relocations. Under the module loader's mutex.
- */
+/* Loadable modules: x86-64's relocations. Under the module loader's mutex. */
 #include <linux/elf.h>
-#include <linux/execmem.h>
-#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/moduleloader.h>
-
-static struct execmem_info execmem_info __ro_after_init;
-
-struct execmem_info __init *execmem_arch_setup(void)
-{
-	execmem_info = (struct execmem_info) {
-		.ranges[EXECMEM_DEFAULT] = {
-			.start		= MODULES_VADDR,
-			.end		= MODULES_END,
-			.pgprot		= PAGE_KERNEL_EXEC,
-			.alignment	= PAGE_SIZE,
-		},
-	};
-	return &execmem_info;
-}
 
 /* Stores the low `size' bytes of value; false if they do not stand for all of it. */
 static bool store(void *where, u64 value, unsigned int size, bool is_signed)
 {
-	s64 kept = is_signed ? (s32)value : (u32)value;
+	s64 kept = is_signed ? (s64)(s32)value : (s64)(u32)value;
 
 	memcpy(where, &value, size);
 	return size == 8 || kept == (s64)value;

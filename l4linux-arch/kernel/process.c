@@ -9,6 +9,7 @@
  */
 #include <linux/elf.h>
 #include <linux/elf-randomize.h>
+#include <linux/ftrace.h>
 #include <linux/mm.h>
 #include <linux/prctl.h>
 #include <linux/random.h>
@@ -56,8 +57,8 @@ static void load_segments(const struct thread_struct *prev,
 	wrgsbase(next->gsbase);
 }
 
-/* From __switch_to_asm, on the stack of next. */
-asmlinkage struct task_struct *__switch_to(struct task_struct *prev,
+/* From __switch_to_asm, on the stack of next; who traces its end would look at the wrong thread. */
+asmlinkage __notrace_funcgraph struct task_struct *__switch_to(struct task_struct *prev,
 					   struct task_struct *next)
 {
 	if (!test_tsk_thread_flag(prev, TIF_NEED_FPU_LOAD))

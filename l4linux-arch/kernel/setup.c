@@ -6,6 +6,7 @@
  */
 #include <linux/init.h>
 #include <linux/initrd.h>
+#include <linux/jump_label.h>
 #include <linux/ioport.h>
 #include <linux/delay.h>
 #include <linux/memblock.h>
@@ -13,6 +14,7 @@
 #include <linux/sched.h>
 #include <linux/serial_core.h>
 #include <linux/start_kernel.h>
+#include <linux/static_call.h>
 #include <linux/string.h>
 
 #include <asm/page.h>
@@ -102,6 +104,8 @@ void __init setup_arch(char **cmdline_p)
 
 	setup_initial_init_mm(_text, _etext, _edata, _end);
 	cpu_init();
+	jump_label_init();	/* options switch branches over */
+	static_call_init();
 	parse_early_param();	/* loglevel: before anything is printed */
 	add_early_console();
 

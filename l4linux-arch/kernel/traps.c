@@ -6,6 +6,7 @@
  */
 #include <linux/bug.h>
 #include <linux/extable.h>
+#include <linux/kdebug.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/ptrace.h>
@@ -87,6 +88,8 @@ static void user_debug(struct pt_regs *regs)
 	if (!(regs->flags & X86_EFLAGS_TF) &&
 	    !copy_from_user(&last, (void __user *)regs->ip - 1, 1) && last == OPCODE_INT1)
 		dr6 = 0;
+	if (notify_die(DIE_DEBUG, "debug", regs, (long)&dr6, 0, SIGTRAP) == NOTIFY_STOP)
+		return;
 	set_trap(X86_TRAP_DB, 0);
 	current->thread.virtual_dr6 = dr6;
 	force_sig_fault(SIGTRAP, get_si_code(dr6), (void __user *)regs->ip);
@@ -114,6 +117,10 @@ static void user_exception(struct pt_regs *regs, unsigned long vector,
 	case X86_TRAP_DB:
 		user_debug(regs);
 		return;
+	case X86_TRAP_BP:
+		if (notify_die(DIE_INT3, "int3", regs, 0, vector, SIGTRAP) == NOTIFY_STOP)
+			return;
+		break;
 	case X86_TRAP_MF:
 	case X86_TRAP_XF:
 		user_math(regs, vector);

@@ -32,12 +32,31 @@ asmlinkage noinstr void upcall_syscall(struct pt_regs *regs, long number)
 	syscall_exit_to_user_mode(regs);
 }
 
+/* A probe in Linux's own code: as an NMI, because what interrupts begin with may be probed, too. */
+static noinline noinstr bool server_breakpoint(struct pt_regs *regs)
+{
+	irqentry_state_t state;
+	bool done;
+
+	if (user_mode(regs))
+		return false;
+	state = irqentry_nmi_enter(regs);
+	instrumentation_begin();
+	done = probe_breakpoint(regs);
+	instrumentation_end();
+	irqentry_nmi_exit(regs, state);
+	return done;
+}
+
 asmlinkage noinstr void upcall_event(struct pt_regs *regs, unsigned long vector,
 				     unsigned long error, unsigned long address)
 {
-	irqentry_state_t state = irqentry_enter(regs);
+	irqentry_state_t state;
 	bool map = false;
 
+	if (unlikely(vector == X86_TRAP_BP) && server_breakpoint(regs))
+		return;
+	state = irqentry_enter(regs);
 	instrumentation_begin();
 	if (vector == X86_TRAP_PF)
 		map = page_fault(regs, error, address);

@@ -10,6 +10,7 @@
  */
 #include <linux/entry-common.h>
 #include <linux/extable.h>
+#include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/perf_event.h>
 #include <linux/ratelimit.h>
@@ -173,8 +174,10 @@ static bool make_accessible(struct pt_regs *regs, unsigned long error, unsigned 
  */
 bool page_fault(struct pt_regs *regs, unsigned long error, unsigned long address)
 {
-	bool done = make_accessible(regs, error, address);
+	bool done;
 
+	kprobe_page_fault(regs, X86_TRAP_PF);	/* a stepped instruction is repeated at its own place */
+	done = make_accessible(regs, error, address);
 	if (user_mode(regs)) {
 		if (!done || read_thread_flags() & EXIT_TO_USER_MODE_WORK)
 			mmu_fault_end();

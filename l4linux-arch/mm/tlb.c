@@ -19,14 +19,14 @@ void mmu_unmap(mm_context_t *context, unsigned long start, unsigned long end,
 
 	if (!context->mapped)
 		return;
+	local_irq_save(flags);		/* a switch ends what mmu_fault is about */
 	if (context == mmu_fault.context && start == mmu_fault.address &&
 	    end - start == PAGE_SIZE) {
 		mmu_fault.stale = true;
-		return;
+	} else {
+		batch_unmap(&batch, start, PAGE_ALIGN(end - start) >> PAGE_SHIFT, rights);
+		batch_send(&batch);
 	}
-	local_irq_save(flags);
-	batch_unmap(&batch, start, PAGE_ALIGN(end - start) >> PAGE_SHIFT, rights);
-	batch_send(&batch);
 	local_irq_restore(flags);
 }
 

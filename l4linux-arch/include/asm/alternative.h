@@ -99,6 +99,27 @@ static inline void apply_alternatives(struct alt_instr *start, struct alt_instr 
 		: [old] "i" (oldfunc), [new1] "i" (newfunc1),		\
 		  [new2] "i" (newfunc2), ## input)
 
+/* kernel/text_probe.c: probes must keep away. */
+int alternatives_text_reserved(void *start, void *end);
+
+/* Calls and returns go straight: there are no thunks. */
+static __always_inline void *callthunks_translate_call_dest(void *dest)
+{
+	return dest;
+}
+
+static __always_inline bool cpu_wants_rethunk(void)
+{
+	return false;
+}
+
+static __always_inline bool cpu_wants_rethunk_at(void *address)
+{
+	return false;
+}
+
+extern void (*x86_return_thunk)(void);
+
 #define ASM_OUTPUT2(a...)		a
 #define ASM_NO_INPUT_CLOBBER(clobber...) "i" (0) : clobber
 #define ALT_OUTPUT_SP(...)		ASM_CALL_CONSTRAINT, ## __VA_ARGS__

@@ -32,6 +32,12 @@ static inline int arch_dup_mmap(struct mm_struct *oldmm, struct mm_struct *mm)
 
 void arch_exit_mmap(struct mm_struct *mm);
 
+/* For uprobes: how a process's instructions are to be read. */
+static inline bool is_64bit_mm(struct mm_struct *mm)
+{
+	return true;
+}
+
 static inline bool arch_vma_access_permitted(struct vm_area_struct *vma, bool write,
 					     bool execute, bool foreign)
 {

@@ -17,6 +17,17 @@
  */
 void l4_exception(struct pt_regs *regs, unsigned long vector, unsigned long error_code);
 
+/*
+ * Breakpoints of Linux's own, in its code: probes. They may be in anything
+ * that is not noinstr, and so in what other exceptions begin with. False: it
+ * was none.
+ */
+#ifdef CONFIG_KPROBES
+#define probe_breakpoint(regs)	kprobe_int3_handler(regs)
+#else
+#define probe_breakpoint(regs)	0
+#endif
+
 /* How an oops ends the thread, for x86's dumpstack.c. */
 void __noreturn rewind_stack_and_make_dead(int signal);
 

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Events that Linux counts itself: software events, tracepoints, probes. The
+ * CPU's counters are the microkernel's.
+ */
+#ifndef _ASM_L4_PERF_EVENT_H
+#define _ASM_L4_PERF_EVENT_H
+
+/* The registers of whoever called the function that this is in, as far as a backtrace needs them. */
+#define perf_arch_fetch_caller_regs(regs, caller)				\
+	do {									\
+		(regs)->ip = (caller);						\
+		(regs)->bp = (unsigned long)__builtin_frame_address(0);		\
+		(regs)->sp = current_stack_pointer;				\
+		(regs)->cs = __KERNEL_CS;					\
+		(regs)->flags = 0;						\
+	} while (0)
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* x86's, with what it and its users expect to be there: kernel/text_patch.c does it. */
+#ifndef _ASM_L4_TEXT_PATCHING_H
+#define _ASM_L4_TEXT_PATCHING_H
+
+#include <linux/bug.h>
+#include <linux/cache.h>
+#include <asm/nospec-branch.h>
+#include <arch/x86/include/asm/text-patching.h>
+
+#endif

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Linux changes its own code: jump labels, static calls, function tracing,
+ * probes. The image and modules are writable where they run, and one CPU runs
+ * them. So an instruction is replaced whole with the virtual interrupt flag
+ * off: no thread is inside of it, and no other breakpoint is needed for the
+ * meantime, as it is where other CPUs look on. A CPU sees what it stored at the
+ * address that it executes from at its next jump, at the latest the return from
+ * here.
+ */
+#include <linux/irqflags.h>
+#include <linux/string.h>
+#include <asm/nops.h>
+#include <asm/text-patching.h>
+
+static const unsigned char nops[] = {
+	BYTES_NOP1, BYTES_NOP2, BYTES_NOP3, BYTES_NOP4,
+	BYTES_NOP5, BYTES_NOP6, BYTES_NOP7, BYTES_NOP8,
+};
+
+/* The instruction of that many bytes that does nothing. */
+const unsigned char *const x86_nops[ASM_NOP_MAX + 1] = {
+	NULL, nops, nops + 1, nops + 3, nops + 6, nops + 10, nops + 15, nops + 21, nops + 28,
+};
+
+void notrace text_poke_early(void *addr, const void *opcode, size_t len)
+{
+	unsigned long flags;
+
+	raw_local_irq_save(flags);
+	memcpy(addr, opcode, len);
+	raw_local_irq_restore(flags);
+}
+
+void *text_poke(void *addr, const void *opcode, size_t len)
+{
+	text_poke_early(addr, opcode, len);
+	return addr;
+}
+
+void text_poke_bp(void *addr, const void *opcode, size_t len, const void *emulate)
+{
+	text_poke_early(addr, opcode, len);
+}
+
+void text_poke_queue(void *addr, const void *opcode, size_t len, const void *emulate)
+{
+	text_poke_early(addr, opcode, len);
+}
+
+void text_poke_finish(void)
+{
+}
+
+void text_poke_sync(void)
+{
+}
