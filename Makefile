@@ -30,6 +30,7 @@ help:
 	@echo 'make bench           beside native Linux; QUICK=1: instructions only'
 	@echo 'make bench CHECK=1   L4 against the stored instruction counts'
 	@echo 'make profile OP=read where the instructions of an operation go'
+	@echo 'make linux-menuconfig  options of Linux on the microkernel'
 	@echo 'make iso             build/l4linux.iso, for BIOS and UEFI'
 	@echo 'make debian          a whole Debian 12 on a disk: made once, then booted'
 	@echo 'make parity          the self-tests of Linux in it, on both kernels'
@@ -90,6 +91,11 @@ examples: servers
 l4: servers linux-src rootfs
 	@tools/linux-l4.sh
 	@tools/boot-file.sh $(BUILD)/linux-l4$(SUFFIX)/vmlinux vmlinux$(SUFFIX)
+
+# The options of Linux on the microkernel, of CONFIG= too.
+.PHONY: linux-menuconfig
+linux-menuconfig: linux-src
+	@tools/linux-l4.sh menuconfig
 
 native: linux-src rootfs
 	@tools/linux-native.sh

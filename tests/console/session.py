@@ -394,6 +394,17 @@ def date_of_host(con):
 
 
 @step
+def sysrq_by_break(con):
+    """The serial line's break, then a letter."""
+    con.send("\x01b")		# for QEMU's console: Ctrl-A B
+    con.send("h")
+    con.expect("sysrq: HELP.*loglevel[^\n]*\n")
+    con.line("")
+    con.prompt()
+    return expected(con.sh("dmesg | grep -c 'sysrq: HELP'"), "1")
+
+
+@step
 def power_off(con):
     con.line("poweroff")
     if con.ends():
