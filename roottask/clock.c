@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The PC's real-time clock (MC146818), read once per instance start. While
- * the chip updates its registers they are undefined, so they are read until
- * two readings agree.
+ * The PC's real-time clock (MC146818), for the date at an instance's start.
+ * While the chip updates its registers they are undefined, so they are read
+ * until two readings agree.
+ *
+ * A register is chosen by one port and read by another: the ports can have one
+ * user only. If the boot script gives them to somebody roottask reads the clock
+ * before anyone is started, and from then on counts the TSC's cycles.
  */
 #include "roottask.h"
 #include "calendar.h"
@@ -51,7 +55,7 @@ static void rtc_read_all(struct calendar *time)
 	time->year = 2000 + decode(rtc_read(RTC_YEAR), status);
 }
 
-l4_word_t clock_read(void)
+static l4_word_t read_date(void)
 {
 	struct calendar first, second;
 
@@ -64,4 +68,37 @@ l4_word_t clock_read(void)
 			return calendar_seconds(&first);
 	}
 	return 0;
+}
+
+static l4_word_t last_date;	/* 0: unknown */
+static l4_word_t last_tsc;
+
+static void read_again(void)
+{
+	last_date = read_date();
+	last_tsc = l4_rdtsc();
+}
+
+static bool given_away(void)
+{
+	for (unsigned int i = 0; i < script.count; i++) {
+		const struct script_ranges *ports = &script.instance[i].ports;
+
+		if (ranges_grant(ports, RTC_INDEX, RTC_INDEX) ||
+		    ranges_grant(ports, RTC_DATA, RTC_DATA))
+			return true;
+	}
+	return false;
+}
+
+void clock_init(void)
+{
+	read_again();
+}
+
+l4_word_t clock_read(void)
+{
+	if (!given_away())
+		read_again();
+	return last_date ? last_date + (l4_rdtsc() - last_tsc) / (kip->tsc_khz * 1000) : 0;
 }

@@ -221,6 +221,7 @@ int main(int, char **)
 	kip = l4_kip();
 	memory_init();
 	read_script();
+	clock_init();
 	start_all();
 	error = l4_ipc_recv(&msg);
 	for (;;) {

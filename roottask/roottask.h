@@ -39,7 +39,8 @@ const struct l4_module *module_find(const char *name);
 const char *module_arguments(const struct l4_module *module);
 const void *module_content(const struct l4_module *module);
 
-/* clock.c: seconds since 1970 */
+/* clock.c: seconds since 1970, 0 if unknown; clock_init comes before all others start */
+void clock_init(void);
 l4_word_t clock_read(void);
 
 /* power.c: the machine's end */
