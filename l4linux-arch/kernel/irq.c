@@ -14,7 +14,9 @@
 #include <linux/irq.h>
 #include <linux/irqdomain.h>
 #include <linux/irqchip.h>
+#include <linux/irqdesc.h>
 #include <linux/msi.h>
+#include <linux/seq_file.h>
 #include <asm/irq.h>
 #include <asm/irq_regs.h>
 #include <asm/setup.h>
@@ -28,6 +30,7 @@ static struct irq_domain *irq_domain;
 static unsigned long masked;		/* by number; under the descriptor's lock and */
 static unsigned long unacknowledged;	/* the virtual interrupt flag */
 static unsigned long bind_mode[IRQ_COUNT];
+static unsigned long timer_interrupts;
 
 static void acknowledge(struct irq_data *data)
 {
@@ -80,22 +83,44 @@ static void irq_shutdown_unbind(struct irq_data *data)
 	irq_object_unbind(data->hwirq);
 }
 
+/* The names in /proc/interrupts are those that a PC's interrupts have. */
+static void name_flow(unsigned int irq, unsigned int type)
+{
+	irq_to_desc(irq)->name = type & IRQ_TYPE_LEVEL_MASK ? "fasteoi" : "edge";
+}
+
+static void irq_print_controller(struct irq_data *data, struct seq_file *file)
+{
+#ifdef CONFIG_PCI_MSI
+	struct msi_desc *desc = irq_data_get_msi_desc(data);
+
+	if (desc) {
+		seq_printf(file, " PCI-MSI%s-%s", desc->pci.msi_attrib.is_msix ? "X" : "",
+			   dev_name(desc->dev));
+		return;
+	}
+#endif
+	seq_printf(file, " %8s", data->chip->name);
+}
+
 /* Remembered until the interrupt is bound. */
 static int irq_set_trigger(struct irq_data *data, unsigned int type)
 {
 	bind_mode[data->hwirq] = (type & IRQ_TYPE_LEVEL_MASK ? L4_IRQ_LEVEL : L4_IRQ_EDGE) |
 		(type & (IRQ_TYPE_LEVEL_LOW | IRQ_TYPE_EDGE_FALLING) ? L4_IRQ_LOW : 0);
+	name_flow(data->irq, type);
 	return IRQ_SET_MASK_OK;
 }
 
 static struct irq_chip l4_irq_chip = {
-	.name = "L4",
+	.name = "IO-APIC",
 	.irq_startup = irq_startup_bind,
 	.irq_shutdown = irq_shutdown_unbind,
 	.irq_mask = irq_mask_only,
 	.irq_unmask = irq_unmask,
 	.irq_eoi = irq_end,
 	.irq_set_type = irq_set_trigger,
+	.irq_print_chip = irq_print_controller,
 };
 
 /* Only what the parent has granted gets a handler. */
@@ -104,6 +129,7 @@ static int irq_map(struct irq_domain *domain, unsigned int virq, irq_hw_number_t
 	if (!(l4_instance->irq_mask & BIT(number)))
 		return -EPERM;
 	irq_set_chip_and_handler(virq, &l4_irq_chip, handle_fasteoi_irq);
+	name_flow(virq, IRQ_TYPE_NONE);
 	return 0;
 }
 
@@ -138,8 +164,10 @@ void handle_pending_irqs(struct pt_regs *regs)
 	irq_enter_rcu();
 	WRITE_ONCE(vcpu->irq_pending, 0);
 	pending = xchg(&vcpu->pending, 0);
-	if (pending & BIT(L4_VCPU_PENDING_TIMER))
+	if (pending & BIT(L4_VCPU_PENDING_TIMER)) {
+		timer_interrupts++;
 		timer_interrupt();
+	}
 	pending &= ~BIT(L4_VCPU_PENDING_TIMER);
 	for_each_set_bit(number, &pending, IRQ_COUNT) {
 		__set_bit(number, &unacknowledged);
@@ -155,7 +183,14 @@ void arch_cpu_idle(void)
 	vcpu_wait();
 }
 
+u64 arch_irq_stat_cpu(unsigned int cpu)
+{
+	return timer_interrupts;
+}
+
 int arch_show_interrupts(struct seq_file *file, int precision)
 {
+	seq_printf(file, "%*s: %10lu   Local timer interrupts\n", precision, "LOC",
+		   timer_interrupts);
 	return 0;
 }

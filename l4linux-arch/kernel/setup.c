@@ -59,7 +59,7 @@ static void __init add_initrd(void)
 	initrd_end = initrd_start + l4_instance->initrd_size;
 }
 
-/* What /proc/iomem shows: each block, and the image inside its block. */
+/* What /proc/iomem shows: each block, and the image's parts inside its block. */
 static void __init add_resource(const char *name, phys_addr_t start,
 				phys_addr_t end)
 {
@@ -81,7 +81,10 @@ static void __init add_resources(void)
 
 	for_each_mem_range(i, &start, &end)
 		add_resource("System RAM", start, end);
-	add_resource("Kernel image", __pa_symbol(_text), __pa_symbol(_end));
+	add_resource("Kernel code", __pa_symbol(_text), __pa_symbol(_etext));
+	add_resource("Kernel rodata", __pa_symbol(__start_rodata), __pa_symbol(__end_rodata));
+	add_resource("Kernel data", __pa_symbol(_sdata), __pa_symbol(_edata));
+	add_resource("Kernel bss", __pa_symbol(__bss_start), __pa_symbol(__bss_stop));
 }
 
 /* Until the serial driver is there, so that no panic is silent. */

@@ -3,6 +3,8 @@
 #ifndef _ASM_L4_IRQ_H
 #define _ASM_L4_IRQ_H
 
+#include <linux/types.h>
+
 #define NR_IRQS_LEGACY	16
 #define NR_IRQS		64
 
@@ -10,6 +12,10 @@ struct pt_regs;
 
 /* The event upcall for pending interrupts. */
 void handle_pending_irqs(struct pt_regs *regs);
+
+/* What the first number of /proc/stat's line counts beside those with a number. */
+u64 arch_irq_stat_cpu(unsigned int cpu);
+#define arch_irq_stat_cpu arch_irq_stat_cpu
 
 static inline int irq_canonicalize(int irq)
 {
