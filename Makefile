@@ -48,6 +48,7 @@ help:
 	@echo 'MEM=512M             memory of the machine'
 	@echo 'DISK=file.img        a disk, and Linux on it if there is one'
 	@echo 'NET=1                a network; NET=2222:22 also a way in'
+	@echo 'SHARE=dir            a folder of this machine, /share in Linux'
 	@echo 'CONFIG=debian        Linux with the options of a distribution'
 	@echo 'WINDOW=gtk           with CONFIG=debian: a screen and keyboard, too (or vnc=:1)'
 	@echo 'CMDLINE=...          appended to the command line of Linux'
@@ -105,7 +106,7 @@ native: linux-src rootfs
 # command may hold any character, dollars too.
 override CMD := $(value CMD)
 override CMDLINE := $(value CMDLINE)
-export CONFIG WINDOW SERVER EXAMPLE CMD CMDLINE QEMU_ARGS ROOTFS_OVERLAY MEM DISK NET NATIVE UEFI GDB TARGETS KERNEL_ARGS
+export CONFIG WINDOW SERVER EXAMPLE CMD CMDLINE QEMU_ARGS ROOTFS_OVERLAY MEM DISK NET SHARE NATIVE UEFI GDB TARGETS KERNEL_ARGS
 
 # A whole Debian, made once; EXTRA= and SIZE= are tools/debian.sh's.
 .PHONY: debian debian-image

@@ -72,11 +72,25 @@ cat >"$root/etc/systemd/network/wired.network" <<-end
 	[Network]
 	DHCP=yes
 end
+# The folder that SHARE= names, if there is one.
+cat >"$root/etc/systemd/system/share.mount" <<-end
+	[Unit]
+	ConditionPathExistsGlob=/sys/bus/virtio/drivers/9pnet_virtio/virtio*
+
+	[Mount]
+	What=share
+	Where=/share
+	Type=9p
+	Options=trans=virtio,version=9p2000.L
+
+	[Install]
+	WantedBy=local-fs.target
+end
 mkdir -p "$root/root/.ssh"
 [ -f "$build/debian.key" ] || ssh-keygen -q -t ed25519 -N '' -C '' -f "$build/debian.key"
 cp "$build/debian.key.pub" "$root/root/.ssh/authorized_keys"
 chmod 700 "$root/root/.ssh"
-inside systemctl enable systemd-networkd ssh || fail "enabling services"
+inside systemctl enable systemd-networkd ssh share.mount || fail "enabling services"
 inside systemctl disable nginx || fail "disabling nginx"
 echo root:l4 | chroot "$root" chpasswd
 

@@ -61,14 +61,15 @@ class Boot:
     """modules: what differs from the usual boot modules of the microkernel,
     by name: another file, or None for none. script: the boot script. disk:
     a raw image. net: "1" for a network, or also ports of this machine's
-    loopback and of Linux: "2222:22,8080:80". config: which Linux of those built
-    with CONFIG=. window: what QEMU shows the machine's screen by."""
+    loopback and of Linux: "2222:22,udp:5353:53". share: a folder, whose tag in
+    Linux is "share". config: which Linux of those built with CONFIG=. window:
+    what QEMU shows the machine's screen by."""
 
     def __init__(self, target="l4", mem="512M", cmdline="", overlay=None,
                  command=None, timeout=0, menu=False, qemu_args="",
                  kernel_args="", script=None, modules=None, no_reboot=True,
                  uefi=False, quiet=False, disk=None, net=None, config="",
-                 window=None):
+                 window=None, share=None):
         self.target = target
         self.mem = mem
         self.overlay = overlay
@@ -85,6 +86,7 @@ class Boot:
         self.net = net
         self.suffix = "-" + config if config else ""
         self.window = window
+        self.share = share
         self.mark = "@@" + secrets.token_hex(8)
         # A panic must end the machine when nobody sits in front of it, and
         # the output of a command must not be mixed with the kernel's.
@@ -219,16 +221,32 @@ class Boot:
             args += ["-drive", "if=none,id=disk,format=raw,file=" +
                      self.disk.replace(",", ",,"),
                      "-device", "virtio-blk-pci,drive=disk"]
+        if self.share:
+            args += ["-virtfs", "local,mount_tag=share,multidevs=remap,"
+                     "security_model=none,path=" +
+                     self.share.replace(",", ",,")]
         if not self.net:
             return args + ["-net", "none"]
         network = "user,id=net"
-        if self.net != "1":
-            for ports in self.net.split(","):
-                host, _, inside = ports.partition(":")
-                network += ",hostfwd=tcp:127.0.0.1:%d-:%d" % (
-                    int(host), int(inside))
+        for protocol, host, inside in forwards(self.net):
+            network += ",hostfwd=%s:127.0.0.1:%d-:%d" % (
+                protocol, host, inside)
         return args + ["-netdev", network,
                        "-device", "virtio-net-pci,netdev=net,romfile="]
+
+
+def forwards(net):
+    """The protocol, this machine's port and Linux's for each pair that a NET=
+    names."""
+    found = []
+    for pair in net.split(",") if net != "1" else []:
+        parts = re.fullmatch(r"(?:(tcp|udp):)?(\d+):(\d+)", pair)
+        if not parts or not all(0 < int(port) < 65536
+                                for port in parts.groups()[1:]):
+            raise ValueError(pair)
+        protocol, host, inside = parts.groups()
+        found.append((protocol or "tcp", int(host), int(inside)))
+    return found
 
 
 def example(name, script=None, disk=None, programs=(), **arguments):
