@@ -30,8 +30,9 @@ LIMIT = int(os.environ.get("LIMIT") or 400)	# emulation on a busy machine is slo
 LONG = ("cgroup", "mm", "timers", "rseq", "net")
 
 RESULT = re.compile(r"^(ok|not ok) \d+ selftests: (.*?)(?: # (\w+).*)?$", re.M)
-PART = re.compile(r"^# +(ok|not ok) \d+ (?:- )?(.*?)(?:\s+# (SKIP|XFAIL).*)?$",
-                  re.M)
+PART = re.compile(r"^# +(ok|not ok) \d+ (?:- )?(# SKIP )?(.*?)"
+                  r"(?:\s+# (SKIP|XFAIL).*)?$", re.M)
+PROCESS = re.compile(r"/proc/\d+")
 
 # What the tests find: their libraries, a /tmp that is a mount as they expect,
 # and process numbers that come round soon (Debian's limit is four millions).
@@ -54,7 +55,7 @@ class Debian:
         self.login = login.Debian(target, self.log, mem="2G", disks=[IMAGE])
         self.login.__enter__()
         for line in PREPARE.split("\n")[1:-1]:
-            self.login.run(line)
+            self.login.run(line, login.LOGIN_TIMEOUT)
 
     def test(self, name):
         """What the test prints; all that came, if it does not end."""
@@ -79,10 +80,11 @@ def result_of(text):
         pass
     parts = {}
     for part in PART.finditer(text):
-        name, times = part[2].strip(), 2
+        plain = PROCESS.sub("/proc/N", part[3].strip())
+        name, times = plain, 2
         while name in parts:
-            name, times = "%s (%d)" % (part[2].strip(), times), times + 1
-        parts[name] = "skip" if part[3] else part[1]
+            name, times = "%s (%d)" % (plain, times), times + 1
+        parts[name] = "skip" if part[2] or part[4] else part[1]
     if not match:
         return "none", parts
     if match[3] in ("SKIP", "TIMEOUT"):
