@@ -10,36 +10,10 @@
  * longest stretch of each sort above COUNT: a zero, the number of instructions,
  * the number of blocks, and of each block its address and length; eight bytes
  * each. A sort is the part of the code that most of its instructions are in.
- * What is used of the plugin interface is declared here, as in plugin.c.
  */
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-typedef uint64_t plugin_id;
-struct qemu_plugin_tb;
-struct qemu_plugin_insn;
-
-enum { PLUGIN_CB_NO_REGS };
-
-extern void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id id,
-		void (*callback)(plugin_id id, struct qemu_plugin_tb *tb));
-extern void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb,
-		void (*callback)(unsigned int cpu, void *data), int flags,
-		void *data);
-extern void qemu_plugin_register_atexit_cb(plugin_id id,
-		void (*callback)(plugin_id id, void *data), void *data);
-extern size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-extern uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
-extern struct qemu_plugin_insn *
-qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t index);
-extern const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
-extern size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
-
-int qemu_plugin_version = 1;
+#include "qemu-plugin.h"
 
 #define BLOCKS_MAX	(1UL << 20)	/* of a stretch that are remembered */
 #define SORT_SHIFT	8
@@ -50,7 +24,7 @@ struct block {
 	bool last;			/* interrupts can come after it */
 };
 
-static uint64_t code_begin, code_end, over = 1000;
+static uint64_t code_begin, code_end, over;
 static const struct block *blocks[BLOCKS_MAX];
 static uint64_t count, block_count;
 static bool booted;			/* the kernel was left once */
@@ -161,20 +135,10 @@ static void finish(plugin_id id, void *data)
 int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv)
 {
 	(void)info;
-	for (int i = 0; i < argc; i++) {
-		if (!strncmp(argv[i], "begin=", 6))
-			code_begin = strtoull(argv[i] + 6, NULL, 0);
-		else if (!strncmp(argv[i], "end=", 4))
-			code_end = strtoull(argv[i] + 4, NULL, 0);
-		else if (!strncmp(argv[i], "over=", 5))
-			over = strtoull(argv[i] + 5, NULL, 0);
-		else if (!strncmp(argv[i], "out=", 4))
-			out = fopen(argv[i] + 4, "wb");
-	}
-	if (!code_begin || !code_end || !out) {
-		fprintf(stderr, "the plugin needs begin=, end= and out=\n");
-		return -1;
-	}
+	code_begin = plugin_number(argc, argv, "begin");
+	code_end = plugin_number(argc, argv, "end");
+	over = plugin_number(argc, argv, "over");
+	out = plugin_output(argc, argv, "out");
 	qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
 	qemu_plugin_register_atexit_cb(id, finish, NULL);
 	return 0;
