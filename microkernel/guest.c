@@ -61,54 +61,65 @@ static void guest_unmap(struct space *host, struct space *target, u64 va, u64 pa
 
 #define SHORT_MAX	32	/* pages; more are flushed from the TLB with less work together */
 
+#define TABLE_SPAN ((PAGING_ENTRIES - 1UL) << PAGE_SHIFT)	/* what pages of one table differ in */
+
 /*
- * The short way for most of all entries: some pages for a guest from one leaf
- * in the host's upper half, where the guest has the table already. The leaf
- * and the table are looked up where they change. Returns how many it did; the
- * next entry is another sort. Ring 3 can change the entries meanwhile: each
- * word is read once, then checked.
+ * Only where the table, the leaf or the rights change is anything looked up or
+ * checked. Ring 3 can change the entries meanwhile: each word is read once,
+ * then checked.
  */
-static u64 map_pages(struct space *host, struct space *guest,
-		     const volatile struct l4_batch_entry *entry, u64 count)
+u64 guest_map_pages(struct space *host, struct space *guest,
+		    const volatile struct l4_batch_entry *entry, u64 count)
 {
-	u64 last_from = 0, offset = 0, leaf = 0, delta = 0, last_to = 0, *parent = NULL, done;
+	u64 last_to = 0, last_from = 0, offset = 0, delta = 0, flags = 0, fresh = 0, done;
+	u64 *parent = NULL, *table = NULL, *lowest = NULL;
 
 	for (done = 0; done < count; done++, entry++) {
 		u64 to = entry->guest_va, from = entry->host_va, left = entry->pages - 1;
-		u64 set, clear, new, *page;
+		u64 new, *page;
 
-		if (to >= USER_LOWER_END || from < KERNEL_SLOT_END || from & (PAGE_SIZE - 1) ||
-		    (to & (PAGE_SIZE - 1) & ~(L4_RIGHT_W | L4_RIGHT_X)) != L4_RIGHT_R)
-			break;
-		if ((from ^ last_from) & ~offset) {
+		if (!table || ((to ^ last_to) & ~TABLE_SPAN) | ((from ^ last_from) & ~offset)) {
+			u64 set = PTE_P | PTE_A | (to & L4_RIGHT_W ? PTE_W | PTE_D : 0);
+			u64 clear = PTE_PINNED | (to & L4_RIGHT_X ? PTE_NX : 0);
 			unsigned int level;
+			u64 leaf;
 
+			if (to >= USER_LOWER_END || from < KERNEL_SLOT_END ||
+			    from & (PAGE_SIZE - 1) ||
+			    (to & (PAGE_SIZE - 1) & ~(L4_RIGHT_W | L4_RIGHT_X)) != L4_RIGHT_R)
+				break;
 			leaf = paging_walk(&host->paging, from, &level);
-			offset = (1UL << paging_level_shift(level)) - 1;
+			if (unlikely((leaf & (set | clear)) != set))
+				break;
+			if (!table || (to ^ last_to) >> paging_level_shift(1)) {
+				if (fresh)
+					paging_count(parent, lowest, fresh);
+				fresh = 0;
+				lowest = paging_page_entry(&guest->paging, to, &parent);
+				if (!lowest)
+					break;
+				table = paging_table(*parent);
+			}
+			offset = ((1UL << paging_level_shift(level)) - 1) & ~(PAGE_SIZE - 1);
 			delta = paging_leaf_phys(leaf, level, from) - from;
+			flags = paging_flags(to) | PTE_USED;
+			last_to = to;
 			last_from = from;
 		}
-		set = PTE_P | PTE_A | (to & L4_RIGHT_W ? PTE_W | PTE_D : 0);
-		clear = PTE_PINNED | (to & L4_RIGHT_X ? PTE_NX : 0);
-		if (unlikely((leaf & (set | clear)) != set))
-			break;
-		if (!parent || (to ^ last_to) >> paging_level_shift(1)) {
-			last_to = to;
-			if (!paging_page_entry(&guest->paging, to, &parent))
-				break;
-		}
 		if (left && (left >= SHORT_MAX ||
-			     ((to ^ (to + (left << PAGE_SHIFT))) >> paging_level_shift(1)) ||
+			     ((to ^ (to + (left << PAGE_SHIFT))) & ~TABLE_SPAN) ||
 			     ((from ^ (from + (left << PAGE_SHIFT))) & ~offset)))
 			break;
-		page = paging_entry(paging_table(*parent), to, 0);
-		new = (from + delta) | paging_flags(to) | PTE_USED;
+		page = paging_entry(table, to, 0);
+		if (unlikely(page < lowest))
+			lowest = page;
+		new = (from + delta) | flags;
 		for (;; new += PAGE_SIZE, to += PAGE_SIZE) {
 			u64 old = *page;
 
 			*page = new;
 			if (!old)
-				paging_count(parent, page);
+				fresh++;
 			else if (old != new)
 				tlb_flush_range(guest, to & ~(PAGE_SIZE - 1), 1);
 			if (likely(!left--))
@@ -116,6 +127,8 @@ static u64 map_pages(struct space *host, struct space *guest,
 			page++;
 		}
 	}
+	if (fresh)
+		paging_count(parent, lowest, fresh);
 	return done;
 }
 
@@ -206,7 +219,7 @@ int guest_update(struct space *host, struct space *target, const struct l4_batch
 		int error;
 
 		if (target != host && *done < count)
-			*done += map_pages(host, target, &batch[*done], count - *done);
+			*done += guest_map_pages(host, target, &batch[*done], count - *done);
 		if (*done >= count)
 			return 0;
 		error = guest_update_one(host, target, &batch[*done]);

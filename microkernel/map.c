@@ -396,7 +396,7 @@ s64 map_fpage(struct space *source, u64 fpage, struct space *target, u64 where)
 	    !mapdb_insert(target, L4_FPAGE_MEM, where, PAGE_SHIFT, phys, node))
 		goto other;
 	*entry = phys | paging_flags(paging_rights(leaf) & fpage);
-	paging_count(parent, entry);
+	paging_count(parent, entry, 1);
 	return 1;
 other:
 	return map_any(source, fpage, target, where);

@@ -156,12 +156,16 @@ static long resume_server(struct thread *thread, struct l4_frame *frame)
 int vcpu_resume_batch(struct thread *thread)
 {
 	struct l4_vcpu *shared = &thread->utcb->vcpu;
+	struct task *guest = thread->vcpu.guest;
 	u64 count = shared->batch_count, done = 0;
 	int error = -L4_EINVAL;
 
-	if (thread->vcpu.guest && count <= L4_BATCH_MAX)
-		error = guest_update(&thread->task->space, &thread->vcpu.guest->space,
-				     thread->utcb->batch, count, &done);
+	if (guest && count <= L4_BATCH_MAX) {
+		done = guest_map_pages(&thread->task->space, &guest->space, thread->utcb->batch,
+				       count);
+		error = done == count ? 0 : guest_update(&thread->task->space, &guest->space,
+							 thread->utcb->batch, count, &done);
+	}
 	shared->batch_done = done;
 	shared->batch_error = error;
 	if (!error)

@@ -19,6 +19,7 @@
 #define AROUND_MASK	(~(AROUND_PAGES * PAGE_SIZE - 1))
 
 #define USER_BITS	(_PAGE_PRESENT | _PAGE_USER)
+#define GIVEN_BITS	(USER_BITS | _PAGE_ACCESSED)
 
 static __always_inline pmd_t *walk_to_pmd(struct mm_struct *mm, unsigned long address)
 {
@@ -88,24 +89,32 @@ bool mmu_present(struct mm_struct *mm, unsigned long address)
 	return present;
 }
 
-/* Puts a page at `next', the end of the batch, or adds it to the entry before; returns the new end. */
-static noinline struct l4_batch_entry *collect_entry(struct l4_batch_entry *next,
-						     unsigned long va, pte_t *ptep)
+/*
+ * Puts the page at `next', the end of the batch, and those after it that lie
+ * behind each other in memory, too, and have the same bits: in files most do.
+ */
+static noinline struct l4_batch_entry *collect(struct l4_batch_entry *next, unsigned long va,
+					       pte_t *ptep, const pte_t *end)
 {
-	pte_t pte = pte_mkyoung(ptep_get(ptep));
-	unsigned long to = va | L4_BATCH_MAP | entry_rights(pte);
-	unsigned long from = (unsigned long)entry_source(pte), bytes;
+	const pte_t *begin = ptep;
+	pte_t pte = ptep_get(ptep);
 
-	set_pte(ptep, pte);
-	if (next != this_utcb()->batch) {
-		bytes = next[-1].pages << PAGE_SHIFT;
-		if (next[-1].guest_va + bytes == to && next[-1].host_va + bytes == from) {
-			next[-1].pages++;
-			return next;
-		}
-	}
-	*next = (struct l4_batch_entry) { .guest_va = to, .host_va = from, .pages = 1 };
+	next->guest_va = va | L4_BATCH_MAP | entry_rights(pte);
+	next->host_va = (unsigned long)entry_source(pte);
+	do {
+		set_pte(ptep, pte_mkyoung(pte));
+		pte = __pte(pte_val(pte) + PAGE_SIZE);
+	} while (++ptep < end && pte_val(ptep_get(ptep)) == pte_val(pte));
+	next->pages = ptep - begin;
 	return next + 1;
+}
+
+/* The guest was emptied: none of the group is given. */
+static noinline void forget_given(pte_t *first)
+{
+	for (pte_t *ptep = first; ptep < first + AROUND_PAGES; ptep++)
+		if (pte_val(ptep_get(ptep)) & _PAGE_PRESENT)
+			set_pte(ptep, pte_mkold(ptep_get(ptep)));
 }
 
 /* Is what the guest should have lost replaced by what is there now? */
@@ -129,8 +138,8 @@ static noinline void replace_stale(struct mm_struct *mm, unsigned long address, 
 static __always_inline unsigned int collect_around(struct mm_struct *mm, unsigned long address,
 						   unsigned long error)
 {
-	struct l4_batch_entry *next = this_utcb()->batch;
-	unsigned long start = address & AROUND_MASK, given = _PAGE_ACCESSED, i;
+	struct l4_batch_entry *batch = this_utcb()->batch, *next = batch;
+	unsigned long start = address & AROUND_MASK;
 	pte_t *first = walk_to_pte(mm, start), *ptep, pte;
 
 	ptep = first ? first + ((address - start) >> PAGE_SHIFT) : NULL;
@@ -139,17 +148,18 @@ static __always_inline unsigned int collect_around(struct mm_struct *mm, unsigne
 	if (!ptep)
 		return 0;
 	pte = ptep_get(ptep);
-	if ((pte_val(pte) & (USER_BITS | _PAGE_ACCESSED)) == (USER_BITS | _PAGE_ACCESSED)) {
-		if (!(error & X86_PF_PROT))
-			given = 0;
-		set_pte(ptep, pte_mkold(pte));
+	if ((pte_val(pte) & GIVEN_BITS) == GIVEN_BITS) {
+		if (error & X86_PF_PROT)
+			set_pte(ptep, pte_mkold(pte));
+		else
+			forget_given(first);
 	}
 	/* Mostly there is one to send: the others must be passed over quickly. */
 #pragma GCC unroll 16
-	for (i = 0; i < AROUND_PAGES; i++)
-		if (unlikely((pte_val(ptep_get(first + i)) & (USER_BITS | given)) == USER_BITS))
-			next = collect_entry(next, start + i * PAGE_SIZE, first + i);
-	return next - this_utcb()->batch;
+	for (unsigned int i = 0; i < AROUND_PAGES; i++)
+		if (unlikely((pte_val(ptep_get(first + i)) & GIVEN_BITS) == USER_BITS))
+			next = collect(next, start + i * PAGE_SIZE, first + i, first + AROUND_PAGES);
+	return next - batch;
 }
 
 /* For the faulting page alone: the reason for a failure is then its own. */

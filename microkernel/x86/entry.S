@@ -13,6 +13,7 @@
  * interrupt while the CPU waits for one. Their frame is on the kernel stack.
  */
 #include <l4/syscall.h>
+#include <l4/vcpu.h>
 
 #include "layout.h"
 #include "offsets.h"
@@ -439,7 +440,7 @@ trap_common:
 	jne	trap_long
 
 /*
- * A process's page fault becomes an upcall, the short way. Its last registers
+ * A vCPU's page fault becomes an upcall, the short way. Its last registers
  * are in the thread's frame, of which rsp is the place of ax now; the others
  * are as they were until nothing can fail any more.
  */
@@ -448,14 +449,15 @@ trap_common:
 	swapgs
 	cld
 	mov	%gs:CPU_CURRENT, %rcx
-	cmpb	$0, THREAD_USER_MODE(%rcx)
-	je	page_fault_long
 	mov	THREAD_UTCB(%rcx), %rdx
+	cmpb	$0, THREAD_USER_MODE(%rcx)
+	je	page_fault_of_server
 	mov	VCPU_ENTRY_SP(%rdx), %rsi
 	check_server_stack %rsi %rax page_fault_long
 	mov	THREAD_HOST_ROOT(%rcx), %rax
 	mov	%rax, %gs:CPU_CR3
 	mov	%rax, %cr3
+page_fault_push:
 	sub	$FRAME_SIZE, %rsi
 	mov	%rsp, %rdi
 	mov	%gs:CPU_STACK_TOP, %rsp
@@ -479,6 +481,13 @@ page_fault_begin:
 	movq	$-1, FRAME_ORIG_AX(%rsi)
 	movq	$SEL_USER_CS, FRAME_CS(%rsi)
 	movq	$SEL_USER_SS, FRAME_SS(%rsi)
+	cmpb	$0, THREAD_USER_MODE(%rcx)
+	jne	page_fault_end
+	movq	$L4_CS_SERVER, FRAME_CS(%rsi)
+	movq	$L4_SS_SERVER, FRAME_SS(%rsi)
+	cmpb	$0, VCPU_IRQ_ON(%rdx)
+	jne	page_fault_end
+	andq	$~FLAGS_IF, FRAME_FLAGS(%rsi)
 page_fault_end:
 	clac
 	movb	$0, THREAD_USER_MODE(%rcx)
@@ -497,6 +506,14 @@ page_fault_end:
 	mov	$TRAP_PAGE_FAULT, %esi
 	swapgs
 	iretq
+/* A vCPU's server itself: the frame comes below its stack pointer. */
+page_fault_of_server:
+	cmpb	$0, THREAD_IS_VCPU(%rcx)
+	je	page_fault_long
+	mov	(FRAME_SP - FRAME_AX)(%rsp), %rsi
+	and	$~15, %rsi
+	check_server_stack %rsi %rax page_fault_long
+	jmp	page_fault_push
 page_fault_fault:
 	clac
 	mov	%rdi, %rsp

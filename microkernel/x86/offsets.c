@@ -23,6 +23,7 @@ void offsets(void)
 	DEFINE("CPU_DEBUG_ON", offsetof(struct cpu, debug_on));
 	DEFINE("CPU_SERVER_IO_BASE", offsetof(struct cpu, server_io_base));
 	DEFINE("CPU_IO_BASE", offsetof(struct cpu, tss.io_base));
+	DEFINE("THREAD_IS_VCPU", offsetof(struct thread, is_vcpu));
 	DEFINE("THREAD_USER_MODE", offsetof(struct thread, vcpu.user_mode));
 	DEFINE("THREAD_HOST_ROOT", offsetof(struct thread, vcpu.host_root));
 	DEFINE("THREAD_GUEST_ROOT", offsetof(struct thread, vcpu.guest_root));
@@ -74,6 +75,7 @@ void offsets(void)
 	DEFINE("FRAME_FLAGS", offsetof(struct l4_frame, flags));
 	DEFINE("FRAME_SP", offsetof(struct l4_frame, sp));
 	DEFINE("FRAME_SS", offsetof(struct l4_frame, ss));
+	DEFINE("FLAGS_IF", FLAGS_IF);
 	DEFINE("FLAGS_SERVER", FLAGS_FIXED | FLAGS_IF);
 	DEFINE("FLAGS_NOT_USER", ~(long)(FLAGS_USER | FLAGS_FIXED | FLAGS_IF));
 	DEFINE("IO_BITMAP_NONE", IO_BITMAP_OFF);

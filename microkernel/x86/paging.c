@@ -187,7 +187,7 @@ static int descend(struct paging *paging, u64 va, unsigned int want, u64 **path)
 				return -L4_ENOMEM;
 			}
 			*entry = virt_to_phys(table) | PTE_TABLE | PTE_FIRST_MASK;
-			paging_count(path[level + 1], entry);
+			paging_count(path[level + 1], entry, 1);
 			if (level == PAGING_LEVELS - 1)
 				top_change(paging, va);
 		} else if (!paging_is_table(*entry) && !split(paging, entry, level)) {
@@ -236,10 +236,7 @@ int paging_map(struct paging *paging, u64 va, phys_t phys, u64 pages, u64 flags,
 				*replaced = true;
 			*entry = leaf;
 		}
-		if (fresh) {
-			paging_count(path[level + 1], first);
-			*path[level + 1] += (fresh - 1) * PTE_COUNT_ONE;
-		}
+		paging_count(path[level + 1], first, fresh);
 		if (unlikely(entry == first))
 			return -L4_EINVAL;
 		phys += (entry - first) * size;

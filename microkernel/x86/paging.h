@@ -107,14 +107,14 @@ static inline u64 *paging_first(u64 entry)
 	return phys_to_virt(entry & (PTE_FRAME | PTE_FIRST_MASK));
 }
 
-/* `entry', of the table that `parent' names, is used from now on. */
-static inline void paging_count(u64 *parent, const u64 *entry)
+/* So many entries from `entry' on, of the table that `parent' names, are used from now on. */
+static inline void paging_count(u64 *parent, const u64 *entry, u64 number)
 {
 	u64 first = (u64)entry & PTE_FIRST_MASK;
 
 	if (unlikely(first < (*parent & PTE_FIRST_MASK)))
 		*parent = (*parent & ~PTE_FIRST_MASK) | first;
-	*parent += PTE_COUNT_ONE;
+	*parent += number * PTE_COUNT_ONE;
 }
 
 static inline u64 paging_flags(u64 rights)
@@ -225,7 +225,7 @@ static inline bool paging_map_page(struct paging *paging, u64 va, u64 leaf,
 	if (unlikely(!entry))
 		return false;
 	if (likely(!*entry))
-		paging_count(parent, entry);
+		paging_count(parent, entry, 1);
 	else if (!paging_filter_means(replace, *entry))
 		return false;
 	else

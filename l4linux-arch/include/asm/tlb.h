@@ -8,7 +8,6 @@ struct mmu_gather;
 #define tlb_flush tlb_flush
 static inline void tlb_flush(struct mmu_gather *tlb);
 
-#include <linux/swap.h>
 #include <asm-generic/tlb.h>
 #include <asm/mmu_sync.h>
 
@@ -17,12 +16,6 @@ static inline void tlb_flush(struct mmu_gather *tlb)
 {
 	if (!tlb->fullmm)
 		mmu_unmap(&tlb->mm->context, tlb->start, tlb->end, L4_RIGHTS_ALL);
-}
-
-/* Page tables are freed after a grace period: lockless walkers may be in them. */
-static inline void __tlb_remove_table(void *table)
-{
-	free_page_and_swap_cache(table);
 }
 
 #endif
