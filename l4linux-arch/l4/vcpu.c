@@ -2,6 +2,7 @@
 /* The vCPU's own calls: entries, waiting, timer, current guest. */
 #include <linux/linkage.h>
 #include <linux/cache.h>
+#include <linux/export.h>
 #include <linux/panic.h>
 #include <l4/calls.h>
 #include <asm/vcpu.h>
@@ -25,6 +26,7 @@ noinstr void vcpu_poll(void)
 {
 	l4_vcpu_control(L4_VCPU_POLL, 0, 0);
 }
+EXPORT_SYMBOL(vcpu_poll);
 
 noinstr void vcpu_wait(void)
 {
