@@ -35,6 +35,8 @@ help:
 	@echo 'make debian          a whole Debian 12 on a disk: made once, then booted'
 	@echo 'make parity          the self-tests of Linux in it, on both kernels'
 	@echo 'make programs        sqlite3, python3, redis, stress-ng ... there, on both'
+	@echo 'make soak            an hour of load on Debian; MINUTES=60'
+	@echo 'make powercut        power cuts while files and databases are written; CUTS=20'
 	@echo 'make latency         the longest stretches with interrupts off'
 	@echo '                     in the microkernel, in instructions'
 	@echo 'make bench-ipc       what calls of the microkernel cost, in instructions;'
@@ -117,6 +119,18 @@ debian-image: packages
 debian: debian-image
 	@CMD= $(MAKE) run CONFIG=debian DISK=$(BUILD)/debian.img \
 		NET=$(or $(NET),2222:22) MEM=$(if $(filter command%,$(origin MEM)),$(MEM),1G)
+
+# MINUTES=60; TARGETS="native l4".
+.PHONY: soak powercut
+export MINUTES CUTS
+soak: debian-image
+	@$(MAKE) $(or $(TARGETS),l4) CONFIG=debian
+	@tests/debian/soak.py $(TARGETS)
+
+# CUTS=20, SEED=; TARGETS="native l4".
+powercut: packages
+	@$(MAKE) $(or $(TARGETS),l4)
+	@tests/powercut/test.py $(TARGETS)
 
 # Linux's self-tests on both kernels; TESTS="futex x86": some of them. AGAIN=1,
 # SHOW=1 and LIMIT= are tests/parity/test.py's.

@@ -10,6 +10,7 @@ somebody outside is in host.py."""
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import traceback
@@ -22,9 +23,11 @@ import report
 import host
 import login
 import machine
+import soak
 
 CHECKS = os.path.join(HERE, "checks")
 TIMEOUT = 300	# of one check, in Debian's seconds
+SOAK = float(os.environ.get("MINUTES") or 3)
 
 
 def names():
@@ -71,41 +74,63 @@ def run_check(debian, name):
     return debian.status(command, timeout=4 * TIMEOUT)
 
 
+def run_scripts(suite, debian, chosen):
+    """Their outputs by name."""
+    outputs = {}
+    debian.run("mkdir -p checks; tar xf /dev/vdb -C checks")
+    for name in filter(chosen, names()):
+        status, text = run_check(debian, name)
+        print("== %s: %d\n%s" % (name, status, text), file=suite.log)
+        wrong = verdict(name, status, text)
+        suite.check(name, wrong is None, wrong)
+        if not any(kind for kind, _ in expected(name)):
+            outputs[name] = text
+    return outputs
+
+
+def run_functions(suite, debian, chosen):
+    for function in host.CHECKS:
+        name = function.__name__.replace("_", "-")
+        if not chosen(name):
+            continue
+        try:
+            wrong = function(debian)
+        except (OSError, subprocess.SubprocessError):
+            wrong = traceback.format_exc(limit=-2)
+        suite.check(name, wrong is None, wrong)
+
+
 def run_target(target, only):
     suite = report.Suite("debian/" + target)
     outputs = {}
-    checks = os.path.join(machine.BUILD, "debian-checks.tar")
-    disk_of_checks(checks)
+    directory = os.path.join(machine.BUILD, "debian-" + target)
+    os.makedirs(directory, exist_ok=True)
+    disk_of_checks(directory + "/checks.tar")
+    root, loaded = soak.disks(directory)
     path = os.path.join(report.LOGS, "debian-%s.txt" % target)
+
+    def chosen(name):
+        return not only or name in only
+
     with open(path, "w") as log:
         try:
-            with login.Debian(target, log, ports=host.PORTS,
-                              disks=[checks]) as debian:
+            with login.Debian(target, log, ports={*host.PORTS, *soak.PORTS},
+                              image=root, disks=[directory + "/checks.tar"],
+                              written=[loaded],
+                              kernel_args=soak.KDB.get(target, "")) as debian:
                 suite.check("login", True)
-                debian.run("mkdir -p checks; tar xf /dev/vdb -C checks")
-                for name in names():
-                    if only and name not in only:
-                        continue
-                    status, text = run_check(debian, name)
-                    print("== %s: %d\n%s" % (name, status, text),
-                          file=suite.log)
-                    wrong = verdict(name, status, text)
-                    suite.check(name, wrong is None, wrong)
-                    if not any(kind for kind, _ in expected(name)):
-                        outputs[name] = text
-                for function in host.CHECKS:
-                    name = function.__name__.replace("_", "-")
-                    if only and name not in only:
-                        continue
-                    try:
-                        wrong = function(debian)
-                    except (OSError, subprocess.SubprocessError,
-                            AssertionError):
-                        wrong = traceback.format_exc(limit=-2)
-                    suite.check(name, wrong is None, wrong)
+                outputs = run_scripts(suite, debian, chosen)
+                run_functions(suite, debian, chosen)
+                if chosen("soak"):
+                    soak.run(suite, debian, "/dev/vdc", SOAK)
+                suite.same("power off", debian.power_off(), 0)
+            soak.fsck(suite, "the root", root)
+            if chosen("soak"):
+                soak.fsck(suite, "the loaded disk", loaded)
         except (pexpect.TIMEOUT, pexpect.EOF) as error:
             suite.check("goes on", False, "%s; see %s" % (
                 type(error).__name__, path))
+    shutil.rmtree(directory)
     suite.end()
     return outputs
 
