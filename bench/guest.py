@@ -28,6 +28,25 @@ COUNT = ["-icount", "shift=0,sleep=off", "-seed", "1",
 COUNT_ARGUMENTS = "norandmaps nolapic_timer"
 
 
+def kvm_usable(cpuinfo="/proc/cpuinfo", device="/dev/kvm"):
+    """/dev/kvm alone says too little: where the CPU does not show its
+    extension, KVM is a software that only runs guests made for it."""
+    with open(cpuinfo) as info:
+        flags = info.read().split()
+    return (("svm" in flags or "vmx" in flags) and
+            os.access(device, os.R_OK | os.W_OK))
+
+
+def accelerator(wanted, usable=kvm_usable):
+    """What to measure with where `wanted' is asked for; says so if that is
+    something else."""
+    if wanted == "kvm" and not usable():
+        print("This machine has no KVM with hardware virtualisation: "
+              "measuring in QEMU's emulation instead.")
+        return "tcg"
+    return wanted
+
+
 def keep_boot_files(directory):
     """Boots from now on the files as they are now: all images of a series
     are of one build, whatever is built meanwhile."""
@@ -76,7 +95,7 @@ class Guest:
         command = self.boot.qemu(self.image) + self.extra + list(extra)
         if self.accel == "kvm":
             command[command.index("tcg")] = "kvm"
-            command[command.index("max,-erms")] = "host"
+            command[command.index(machine.CPU)] = "host"
         return command
 
     def run(self, extra=(), timeout=600):

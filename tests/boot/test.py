@@ -6,6 +6,8 @@ TARGET... (native, l4).
 A bad start says in one sentence on the console what is wrong, and ends QEMU
 with a status that is not 0."""
 
+import contextlib
+import io
 import os
 import re
 import subprocess
@@ -14,10 +16,11 @@ import tempfile
 
 import pexpect
 
-sys.path.insert(0, os.path.join(os.path.dirname(
-    os.path.abspath(__file__)), ".."))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "../../bench")]
 import report
 import machine
+import guest
 
 TIMEOUT = 60
 SCRIPT = """\
@@ -144,6 +147,39 @@ def image_start(suite, image, uefi, entry, target):
         child.close(force=True)
 
 
+def accelerators(suite, target):
+    """What can be seen of make bench ACCEL=kvm where there is no KVM."""
+    commands = {}
+    for accel in ("tcg", "kvm"):
+        with guest.Guest(target, "true", None, count=False,
+                         accel=accel) as machine_:
+            commands[accel] = machine_.command([])
+    changed = [(a, b) for a, b in zip(*commands.values())
+               if a != b and not a.endswith(".iso")]
+    suite.check("kvm: QEMU's command", len(commands["tcg"]) == len(
+        commands["kvm"]) and changed == [("tcg", "kvm"),
+                                         (machine.CPU, "host")], changed)
+    with tempfile.NamedTemporaryFile("w") as cpuinfo:
+        for flags, device, usable in (("fpu vmx", os.devnull, True),
+                                      ("fpu svm", os.devnull, True),
+                                      ("fpu svm", "/nothing", False),
+                                      ("fpu", os.devnull, False)):
+            cpuinfo.seek(0)
+            cpuinfo.truncate()
+            print("flags\t\t: " + flags, file=cpuinfo, flush=True)
+            suite.check("kvm: %s, %s" % (flags, device), guest.kvm_usable(
+                cpuinfo.name, device) == usable, "it says the opposite")
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        chosen = [guest.accelerator("kvm", lambda: False),
+                  guest.accelerator("kvm", lambda: True),
+                  guest.accelerator("tcg", lambda: False)]
+    suite.check("kvm: refused in one sentence", chosen == [
+        "tcg", "kvm", "tcg"] and re.fullmatch(
+            r"This machine has no KVM[^.]*\.\n", said.getvalue()),
+                (chosen, said.getvalue()))
+
+
 def main(targets, only=()):
     if "l4" in targets:
         suite = report.Suite("boot/bad")
@@ -152,6 +188,9 @@ def main(targets, only=()):
                 if not only or name in only:
                     bad_start(suite, name, what, pattern)
         suite.end()
+    suite = report.Suite("boot/accelerator")
+    accelerators(suite, "l4" if "l4" in targets else "native off")
+    suite.end()
     suite = report.Suite("boot/image")
     image = os.path.join(machine.BUILD, "test.iso")
     first = "l4" if "l4" in targets else "native"
