@@ -23,6 +23,7 @@ struct qemu_plugin_insn;
 
 enum { PLUGIN_CB_NO_REGS };
 enum { PLUGIN_INLINE_ADD_U64 };
+enum { PLUGIN_MEM_R = 1, PLUGIN_MEM_W, PLUGIN_MEM_RW };
 
 /* `info' describes the machine. 0, or the plugin is not loaded. */
 int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv);
@@ -35,6 +36,9 @@ void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
 		void (*callback)(unsigned int cpu, void *data), int flags, void *data);
 void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn, int operation,
 		void *counter, uint64_t add);
+void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn,
+		void (*callback)(unsigned int cpu, uint32_t info, uint64_t address, void *data),
+		int flags, int accesses, void *data);
 void qemu_plugin_register_atexit_cb(plugin_id id,
 		void (*callback)(plugin_id id, void *data), void *data);
 
