@@ -1,0 +1,160 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Modules, tracing, probes, preemption, SysRq and panics in the Linux of
+CONFIG=debian: test.py TARGET... (native, l4). With both, their outputs must
+agree; what must come is known anyway."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(
+    os.path.abspath(__file__)), ".."))
+import report
+import machine
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BUILD = os.path.join(report.TOP, "build/tests-features")
+KERNELS = {"l4": ("l4", "linux-l4-debian"),
+           "native": ("x86_64", "linux-native-debian")}
+TIMEOUT = 900
+
+SECTION = re.compile(r"^== (\S+)\n(.*?)(?=^== |\Z)", re.M | re.S)
+
+# What the sections of guest.sh print, where it is not nothing.
+with open(os.path.join(HERE, "wanted.txt")) as file:
+    WANTED = dict(SECTION.findall(file.read()))
+
+# How Linux must end, by what is written to /proc/sysrq-trigger and with which
+# options of the kernel, and what the console must show.
+ENDS = {
+    "crash": ("echo c >/proc/sysrq-trigger", "", [
+        r"sysrq: Trigger a crash",
+        r"Kernel panic - not syncing: sysrq triggered crash",
+        r"Call Trace:", r"sysrq_handle_crash\+0x", r"vfs_write\+0x"]),
+    "null": ("insmod /features/crash.ko", "oops=panic", [
+        r"BUG: .*0000000000000008", r"RIP: 0010:crash_init\+0x.*\[crash\]",
+        r"Modules linked in: crash\(", r"do_one_initcall\+0x",
+        r"Kernel panic - not syncing: Fatal exception"]),
+    "reboot": ("echo b >/proc/sysrq-trigger", "", [r"sysrq: Resetting"]),
+}
+
+
+def environment():
+    """Variables of make run, such as QEMU_ARGS, are not meant for the tests."""
+    return {"PATH": os.environ["PATH"]}
+
+
+def make(target, folder):
+    """The programs and modules for the kernel of the target."""
+    arch, kernel = KERNELS[target]
+    log = os.path.join(report.LOGS, "features-%s-make.log" % target)
+    with open(log, "w") as out:
+        if subprocess.call(
+                ["make", "-C", HERE, "B=" + folder, "ARCH=" + arch,
+                 "KERNEL=" + os.path.join(machine.BUILD, kernel)],
+                stdout=out, stderr=out):
+            raise SystemExit("building the modules failed, see " + log)
+
+
+def write(path, data):
+    with open(path, "wb") as file:
+        file.write(data)
+
+
+def overlay(target, folder, root):
+    """What the machine gets beside its usual files: /features."""
+    files = os.path.join(root, "features")
+    os.makedirs(files)
+    with open(os.path.join(HERE, "guest.sh"), "rb") as file:
+        write(os.path.join(files, "guest.sh"), file.read())
+    for name in ("calls", "traced"):
+        os.link(os.path.join(folder, name), os.path.join(files, name))
+    for name in ("hello", "caller", "stranger", "crash"):
+        os.link(os.path.join(folder, "modules", name + ".ko"),
+                os.path.join(files, name + ".ko"))
+    with open(os.path.join(folder, "modules/hello.ko"), "rb") as file:
+        module = file.read()
+    write(os.path.join(files, "version.ko"),
+          module.replace(b"vermagic=6.12", b"vermagic=6.11"))
+    # Natively the other kernel's word is missing, here ours is.
+    write(os.path.join(files, "other.ko"),
+          module.replace(b" l4 ", b" xy ") if target == "l4" else
+          module.replace(b"mod_unload ", b"mod_unlade "))
+    write(os.path.join(files, "cut.ko"), module[:len(module) // 2])
+    write(os.path.join(files, "junk.ko"), b"no module at all\n" * 99)
+    write(os.path.join(files, "empty.ko"), b"")
+    # uprobes count from the beginning of the file.
+    symbols = subprocess.run(["nm", os.path.join(folder, "traced")],
+                             stdout=subprocess.PIPE, text=True,
+                             check=True).stdout
+    address = int(re.search(r"^(\w+) T probed$", symbols, re.M)[1], 16)
+    headers = subprocess.run(
+        ["readelf", "-lW", os.path.join(folder, "traced")],
+        stdout=subprocess.PIPE, text=True, check=True).stdout
+    for offset, start, size in re.findall(
+            r"LOAD +(0x\w+) (0x\w+) 0x\w+ (0x\w+)", headers):
+        if 0 <= address - int(start, 16) < int(size, 16):
+            write(os.path.join(files, "probed"), b"%#x\n" % (
+                address - int(start, 16) + int(offset, 16)))
+
+
+def run_guest(target, root):
+    """The sections' outputs."""
+    command = [os.path.join(report.TOP, "tools/run"), "--config", "debian",
+               "--cmd", "sh /features/guest.sh 2>&1", "--overlay", root,
+               "--timeout", str(TIMEOUT)]
+    if target == "native":
+        command.append("--native")
+    done = subprocess.run(command, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, env=environment())
+    return done.stdout.decode("utf-8", "replace").replace("\r", "")
+
+
+def run_end(target, root, command, options):
+    """The console of a machine that its command ends."""
+    with machine.Boot(target=target, config="debian", overlay=root,
+                      command=command + "; sleep 30",
+                      cmdline="loglevel=7 panic_print=0 " + options) as boot:
+        try:
+            text = subprocess.run(boot.qemu(), stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, timeout=180).stdout
+        except subprocess.TimeoutExpired as late:
+            text = (late.stdout or b"") + b"\n(it did not end)"
+    return text.decode("utf-8", "replace").replace("\r", "")
+
+
+def run_target(target):
+    folder = os.path.join(BUILD, target)
+    make(target, folder)
+    suite = report.Suite("features/" + target)
+    with tempfile.TemporaryDirectory(dir=folder) as root:
+        overlay(target, folder, root)
+        text = run_guest(target, root)
+        print(text, file=suite.log)
+        # SysRq speaks on the console, whatever the level of messages.
+        found = dict(SECTION.findall(re.sub(r"^\[ *\d+\.\d+\] .*\n", "",
+                                            text, flags=re.M)))
+        for name, wanted in WANTED.items():
+            suite.same(name, found.get(name), wanted)
+        for name, (command, options, wanted) in ENDS.items():
+            text = run_end(target, root, command, options)
+            print(text, file=suite.log)
+            missing = [line for line in wanted if not re.search(line, text)]
+            suite.check("end by " + name, not missing and
+                        "(it did not end)" not in text,
+                        "the console lacks %r" % missing)
+    suite.end()
+
+
+def main(targets):
+    os.makedirs(report.LOGS, exist_ok=True)
+    for target in targets:
+        run_target(target)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or ["l4"])
+    sys.exit(1 if report.Suite.totals[1] else 0)
