@@ -15,6 +15,7 @@
 #include <linux/irqdomain.h>
 #include <linux/irqchip.h>
 #include <linux/irqdesc.h>
+#include <linux/irq_work.h>
 #include <linux/msi.h>
 #include <linux/seq_file.h>
 #include <asm/irq.h>
@@ -150,6 +151,28 @@ void __init init_IRQ(void)
 }
 
 /*
+ * Work for as soon as interrupts are on, for which the microkernel is not
+ * needed: Linux says itself that something is pending.
+ */
+static bool work_raised;
+
+void arch_irq_work_raise(void)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	work_raised = true;
+	WRITE_ONCE(this_vcpu()->irq_pending, 1);
+	local_irq_restore(flags);
+}
+
+static void run_irq_work(void)
+{
+	if (xchg(&work_raised, false))
+		irq_work_run();
+}
+
+/*
  * The event upcall for vector 32. irq_pending is cleared before the bits are
  * taken: a bit that comes in between is taken now and announced once more for
  * nothing, and none is lost.
@@ -168,6 +191,7 @@ void handle_pending_irqs(struct pt_regs *regs)
 		timer_interrupts++;
 		timer_interrupt();
 	}
+	run_irq_work();
 	pending &= ~BIT(L4_VCPU_PENDING_TIMER);
 	for_each_set_bit(number, &pending, IRQ_COUNT) {
 		__set_bit(number, &unacknowledged);
@@ -180,7 +204,8 @@ void handle_pending_irqs(struct pt_regs *regs)
 /* Called and left with interrupts off: what woke us is delivered when they go on. */
 void arch_cpu_idle(void)
 {
-	vcpu_wait();
+	if (!work_raised)
+		vcpu_wait();
 }
 
 u64 arch_irq_stat_cpu(unsigned int cpu)

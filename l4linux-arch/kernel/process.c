@@ -10,6 +10,7 @@
 #include <linux/elf.h>
 #include <linux/elf-randomize.h>
 #include <linux/ftrace.h>
+#include <linux/hw_breakpoint.h>
 #include <linux/mm.h>
 #include <linux/prctl.h>
 #include <linux/random.h>
@@ -132,6 +133,7 @@ void release_thread(struct task_struct *task)
 
 void flush_thread(void)
 {
+	flush_ptrace_hw_breakpoint(current);
 	fpu_flush_thread();
 }
 

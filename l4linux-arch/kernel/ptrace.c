@@ -242,30 +242,29 @@ void ptrace_disable(struct task_struct *child)
 	user_disable_single_step(child);
 }
 
-/*
- * Of the debug registers only DR6 has something to say, after a single step.
- * Its reserved bits read as ones; virtual_dr6 has zeroes there.
- */
+static bool is_debug_register(unsigned long addr)
+{
+	return addr >= DEBUG_REG(0) && addr <= DEBUG_REG(7);
+}
+
+static unsigned int debug_register(unsigned long addr)
+{
+	return (addr - DEBUG_REG(0)) / sizeof(long);
+}
+
 static unsigned long peek(struct task_struct *child, unsigned long addr)
 {
 	if (addr < sizeof(struct user_regs_struct))
 		return getreg(child, addr);
-	if (addr == DEBUG_REG(6))
-		return child->thread.virtual_dr6 ^ DR6_RESERVED;
-	return 0;
+	return is_debug_register(addr) ? ptrace_debug_register(child, debug_register(addr)) : 0;
 }
 
 static int poke(struct task_struct *child, unsigned long addr, unsigned long data)
 {
 	if (addr < sizeof(struct user_regs_struct))
 		return putreg(child, addr, data);
-	if (addr == DEBUG_REG(6)) {
-		child->thread.virtual_dr6 = data ^ DR6_RESERVED;
-		return 0;
-	}
-	/* No breakpoint is a state that can be set. */
-	if (addr >= DEBUG_REG(0) && addr <= DEBUG_REG(7) && !data)
-		return 0;
+	if (is_debug_register(addr))
+		return ptrace_set_debug_register(child, debug_register(addr), data);
 	return -EIO;
 }
 

@@ -24,8 +24,6 @@
 #include <asm/stacktrace.h>
 #include <asm/traps.h>
 
-#define OPCODE_INT1	0xf1
-
 /*
  * code 0: the signal says only that the kernel sent it (SI_KERNEL). A vector
  * without a name cannot come.
@@ -77,21 +75,28 @@ static void set_trap(unsigned long vector, unsigned long error_code)
 }
 
 /*
- * DR6 cannot be read from here, but only two things cause this exception: the
- * trap flag, which the stepped instruction may have cleared, and INT1.
+ * Of Linux itself, which has touched what is watched in a process, or of a
+ * process. dr6 is the CPU's, which has ones where nothing is. The breakpoints
+ * are the current thread's only as long as interrupts are off. True if there is more to it
+ * than what perf was told of: dr6 says what.
  */
-static void user_debug(struct pt_regs *regs)
+static bool breakpoints_hit(struct pt_regs *regs, unsigned long *dr6)
 {
-	unsigned long dr6 = DR_STEP;
-	u8 last;
+	bool int1;
 
-	if (!(regs->flags & X86_EFLAGS_TF) &&
-	    !copy_from_user(&last, (void __user *)regs->ip - 1, 1) && last == OPCODE_INT1)
-		dr6 = 0;
-	if (notify_die(DIE_DEBUG, "debug", regs, (long)&dr6, 0, SIGTRAP) == NOTIFY_STOP)
-		return;
+	*dr6 ^= DR6_RESERVED;
+	int1 = !*dr6;
+	if (user_mode(regs))
+		current->thread.virtual_dr6 = *dr6 & DR_STEP;
+	if (notify_die(DIE_DEBUG, "debug", regs, (long)dr6, 0, SIGTRAP) == NOTIFY_STOP)
+		return false;
+	*dr6 |= current->thread.virtual_dr6;
+	return int1 || *dr6 & (DR_STEP | DR_TRAP_BITS);
+}
+
+static void user_debug(struct pt_regs *regs, unsigned long dr6)
+{
 	set_trap(X86_TRAP_DB, 0);
-	current->thread.virtual_dr6 = dr6;
 	force_sig_fault(SIGTRAP, get_si_code(dr6), (void __user *)regs->ip);
 }
 
@@ -115,7 +120,7 @@ static void user_exception(struct pt_regs *regs, unsigned long vector,
 
 	switch (vector) {
 	case X86_TRAP_DB:
-		user_debug(regs);
+		user_debug(regs, error_code);
 		return;
 	case X86_TRAP_BP:
 		if (notify_die(DIE_INT3, "int3", regs, 0, vector, SIGTRAP) == NOTIFY_STOP)
@@ -167,6 +172,8 @@ static void server_exception(struct pt_regs *regs, unsigned long vector,
 
 void l4_exception(struct pt_regs *regs, unsigned long vector, unsigned long error_code)
 {
+	if (vector == X86_TRAP_DB && (!breakpoints_hit(regs, &error_code) || !user_mode(regs)))
+		return;
 	if (!user_mode(regs)) {
 		server_exception(regs, vector, error_code);
 		return;

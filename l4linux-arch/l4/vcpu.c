@@ -38,6 +38,14 @@ void vcpu_set_timer(unsigned long tsc)
 	l4_vcpu_control(L4_VCPU_TIMER, tsc, 0);
 }
 
+/* Debug registers `n' and 7; they count until they are changed, whatever process runs. */
+int vcpu_set_breakpoint(unsigned int n, unsigned long address, unsigned long control)
+{
+	this_vcpu()->debug_address[n] = address;
+	this_vcpu()->debug_control = control;
+	return l4_vcpu_control(L4_VCPU_DEBUG, 0, 0);
+}
+
 void vcpu_set_guest(unsigned int slot)
 {
 	long err = l4_vcpu_control(L4_VCPU_GUEST, slot ? slot : L4_VCPU_NO_GUEST, 0);

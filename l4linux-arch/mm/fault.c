@@ -24,6 +24,7 @@
 #include <asm/trap_pf.h>
 #include <asm/trapnr.h>
 #include <asm/vcpu.h>
+#include <asm/vsyscall.h>
 
 /* A fault of the server that it cannot go on from, unless it said where. */
 static void server_fault(struct pt_regs *regs, unsigned long error, unsigned long address)
@@ -157,7 +158,9 @@ static bool make_accessible(struct pt_regs *regs, unsigned long error, unsigned 
 	}
 	if (!regs_irqs_disabled(regs))
 		local_irq_enable();
-	if (address >= TASK_SIZE_MAX) {
+	if (is_vsyscall_vaddr(address) && emulate_vsyscall(error, regs, address)) {
+		done = false;
+	} else if (address >= TASK_SIZE_MAX) {
 		fault_signal(regs, error, address, SIGSEGV, SEGV_MAPERR);
 		done = false;
 	} else {

@@ -3,7 +3,8 @@
 """Runs the user programs on each target: test.py TARGET... (native, l4).
 
 Their output says by itself what is wrong in fpu, threads and bigmem; what
-faults prints must be the same on all targets, case by case."""
+faults, debug, perf and abi print must be the same on all targets, case by
+case."""
 
 import os
 import re
@@ -15,7 +16,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(
     os.path.abspath(__file__)), ".."))
 import report
 
-PROGRAMS = ("fpu", "threads", "bigmem", "faults")
+COMPARED = ("faults", "debug", "perf", "abi")
+PROGRAMS = ("fpu", "threads", "bigmem") + COMPARED
 BUILD = os.path.join(report.TOP, "build/tests-linux")
 COMMAND = "for p in %s; do echo \"== $p\"; $p; echo \"== $p: $?\"; done" % (
     " ".join(PROGRAMS))
@@ -46,11 +48,12 @@ def run(target, overlay):
     return done.stdout.decode("utf-8", "replace").replace("\r", "")
 
 
-def cases(lines):
-    """Lines of the fault test, gathered by case."""
+def cases(program, lines):
+    """Lines of a program, gathered by case."""
     found = {}
     for line in lines:
-        found.setdefault(line.partition(": ")[0], []).append(line)
+        found.setdefault("%s: %s" % (program, line.partition(":")[0]),
+                         []).append(line)
     return found
 
 
@@ -66,12 +69,16 @@ def run_target(target, overlay):
             suite.check(line, line in lines,
                         "the output is %r" % lines[-3:] if lines else
                         "%s has not ended well" % program)
-    faults = parts["faults"]
-    suite.check("faults ends", faults is not None, "it did not")
+    found = {}
+    for program in COMPARED:
+        part = parts[program]
+        suite.check(program + " ends", part is not None, "it did not")
+        found.update(cases(program, part.group(1).splitlines() if part else
+                           text.partition("== %s\n" % program)[2]
+                           .partition("\n== ")[0].splitlines()))
     suite.check("bystander", "bystander: status 0" in text, "disturbed")
     suite.end()
-    return cases(faults.group(1).splitlines() if faults else
-                 text.partition("== faults\n")[2].splitlines())
+    return found
 
 
 def compare(results):
