@@ -169,13 +169,23 @@ static void look_at(struct list *objects)
 	}
 }
 
+static bool walked(const struct thread *const *some, unsigned int count, const struct thread *k)
+{
+	while (count--)
+		if (some[count] == k)
+			return true;
+	return false;
+}
+
 /*
  * Those that wait to be shut down are on lists of threads: of some that wait
  * themselves, of one that has deleted itself, or of the reaper, which is no object.
+ * A thread in a run queue may be found before the list that it is on.
  */
 static void find_objects(void)
 {
-	unsigned int next = 0;
+	const struct thread *early[MANY];
+	unsigned int next = 0, early_count = 0;
 
 	thread_count = seen_count = 0;
 	reaper = NULL;
@@ -184,7 +194,8 @@ static void find_objects(void)
 		struct list *queue = &this_cpu()->ready.queue[p % SCHED_PRIORITIES], *pos;
 
 		for (; next < thread_count; next++)
-			look_at(&threads[next]->doomed);
+			if (!walked(early, early_count, threads[next]))
+				look_at(&threads[next]->doomed);
 		if (p == SCHED_PRIORITIES)
 			continue;
 		list_for_each(pos, queue) {
@@ -192,11 +203,13 @@ static void find_objects(void)
 
 			if (is_thread(k))
 				continue;
+			assert_true(early_count < MANY);
+			early[early_count++] = k;
 			look_at(&k->doomed);
 			if (!k->object.ops)
 				reaper = k;
 			for (; next < thread_count; next++)
-				if (threads[next] != k)
+				if (!walked(early, early_count, threads[next]))
 					look_at(&threads[next]->doomed);
 		}
 	}
