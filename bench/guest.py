@@ -49,10 +49,12 @@ def accelerator(wanted, usable=kvm_usable):
 
 def keep_boot_files(directory):
     """Boots from now on the files as they are now: all images of a series
-    are of one build, whatever is built meanwhile."""
+    are of one build, whatever is built meanwhile. Folders there hold
+    modules, which the measured kernels do not have."""
     for name in os.listdir(machine.BOOT):
-        machine.link(os.path.join(machine.BOOT, name),
-                     os.path.join(directory, name))
+        path = os.path.join(machine.BOOT, name)
+        if os.path.isfile(path):
+            machine.link(path, os.path.join(directory, name))
     machine.BOOT = directory
 
 
