@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A PC's devices, by the drivers that CONFIG=debian has: an AHCI disk and an
+e1000e card, by messages and by interrupt lines; keyboard, mouse and screen,
+with this program as the person before them."""
+
+import json
+import os
+import re
+import socket
+import struct
+import subprocess
+import time
+
+import machine
+import peer
+from peer import DATA
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TIMEOUT = 600
+EV_KEY, EV_REL = 1, 2
+BUTTON_LEFT = 0x110
+
+TYPED = "echo typed-%s >/tmp/typed" % "by-hand"
+KEYS = {" ": "spc", ">": "shift-dot", "/": "slash", "-": "minus",
+        "\n": "ret"}
+
+
+class Monitor:
+    """QEMU's monitor, on a socket."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        for _ in range(100):
+            try:
+                self.socket.connect(path)
+                break
+            except OSError:
+                time.sleep(0.1)
+        self.file = self.socket.makefile("rw")
+        self.file.readline()
+        self.call("qmp_capabilities")
+
+    def call(self, command, **arguments):
+        json.dump({"execute": command, "arguments": arguments}, self.file)
+        self.file.write("\n")
+        self.file.flush()
+        while True:
+            answer = json.loads(self.file.readline())
+            if "event" not in answer:
+                return answer
+
+    def human(self, line):
+        self.call("human-monitor-command", **{"command-line": line})
+
+    def type(self, text):
+        """As fast as a person: the keyboard's own memory is small."""
+        for letter in text:
+            self.human("sendkey %s 20" % KEYS.get(letter, letter))
+            time.sleep(0.1)
+
+    def picture(self, path):
+        """The screen's size and its pixels, three bytes each."""
+        self.human("screendump " + path)
+        with open(path, "rb") as file:
+            data = file.read()
+        head = re.match(rb"P6\s(\d+) (\d+)\s255\s", data)
+        if not head:
+            return (0, 0), b""
+        return tuple(map(int, head.groups())), data[head.end():]
+
+
+class Screen:
+    """What a person does and sees, at the points that Linux names."""
+
+    def __init__(self, monitor, directory):
+        self.monitor = monitor
+        self.path = directory + "/screen.ppm"
+        self.pictures = []
+
+    def at(self, mark):
+        if mark == "ready":
+            self.pictures.append(self.monitor.picture(self.path))
+            self.monitor.type(TYPED + "\n")
+            for _ in range(3):
+                self.monitor.human("mouse_move 20 10")
+            self.monitor.human("mouse_button 1")
+            self.monitor.human("mouse_button 0")
+        elif mark == "seen":
+            self.pictures.append(self.monitor.picture(self.path))
+
+
+def follow(process, screen):
+    """The console's text; `screen' is told each section's name."""
+    text = ""
+    for line in process.stdout:
+        line = line.decode("utf-8", "replace").replace("\r", "")
+        text += line
+        mark = re.match(r"== ([\w-]+)$", line)
+        if mark and screen:
+            screen.at(mark.group(1))
+    return text
+
+
+def run(target, directory, server, cmdline, with_screen):
+    """One boot: the console's text, and the Screen."""
+    with open(os.path.join(HERE, "pc.sh")) as script:
+        command = "host_port=%d screen=%s\n%s" % (
+            server.port, "1" if with_screen else "", script.read())
+    control = directory + "/qmp"
+    arguments = " ".join([
+        "-device ahci,id=ahci",
+        "-drive if=none,id=sda,format=raw,file=%s/disk.img" % directory,
+        "-device ide-hd,drive=sda,bus=ahci.0",
+        "-drive if=none,id=sdb,format=raw,file=%s/second.img" % directory,
+        "-device ide-hd,drive=sdb,bus=ahci.1",
+        "-netdev user,id=lan -device e1000e,netdev=lan,romfile=",
+        "-qmp unix:%s,server=on,wait=off" % control])
+    screen = None
+    with machine.Boot(target=target, command=command, config="debian",
+                      window="none", cmdline=cmdline,
+                      kernel_args=machine.EXIT_PORT,
+                      qemu_args=arguments) as boot:
+        with subprocess.Popen(["timeout", str(TIMEOUT)] + boot.qemu(),
+                              stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE) as process:
+            if with_screen:
+                screen = Screen(Monitor(control), directory)
+            text = follow(process, screen)
+        if os.path.exists(control):
+            os.remove(control)
+    return text, screen
+
+
+def mouse_events(lines):
+    """Sums of the movements, and the left button's events."""
+    x = y = 0
+    buttons = []
+    for line in lines.split():
+        if len(line) != 48:
+            continue
+        _, _, kind, code, value = struct.unpack("qqHHi", bytes.fromhex(line))
+        if kind == EV_REL and code == 0:
+            x += value
+        elif kind == EV_REL and code == 1:
+            y += value
+        elif kind == EV_KEY and code == BUTTON_LEFT:
+            buttons.append(value)
+    return x, y, buttons
+
+
+def check_screen(suite, found, screen):
+    suite.same("keyboard and mouse", found.get("input"),
+               'Name="AT Translated Set 2 keyboard"\n'
+               'Name="ImExPS/2 Generic Explorer Mouse"')
+    suite.same("framebuffer", found.get("framebuffer"), "(M) frame buffer device")
+    suite.same("a typed command", found.get("typed"), "typed-by-hand")
+    suite.same("mouse", mouse_events(found.get("mouse", "")),
+               (60, 30, [1, 0]))
+    sizes = [size for size, _ in screen.pictures]
+    suite.check("screen", len(sizes) == 2 and sizes[0] == sizes[1] and
+                sizes[0] >= (640, 480), sizes)
+    if len(sizes) == 2:
+        before, after = (pixels for _, pixels in screen.pictures)
+        changed = sum(one != other for one, other in zip(
+            before[::3], after[::3]))
+        # Each letter changes some dozens.
+        suite.check("typed text on it", changed > 20 * len(TYPED),
+                    "%d pixels have changed" % changed)
+
+
+def kinds(found):
+    """By which kind of interrupt each device is served."""
+    result = {}
+    for kind, names in re.findall(
+            r"^ *\d+: +[1-9]\d* +(IO-APIC|PCI-MSIX?)\S* +\S+ +(.*)$",
+            found.get("interrupts", ""), re.M):
+        for name in re.findall(r"ahci|eth\d|i8042|ttyS\d", names):
+            result.setdefault(name, kind)
+    return result
+
+
+def run_devices(suite, target, directory, make, check_block, sections):
+    """By messages and by lines; what the first boot has found."""
+    results = []
+    for name, cmdline, wanted in (
+            ("messages", "", {"ahci": "PCI-MSI", "eth0": "PCI-MSIX"}),
+            ("lines", "pci=nomsi", {"ahci": "IO-APIC", "eth0": "IO-APIC"})):
+        disk = make(directory)
+        server = peer.Server()
+        server.start()
+        text, screen = run(target, directory, server, cmdline,
+                           name == "messages")
+        print(text, file=suite.log, flush=True)
+        found = sections(text)
+        check_block(suite, found, disk, name + ": ")
+        suite.check(name + ": tcp", server.received == DATA and
+                    found.get("tcp") == peer.sha1(DATA), found.get("tcp"))
+        found_kinds = kinds(found)
+        for device, kind in wanted.items():
+            suite.same("%s: interrupts of %s" % (name, device),
+                       found_kinds.get(device), kind)
+        if screen:
+            check_screen(suite, found, screen)
+            for device in ("i8042", "ttyS0"):
+                suite.same("interrupts of " + device,
+                           found_kinds.get(device), "IO-APIC")
+        results.append((found, screen))
+    return results[0]
