@@ -98,7 +98,7 @@ def devices(directory):
         "-device virtserialport,chardev=port,name=port",
         "-drive if=none,id=second,format=raw,file=%s/second.img" % directory,
         "-device virtio-blk-pci,drive=second,disable-modern=on",
-        "-netdev user,id=net1,net=10.0.3.0/24",
+        "-netdev user,id=net1,net=10.0.3.0/24,ipv6=off",
         "-device e1000,netdev=net1,romfile="])
 
 
