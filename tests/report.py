@@ -61,3 +61,14 @@ class Suite:
             "  log: " + os.path.relpath(self.path, TOP)
             if self.failed else ""), flush=True)
         self.log.close()
+
+
+def compare(name, results, parts=None):
+    """Each target's outputs must be those of the first; of all it has, or
+    only these parts."""
+    (first, wanted), *others = results.items()
+    for target, found in others:
+        suite = Suite("%s%s=%s" % (name, target, first))
+        for part in parts or wanted:
+            suite.same(part, found.get(part), wanted.get(part))
+        suite.end()

@@ -12,6 +12,7 @@ import re
 import secrets
 import shlex
 import shutil
+import socket
 import subprocess
 import tempfile
 
@@ -233,6 +234,13 @@ class Boot:
                 protocol, host, inside)
         return args + ["-netdev", network,
                        "-device", "virtio-net-pci,netdev=net,romfile="]
+
+
+def free_port(kind=socket.SOCK_STREAM):
+    """A port of this machine's loopback device that nobody uses, for NET=."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def forwards(net):

@@ -102,18 +102,9 @@ def run_target(target, only):
     return outputs
 
 
-def compare(results):
-    (first, wanted), *others = results.items()
-    for target, found in others:
-        suite = report.Suite("console/%s=%s" % (target, first))
-        for name in wanted:
-            suite.same(name, found.get(name), wanted[name])
-        suite.end()
-
-
 def main(targets, only=()):
-    results = {target: run_target(target, only) for target in targets}
-    compare(results)
+    report.compare("console/", {target: run_target(target, only)
+                                for target in targets})
 
 
 if __name__ == "__main__":

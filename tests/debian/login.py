@@ -28,13 +28,6 @@ LOGIN_TIMEOUT = 600	# emulation on a busy machine is slow
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
-def free_port(kind=socket.SOCK_STREAM):
-    """A port of this machine's loopback that nobody uses."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def drive(number, path, snapshot):
     name = "disk%d" % number
     return ["-drive", "if=none,id=%s,format=raw,snapshot=%s,file=%s" % (
@@ -59,7 +52,7 @@ class Debian:
         network = "user,id=user"
         for port in [22, *ports]:
             kind = "udp" if port < 0 else "tcp"
-            self.port[port] = free_port(
+            self.port[port] = machine.free_port(
                 socket.SOCK_DGRAM if port < 0 else socket.SOCK_STREAM)
             network += ",hostfwd=%s:127.0.0.1:%d-:%d" % (
                 kind, self.port[port], abs(port))

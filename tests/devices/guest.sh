@@ -4,12 +4,7 @@
 # datagrams: one section for each device.
 host=10.0.2.2
 
-echo "== pci"
-for device in /sys/bus/pci/devices/*; do
-	driver=$(readlink $device/driver)
-	echo "${device##*/} $(cat $device/vendor $device/device $device/class |
-		tr '\n' ' ')${driver##*/}"
-done
+pci
 echo "== resources"
 for device in /sys/bus/pci/devices/*; do
 	grep -q ^0x03 $device/class || grep -v '^0x0* 0x0* ' $device/resource
@@ -31,15 +26,7 @@ ls /sys/class/net
 echo "== mounts"
 grep /mnt /proc/mounts
 
-echo "== disk-read"
-sha1sum </mnt/from-host | cut -d ' ' -f 1
-echo "== disk-written"
-dd if=/dev/urandom of=/mnt/written bs=64k count=64 2>/dev/null
-sync
-echo 3 >/proc/sys/vm/drop_caches
-sha1sum </mnt/written | cut -d ' ' -f 1
-rm /mnt/to-remove
-umount /mnt
+disk_content
 echo "== second-disk"
 sha1sum </dev/vdb | cut -d ' ' -f 1
 

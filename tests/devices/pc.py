@@ -15,7 +15,6 @@ import machine
 import peer
 from peer import DATA
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 TIMEOUT = 600
 EV_KEY, EV_REL = 1, 2
 BUTTON_LEFT = 0x110
@@ -103,9 +102,8 @@ def follow(process, screen):
 
 def run(target, directory, server, cmdline, with_screen):
     """One boot: the console's text, and the Screen."""
-    with open(os.path.join(HERE, "pc.sh")) as script:
-        command = "host_port=%d screen=%s\n%s" % (
-            server.port, "1" if with_screen else "", script.read())
+    command = "host_port=%d screen=%s\n%s" % (
+        server.port, "1" if with_screen else "", peer.script("pc.sh"))
     control = directory + "/qmp"
     arguments = " ".join([
         "-device ahci,id=ahci",

@@ -10,28 +10,15 @@ disk()
 	done
 }
 
-echo "== pci"
-for device in /sys/bus/pci/devices/*; do
-	driver=$(readlink $device/driver)
-	echo "${device##*/} $(cat $device/vendor $device/device $device/class |
-		tr '\n' ' ')${driver##*/}"
-done
+pci
 echo "== ioports"
 sed -n 's/^ *//; / : \(0000:\|keyboard\|serial\|PCI conf1\|e1000e\|ahci\)/p' /proc/ioports
 echo "== iomem"
 # Natively a display's ROM is where the BIOS has copied it to.
 sed -n 's/^ *//; / : \(0000:\|e1000e\|bochs\|ahci\)/p' /proc/iomem |
 	grep -v ' : 0000:00:02.0'
-echo "== disk-read"
 mount $(disk 1) /mnt
-sha1sum </mnt/from-host | cut -d ' ' -f 1
-echo "== disk-written"
-dd if=/dev/urandom of=/mnt/written bs=64k count=64 2>/dev/null
-sync
-echo 3 >/proc/sys/vm/drop_caches
-sha1sum </mnt/written | cut -d ' ' -f 1
-rm /mnt/to-remove
-umount /mnt
+disk_content
 
 echo "== tcp"
 mount -t tmpfs tmpfs /mnt

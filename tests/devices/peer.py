@@ -7,6 +7,9 @@ import socket
 import threading
 import time
 
+import machine
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 DATA = os.urandom(1 << 20)
 DATAGRAMS = 40
 
@@ -15,10 +18,13 @@ def sha1(data):
     return hashlib.sha1(data).hexdigest()
 
 
-def free_port(kind=socket.SOCK_STREAM):
-    with socket.socket(socket.AF_INET, kind) as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+def script(name):
+    """What Linux runs: functions for all, and this file."""
+    text = ""
+    for part in "common.sh", name:
+        with open(os.path.join(HERE, part)) as file:
+            text += file.read()
+    return text
 
 
 def receive(connection, size):
@@ -97,8 +103,8 @@ class Host(threading.Thread):
         self.received = b""
         self.echoed = False
         self.datagrams = 0
-        self.tcp = free_port()
-        self.udp = free_port(socket.SOCK_DGRAM)
+        self.tcp = machine.free_port()
+        self.udp = machine.free_port(socket.SOCK_DGRAM)
 
     def run(self):
         client, _ = self.server.accept()

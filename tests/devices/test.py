@@ -122,9 +122,8 @@ def run_devices(suite, target, directory):
     for each in peers:
         each.start()
     host, host6, echo, port = peers
-    with open(os.path.join(HERE, "guest.sh")) as script:
-        command = "host_port=%d host_port6=%s udp_port=%d datagrams=%d\n%s" % (
-            host.port, host6.port, echo.port, DATAGRAMS, script.read())
+    command = "host_port=%d host_port6=%s udp_port=%d datagrams=%d\n%s" % (
+        host.port, host6.port, echo.port, DATAGRAMS, peer.script("guest.sh"))
     net = "%d:%d,udp:%d:%d" % (host.tcp, TCP_PORT, host.udp, UDP_PORT)
     with machine.Boot(target=target, command=command, disk=disk, net=net,
                       overlay=programs(directory),
@@ -283,26 +282,19 @@ def run_pc(target):
     return found
 
 
-def compare(name, results, parts):
-    (first, wanted), *others = results.items()
-    for target, found in others:
-        suite = report.Suite("devices/%s%s=%s" % (name, target, first))
-        for part in parts:
-            suite.same(part, found.get(part), wanted.get(part))
-        suite.end()
-
-
 def main(targets):
-    compare("", {target: run_target(target) for target in targets},
-            ("pci", "resources", "ioports", "iomem", "block", "net",
-             "interrupt names"))
+    report.compare("devices/", {target: run_target(target)
+                                for target in targets},
+                   ("pci", "resources", "ioports", "iomem", "block", "net",
+                    "interrupt names"))
 
 
 def main_of_debian(targets):
     """Those that need the Linux of CONFIG=debian."""
-    compare("pc-", {target: run_pc(target) for target in targets},
-            ("pci", "ioports", "iomem", "input", "framebuffer", "picture",
-             "interrupt names"))
+    report.compare("devices/pc-", {target: run_pc(target)
+                                   for target in targets},
+                   ("pci", "ioports", "iomem", "input", "framebuffer",
+                    "picture", "interrupt names"))
     if "l4" not in targets:
         return
     with tempfile.TemporaryDirectory() as directory:
