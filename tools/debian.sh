@@ -21,10 +21,11 @@ if [ "$(id -u)" != 0 ]; then
 	exit 1
 fi
 
-base="systemd-sysv udev dbus kmod iproute2 iputils-ping procps"
+base="systemd-sysv udev dbus kmod netbase iproute2 iputils-ping procps"
 packages="openssh-server ca-certificates psmisc less nano file e2fsprogs pciutils
-	gcc libc6-dev make python3 perl git sqlite3 strace gdb libpam-systemd
-	nginx-light nftables bubblewrap stress-ng rt-tests fuse3 curl ${EXTRA:-}"
+	gcc g++ libc6-dev make python3 perl git sqlite3 strace gdb libpam-systemd
+	nginx-light nftables bubblewrap stress-ng rt-tests fuse3 curl libcap2-bin
+	ethtool ${EXTRA:-}"
 
 fail()
 {
