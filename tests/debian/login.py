@@ -12,6 +12,7 @@ The disk keeps no change unless a copy of it is given."""
 import os
 import re
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -39,12 +40,12 @@ class Debian:
     """log: an open file for all that the console says. ports: TCP ports of
     Debian that the host reaches as self.port[n]; 22 is always there, a
     negative one is a UDP port. image: a copy of the disk, which is written;
-    without it the usual disk, whose changes are forgotten. disks: more of
+    without it the usual disk, or base, whose changes are forgotten. disks: more of
     them, /dev/vdb and so on, whose changes are forgotten, too; after them
     those that are written."""
 
     def __init__(self, target, log, mem="1G", ports=(), image=None, disks=(),
-                 written=(), kernel_args="", qemu_args=""):
+                 written=(), kernel_args="", qemu_args="", base=IMAGE):
         self.target = target
         self.log = log
         self.child = None
@@ -56,7 +57,7 @@ class Debian:
                 socket.SOCK_DGRAM if port < 0 else socket.SOCK_STREAM)
             network += ",hostfwd=%s:127.0.0.1:%d-:%d" % (
                 kind, self.port[port], abs(port))
-        devices = drive(0, image or IMAGE, not image)
+        devices = drive(0, image or base, not image)
         for number, path in enumerate([*disks, *written], 1):
             devices += drive(number, path, path in disks)
         devices += ["-netdev", network,
@@ -101,8 +102,16 @@ class Debian:
 
     def __exit__(self, *_):
         if self.child:
-            self.child.close(force=True)
+            self._kill()
         self.boot.__exit__()
+
+    def _kill(self):
+        """On a busy machine QEMU takes longer to end than pexpect waits."""
+        try:
+            self.child.close(force=True)
+        except pexpect.ExceptionPexpect:
+            self.child.kill(signal.SIGKILL)
+            self.child.wait()
 
     def status(self, command, timeout=120):
         """The command's exit status, and what it prints."""

@@ -45,8 +45,8 @@ def chosen_steps(debian, chosen):
 
 def boot(target, log):
     """A Debian that has the programs and forgets what was changed."""
-    debian = login.Debian(target, log, mem="2G", image=PROGRAMS,
-                          disks=(SUITES,), qemu_args="-snapshot")
+    debian = login.Debian(target, log, mem="2G", base=PROGRAMS,
+                          disks=(SUITES,))
     debian.__enter__()
     debian.run("mount /dev/vdb /mnt; cd /mnt; dmesg -c >/dev/null", 300)
     return debian
