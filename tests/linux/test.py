@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Runs the user programs on each target: test.py TARGET... (native, l4).
 
-Their output says by itself what is wrong in fpu, threads and bigmem; what
-faults, debug, perf and abi print must be the same on all targets, case by
-case."""
+The output of fpu, threads, bigmem and giveback says by itself what is wrong;
+what the others print must be the same on all targets, case by case."""
 
 import os
 import re
@@ -17,13 +16,13 @@ sys.path.insert(0, os.path.join(os.path.dirname(
 import report
 
 COMPARED = ("faults", "debug", "perf", "abi")
-PROGRAMS = ("fpu", "threads", "bigmem") + COMPARED
+PROGRAMS = ("fpu", "threads", "bigmem", "giveback") + COMPARED
 BUILD = os.path.join(report.TOP, "build/tests-linux")
 COMMAND = "for p in %s; do echo \"== $p\"; $p; echo \"== $p: $?\"; done" % (
     " ".join(PROGRAMS))
 TIMEOUT = 600
 
-# What the first three must print, line by line.
+# What the first four must print, line by line.
 WANTED = {
     "fpu": ["fpu: avx yes", "fpu: edited frame right", "fpu: inherited right",
             "fpu: rounding right"] +
@@ -32,6 +31,7 @@ WANTED = {
     "bigmem": ["bigmem: 0 wrong", "bigmem: child status 0, parent 0 wrong",
                "bigmem: given back 1, rest 0 wrong",
                "bigmem: moved, new half zero"],
+    "giveback": ["giveback: 0 wrong"],
 }
 
 

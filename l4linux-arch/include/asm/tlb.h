@@ -11,10 +11,17 @@ static inline void tlb_flush(struct mmu_gather *tlb);
 #include <asm-generic/tlb.h>
 #include <asm/mmu_sync.h>
 
-/* With fullmm the address space is exiting: arch_exit_mmap has ended its guest. */
+/*
+ * fullmm says either that the address space is exiting (arch_exit_mmap has ended
+ * its guest, nothing is left to take) or that several threads removed pages at
+ * once: then the range is unknown, and one of them may not have taken its pages
+ * from the guest yet.
+ */
 static inline void tlb_flush(struct mmu_gather *tlb)
 {
-	if (!tlb->fullmm)
+	if (tlb->fullmm)
+		mmu_unmap(&tlb->mm->context, 0, TASK_SIZE_MAX, L4_RIGHTS_ALL);
+	else
 		mmu_unmap(&tlb->mm->context, tlb->start, tlb->end, L4_RIGHTS_ALL);
 }
 
