@@ -30,6 +30,7 @@
 #include <asm/proto.h>
 #include <asm/switch_to.h>
 #include <asm/unwind.h>
+#include <asm/user_ports.h>
 #include <asm/vcpu.h>
 
 static void save_segments(struct thread_struct *thread)
@@ -117,13 +118,18 @@ int copy_thread(struct task_struct *p, const struct kernel_clone_args *args)
 		regs->ip = 0;
 		return 0;
 	}
-	if (args->flags & CLONE_SETTLS)
-		return do_arch_prctl_64(p, ARCH_SET_FS, args->tls);
-	return 0;
+	if (args->flags & CLONE_SETTLS) {
+		int error = do_arch_prctl_64(p, ARCH_SET_FS, args->tls);
+
+		if (error)
+			return error;
+	}
+	return user_ports_fork(p);
 }
 
 void exit_thread(struct task_struct *task)
 {
+	user_ports_exit(task);
 	fpu__drop(&task->thread.fpu);
 }
 
@@ -256,17 +262,6 @@ SYSCALL_DEFINE2(arch_prctl, int, option, unsigned long, arg2)
 }
 
 SYSCALL_DEFINE0(ni_syscall)
-{
-	return -ENOSYS;
-}
-
-/* Ports are the server's, not its processes'. */
-SYSCALL_DEFINE3(ioperm, unsigned long, from, unsigned long, count, int, on)
-{
-	return -ENOSYS;
-}
-
-SYSCALL_DEFINE1(iopl, unsigned int, level)
 {
 	return -ENOSYS;
 }

@@ -23,6 +23,7 @@
 #include <asm/kdebug.h>
 #include <asm/stacktrace.h>
 #include <asm/traps.h>
+#include <asm/user_ports.h>
 
 /*
  * code 0: the signal says only that the kernel sent it (SI_KERNEL). A vector
@@ -124,6 +125,10 @@ static void user_exception(struct pt_regs *regs, unsigned long vector,
 		return;
 	case X86_TRAP_BP:
 		if (notify_die(DIE_INT3, "int3", regs, 0, vector, SIGTRAP) == NOTIFY_STOP)
+			return;
+		break;
+	case X86_TRAP_GP:
+		if (user_ports_fault(regs))
 			return;
 		break;
 	case X86_TRAP_MF:
