@@ -25,7 +25,7 @@ import machine
 
 IMAGE = os.path.join(machine.BUILD, "debian.img")
 KEY = os.path.join(machine.BUILD, "debian.key")
-LOGIN_TIMEOUT = 600	# emulation on a busy machine is slow
+LOGIN_TIMEOUT = 1500	# emulation on a busy machine is slow
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
