@@ -52,7 +52,7 @@ mkdir -p /kselftest && mount /dev/vdb /kselftest && cd /kselftest
 echo /kselftest/lib >/etc/ld.so.conf.d/kselftest.conf; ldconfig
 mountpoint -q /tmp || mount -t tmpfs -o mode=1777 tmp /tmp
 mountpoint -q /sys/kernel/debug || mount -t debugfs debug /sys/kernel/debug
-sysctl -q kernel.pid_max=32768
+sysctl -q kernel.pid_max=4096
 """
 
 
