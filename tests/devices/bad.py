@@ -168,6 +168,22 @@ def check_disks(suite, console, directory):
         suite.check(name, re.search(sentence, text), text[-300:])
 
 
+def check_memory(suite, console, directory):
+    """Files that do not fit are told before Linux starts, or by its init."""
+    os.mkdir(directory + "/files")
+    with open(directory + "/files/large", "wb") as file:
+        file.truncate(30 << 20)
+    for mem, sentence in (
+            ("80M", r"roottask: instance linux: too little memory: \d+ MiB; "
+             r"kernel and initrd need \d+ MiB and Linux at least"),
+            ("120M", "init: too little memory for the files of the first file "
+             "system: MEM= gives the machine more")):
+        text = boot(suite, console, directory, mem=mem, command="echo done",
+                    overlay=directory + "/files")
+        suite.check("memory of " + mem, re.search(sentence, text) and
+                    not re.search("^done", text, re.M), text[-300:])
+
+
 def run(console, directory):
     """`console' starts a machine, and returns what it prints."""
     suite = report.Suite("devices/bad")
@@ -175,4 +191,5 @@ def run(console, directory):
     check_grants(suite, console, directory)
     check_clock(suite, console, directory)
     check_disks(suite, console, directory)
+    check_memory(suite, console, directory)
     suite.end()
