@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Programs in Debian, on native Linux and on the microkernel: what they print
 and how they end, in two columns, with each difference. Arguments choose suites
-(stress, python ...) or steps of them (stress/mmap); TARGETS= chooses kernels.
+(stress, python ...) or steps of them (stress/mmap); TARGETS= chooses kernels,
+SLOW= stretches the time that a step may take.
 --last compares what the last runs of each step gave. Needs both kernels of
 CONFIG=debian and the disks that tests/programs/build makes."""
 
@@ -25,6 +26,8 @@ SUITES = os.path.join(machine.BUILD, "programs-suites.img")
 # What a kernel says of itself only when something is wrong with it.
 FAULT = (r"WARNING:|BUG:|Oops|Call Trace|Kernel panic|soft lockup|"
          r"rcu.*stall|blocked for more than")
+# On a busy machine a step may need so many times as long.
+SLOW = float(os.environ.get("SLOW") or 1)
 GOOD = {"ok", "pass"}
 UNTESTED = {"skip", "xfail", "untested"}
 
@@ -57,9 +60,11 @@ def run(debian, step):
     the kernel said of it, if that was a fault. A command that takes too long
     is ended, and the machine is given up when that does not work. It has no
     terminal, as a program that is killed may leave one unusable."""
+    limit = int(step.timeout * SLOW)
     text = debian.run("timeout -k 20 %d sh -c '%s' >/tmp/output 2>&1 "
                       "</dev/null; echo @@$?@@; cat /tmp/output" % (
-                          step.timeout, step.command), step.timeout + 180)
+                          limit, step.command.replace("@LIMIT@", str(
+                              limit * 9 // 10))), limit + 180)
     match = re.search(r"@@(\d+)@@\n(.*)", text, re.S)
     found = step.results(match[2], int(match[1]))
     kernel = debian.run("dmesg -c | grep -E -A 12 -m 1 '%s'" % FAULT, 300)
