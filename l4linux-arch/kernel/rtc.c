@@ -35,12 +35,18 @@ static bool __init rtc_present(void)
 static int __init rtc_init(void)
 {
 	unsigned int count = ARRAY_SIZE(rtc_resources);
+	struct platform_device *device;
 
 	if (!rtc_present())
 		return 0;
 	if (!(l4_instance->irq_mask & BIT(RTC_IRQ)))
 		count--;
-	return PTR_ERR_OR_ZERO(platform_device_register_simple("rtc_cmos", PLATFORM_DEVID_NONE,
-							       rtc_resources, count));
+	device = platform_device_register_simple("rtc_cmos", PLATFORM_DEVID_NONE, rtc_resources,
+						 count);
+	if (IS_ERR(device))
+		return PTR_ERR(device);
+	/* For CLOCK_BOOTTIME_ALARM and its kin; before the driver comes, whose initcall is later. */
+	device_init_wakeup(&device->dev, true);
+	return 0;
 }
 device_initcall(rtc_init);
