@@ -52,6 +52,7 @@ help:
 	@echo 'NET=1                a network; NET=2222:22 also a way in'
 	@echo 'SHARE=dir            a folder of this machine, /share in Linux'
 	@echo 'CONFIG=debian        Linux with the options of a distribution'
+	@echo 'CONFIG=debug         Linux that checks its locks, memory and data'
 	@echo 'WINDOW=gtk           with CONFIG=debian: a screen and keyboard, too (or vnc=:1)'
 	@echo 'CMDLINE=...          appended to the command line of Linux'
 	@echo 'QEMU_ARGS=...        appended to the command line of QEMU'

@@ -202,7 +202,7 @@ void handle_pending_irqs(struct pt_regs *regs)
 }
 
 /* Called and left with interrupts off: what woke us is delivered when they go on. */
-void arch_cpu_idle(void)
+void __cpuidle arch_cpu_idle(void)
 {
 	if (!work_raised)
 		vcpu_wait();

@@ -48,6 +48,21 @@ static noinline noinstr bool server_breakpoint(struct pt_regs *regs)
 	return done;
 }
 
+/*
+ * The process goes on with a page that it lacked: the page is prepared after
+ * everything that could schedule or switch interrupts on, but before Linux
+ * counts as left.
+ */
+static __always_inline void exit_with_page(struct pt_regs *regs, unsigned long error,
+					   unsigned long address)
+{
+	instrumentation_begin();
+	exit_to_user_mode_prepare(regs);
+	page_fault_exit(error, address);
+	instrumentation_end();
+	exit_to_user_mode();
+}
+
 asmlinkage noinstr void upcall_event(struct pt_regs *regs, unsigned long vector,
 				     unsigned long error, unsigned long address)
 {
@@ -65,13 +80,10 @@ asmlinkage noinstr void upcall_event(struct pt_regs *regs, unsigned long vector,
 	else if (vector != X86_TRAP_GP || user_mode(regs) || !absent_port_access(regs))
 		l4_exception(regs, vector, error);
 	instrumentation_end();
-	irqentry_exit(regs, state);
-
-	/* After everything that could schedule or switch interrupts on. */
-	instrumentation_begin();
 	if (map)
-		page_fault_exit(error, address);
-	instrumentation_end();
+		exit_with_page(regs, error, address);
+	else
+		irqentry_exit(regs, state);
 }
 
 /*

@@ -10,6 +10,7 @@
  */
 #include <linux/entry-common.h>
 #include <linux/extable.h>
+#include <linux/kfence.h>
 #include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/perf_event.h>
@@ -30,6 +31,9 @@
 static void server_fault(struct pt_regs *regs, unsigned long error, unsigned long address)
 {
 	if (fixup_exception(regs, X86_TRAP_PF, error, address))
+		return;
+	if (!(error & X86_PF_PROT) &&
+	    kfence_handle_page_fault(address, error & X86_PF_WRITE, regs))
 		return;
 	pr_alert("BUG: unable to handle page fault for address: %px (%s)\n", (void *)address,
 		 error & X86_PF_INSTR ? "instruction fetch" :
