@@ -34,6 +34,7 @@ help:
 	@echo 'make iso             build/l4linux.iso, for BIOS and UEFI'
 	@echo 'make debian          a whole Debian 12 on a disk: made once, then booted'
 	@echo 'make parity          the self-tests of Linux in it, on both kernels'
+	@echo 'make kunit           the unit tests of Linux, which run in it, on both kernels'
 	@echo 'make programs        sqlite3, python3, redis, stress-ng ... there, on both'
 	@echo 'make soak            an hour of load on Debian; MINUTES=60'
 	@echo 'make powercut        power cuts while files and databases are written; CUTS=20'
@@ -141,6 +142,12 @@ parity: $(if $(SHOW),,debian-image)
 	@$(if $(SHOW),,$(MAKE) l4 native CONFIG=debian)
 	@$(if $(SHOW),,tests/parity/build)
 	@tests/parity/test.py $(TESTS)
+
+# Linux's unit tests on both kernels; TESTS="list* drm_rect": some suites.
+.PHONY: kunit
+kunit: packages
+	@$(MAKE) $(or $(TARGETS),l4 native) CONFIG=kunit
+	@set -f; tests/kunit/test.py $(TESTS)
 
 # Programs and their own tests on both kernels; TESTS="python stress/mmap": some.
 .PHONY: programs
