@@ -103,7 +103,8 @@ def result_of(text):
             "skip" if part[2] or part[4] else part[1])
     for part in WORDS.finditer(text) if not parts else []:
         word = part["a"] or part["b"] or part["c"]
-        add(parts, NUMBER.sub("N", part["x"] or part["y"] or part["z"]).strip(),
+        plain = NUMBER.sub("N", part["x"] or part["y"] or part["z"])
+        add(parts, " ".join(plain.split()),	# numbers may be padded
             {"OK": "ok", "PASS": "ok", "SKIP": "skip"}.get(word, "not ok"))
     if not match:
         return "none", parts
