@@ -266,7 +266,7 @@ static long use_debug_registers(struct thread *thread)
 	if (!switch_debug_allowed(shared))
 		return -L4_EINVAL;
 	thread->slow &= ~SLOW_DEBUG;
-	if (shared->debug_control & DR7_ENABLED)
+	if (shared->debug_control & (DR7_ENABLED | L4_VCPU_TRAP_TSC))
 		thread->slow |= SLOW_DEBUG;
 	switch_debug(thread);
 	this_cpu()->need_resched = true;	/* the long way out: without SYSRET */

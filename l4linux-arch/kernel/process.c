@@ -29,6 +29,7 @@
 #include <asm/prctl.h>
 #include <asm/proto.h>
 #include <asm/switch_to.h>
+#include <asm/tsc.h>
 #include <asm/unwind.h>
 #include <asm/user_ports.h>
 #include <asm/vcpu.h>
@@ -59,6 +60,35 @@ static void load_segments(const struct thread_struct *prev,
 	wrgsbase(next->gsbase);
 }
 
+static void let_tsc(bool trap)
+{
+	local_irq_disable();
+	if (test_thread_flag(TIF_NOTSC) != trap) {
+		update_thread_flag(TIF_NOTSC, trap);
+		vcpu_trap_tsc(trap);
+	}
+	local_irq_enable();
+}
+
+void disable_TSC(void)
+{
+	let_tsc(true);
+}
+
+int get_tsc_mode(unsigned long address)
+{
+	return put_user(test_thread_flag(TIF_NOTSC) ? PR_TSC_SIGSEGV : PR_TSC_ENABLE,
+			(unsigned int __user *)address);
+}
+
+int set_tsc_mode(unsigned int mode)
+{
+	if (mode != PR_TSC_SIGSEGV && mode != PR_TSC_ENABLE)
+		return -EINVAL;
+	let_tsc(mode == PR_TSC_SIGSEGV);
+	return 0;
+}
+
 /* From __switch_to_asm, on the stack of next; who traces its end would look at the wrong thread. */
 asmlinkage __notrace_funcgraph struct task_struct *__switch_to(struct task_struct *prev,
 					   struct task_struct *next)
@@ -72,6 +102,8 @@ asmlinkage __notrace_funcgraph struct task_struct *__switch_to(struct task_struc
 	raw_cpu_write(pcpu_hot.current_task, next);
 	raw_cpu_write(pcpu_hot.top_of_stack, task_top_of_stack(next));
 	vcpu_set_entry_stack(task_top_of_stack(next));
+	if (unlikely((task_thread_info(prev)->flags ^ task_thread_info(next)->flags) & _TIF_NOTSC))
+		vcpu_trap_tsc(test_tsk_thread_flag(next, TIF_NOTSC));
 
 	switch_fpu_finish(next);
 	return prev;

@@ -42,8 +42,18 @@ void vcpu_set_timer(unsigned long tsc)
 int vcpu_set_breakpoint(unsigned int n, unsigned long address, unsigned long control)
 {
 	this_vcpu()->debug_address[n] = address;
-	this_vcpu()->debug_control = control;
+	this_vcpu()->debug_control = control | (this_vcpu()->debug_control & L4_VCPU_TRAP_TSC);
 	return l4_vcpu_control(L4_VCPU_DEBUG, 0, 0);
+}
+
+/* In user mode, whatever process runs. With interrupts off, as with the above. */
+void vcpu_trap_tsc(bool on)
+{
+	if (on)
+		this_vcpu()->debug_control |= L4_VCPU_TRAP_TSC;
+	else
+		this_vcpu()->debug_control &= ~L4_VCPU_TRAP_TSC;
+	l4_vcpu_control(L4_VCPU_DEBUG, 0, 0);
 }
 
 void vcpu_set_guest(unsigned int slot)

@@ -52,6 +52,7 @@ struct cpu {
 		};
 		u32 care;
 	};
+	bool trap_tsc;			/* with debug_on: in user mode current may not read the TSC */
 	bool need_resched;
 	bool timer_dirty;		/* the earliest deadline may have changed */
 	bool preempt_off;		/* no windows at preemption points now */

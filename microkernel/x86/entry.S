@@ -452,6 +452,8 @@ trap_common:
 	mov	THREAD_UTCB(%rcx), %rdx
 	cmpb	$0, THREAD_USER_MODE(%rcx)
 	je	page_fault_of_server
+	cmpb	$0, %gs:CPU_DEBUG_ON	/* the server may have to get the time-stamp counter back */
+	jne	page_fault_long
 	mov	VCPU_ENTRY_SP(%rdx), %rsi
 	check_server_stack %rsi %rax page_fault_long
 	mov	THREAD_HOST_ROOT(%rcx), %rax

@@ -62,7 +62,16 @@ bool switch_debug_allowed(const struct l4_vcpu *shared)
 		    shared->debug_address[i] >= USER_LOWER_END)
 			return false;
 	}
-	return !(shared->debug_control & ~DR7_SET);
+	return !(shared->debug_control & ~(DR7_SET | L4_VCPU_TRAP_TSC));
+}
+
+void switch_tsc(const struct thread *thread)
+{
+	bool trap = this_cpu()->trap_tsc && thread->vcpu.user_mode;
+	u64 cr4 = read_cr4();
+
+	if (trap != !!(cr4 & CR4_TSD))
+		write_cr4(cr4 ^ CR4_TSD);
 }
 
 /*
@@ -82,7 +91,9 @@ void switch_debug(const struct thread *thread)
 		shared = &thread->utcb->vcpu;
 	this_cpu()->debug_on = shared != &off;
 	write_msr(MSR_EFER, this_cpu()->debug_on ? efer & ~EFER_SCE : efer);
-	write_debug(shared->debug_address, shared->debug_control);
+	write_debug(shared->debug_address, shared->debug_control & DR7_SET);
+	this_cpu()->trap_tsc = shared->debug_control & L4_VCPU_TRAP_TSC;
+	switch_tsc(thread);
 }
 
 static void use_kernel_tables(struct cpu *cpu)

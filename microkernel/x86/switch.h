@@ -29,6 +29,8 @@ static inline void switch_address_space(const struct thread *thread)
 
 /* Debug registers: those of the vCPU that runs from now on, as its UTCB has them, or none. */
 void switch_debug(const struct thread *thread);
+/* With debug_on: the time-stamp counter as the mode that the vCPU goes on in may have it. */
+void switch_tsc(const struct thread *thread);
 /* May they be so. */
 bool switch_debug_allowed(const struct l4_vcpu *shared);
 

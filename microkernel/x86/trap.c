@@ -92,6 +92,8 @@ static struct l4_frame *leave_kernel(void)
 	switch_address_space(thread);
 	if (cpu->ports_loaded)
 		switch_ports(thread);
+	if (unlikely(cpu->debug_on))
+		switch_tsc(thread);
 	return &thread->regs;
 }
 

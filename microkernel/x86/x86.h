@@ -27,6 +27,7 @@
 #define CR0_WP			(1UL << 16)
 #define CR0_AM			(1UL << 18)
 
+#define CR4_TSD			(1UL << 2)
 #define CR4_PAE			(1UL << 5)
 #define CR4_PGE			(1UL << 7)
 #define CR4_OSFXSR		(1UL << 9)
@@ -146,6 +147,14 @@ static inline u64 read_cr3(void)
 static inline void write_cr3(u64 value)
 {
 	asm volatile("mov %0, %%cr3" : : "r"(value) : "memory");
+}
+
+static inline u64 read_cr4(void)
+{
+	u64 value;
+
+	asm volatile("mov %%cr4, %0" : "=r"(value));
+	return value;
 }
 
 static inline void write_cr4(u64 value)

@@ -21,6 +21,8 @@
 #define write_debug		kernel_write_debug
 #define read_cr0		kernel_read_cr0
 #define write_cr0		kernel_write_cr0
+#define read_cr4		kernel_read_cr4
+#define write_cr4		kernel_write_cr4
 #define read_cr2		kernel_read_cr2
 #define write_cr3		kernel_write_cr3
 #define clear_ts		kernel_clear_ts
@@ -49,6 +51,8 @@
 #undef write_debug
 #undef read_cr0
 #undef write_cr0
+#undef read_cr4
+#undef write_cr4
 #undef read_cr2
 #undef write_cr3
 #undef clear_ts
@@ -78,7 +82,7 @@ struct machine {
 	u64 tsc_step;		/* how long reading it takes */
 	u64 alarm;		/* 0: not set */
 	u64 alarms;		/* how often it went off */
-	u64 cr0, cr2, cr3;
+	u64 cr0, cr2, cr3, cr4;
 	u64 fs_base, user_gs_base, selectors;
 	u64 efer, debug_address[4], debug_control;
 	u64 pit;		/* its count, latched; two reads */
@@ -145,6 +149,16 @@ static inline void write_debug(const u64 *address, u64 control)
 	for (int i = 0; i < 4; i++)
 		machine.debug_address[i] = address[i];
 	machine.debug_control = control;
+}
+
+static inline u64 read_cr4(void)
+{
+	return machine.cr4;
+}
+
+static inline void write_cr4(u64 value)
+{
+	machine.cr4 = value;
 }
 
 static inline u64 read_cr0(void)

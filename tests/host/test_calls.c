@@ -248,6 +248,9 @@ static void check(void)
 	assert_true(this_cpu()->debug_on || !machine.debug_control);
 	assert_int_equal(this_cpu()->debug_on, !(machine.efer & EFER_SCE));
 	assert_true(!this_cpu()->debug_on || machine_current()->slow & SLOW_DEBUG);
+	assert_int_equal(!!(machine.cr4 & CR4_TSD),
+			 this_cpu()->trap_tsc && machine_current()->vcpu.user_mode);
+	assert_true(this_cpu()->debug_on || !this_cpu()->trap_tsc);
 	for (int i = 0; i < 4; i++)
 		assert_true(machine.debug_address[i] < USER_LOWER_END);
 	if (host_step % 64 == 0)
@@ -406,7 +409,8 @@ static void do_vcpu(struct thread *k)
 	switch (host_below(7)) {
 	case 6:
 		k->utcb->vcpu.debug_address[host_below(4)] = some_address();
-		k->utcb->vcpu.debug_control = host_one_in(3) ? 0 : host_one_in(5) ? host_random() : 0x10001;
+		k->utcb->vcpu.debug_control = host_one_in(3) ? 0 : host_one_in(5) ? host_random() :
+			0x10001 | (host_one_in(2) ? L4_VCPU_TRAP_TSC : 0);
 		machine_call(L4_CALL_VCPU_CONTROL, L4_VCPU_DEBUG, 0, 0, 0);
 		break;
 	case 0:

@@ -175,6 +175,10 @@ snippet guest_write_byte
 snippet guest_stack_segment
 	mov	(%rdi), %ss
 	syscall
+snippet guest_rdtsc
+	rdtsc
+	xor	%eax, %eax
+	syscall
 snippet guest_bases
 	wrfsbase %rdi
 	wrgsbase %rsi

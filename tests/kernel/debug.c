@@ -4,6 +4,9 @@
 #include "vcpu.h"
 
 #define EXCEPTION	1UL
+#define NOWHERE			(GUEST_DATA + 0x200000)
+#define GENERAL_PROTECTION	13UL
+#define PAGE_FAULT		14UL
 #define TF_FLAG		0x100UL
 #define RF_FLAG		0x10000UL
 #define STEPPED		(1UL << 14)	/* in DR6 */
@@ -194,7 +197,7 @@ static const char *refused(void)
 	static const l4_word_t addresses[] = { 0x0000800000000000UL, 0xffff800000000000UL,
 					       VCPU_UTCB, ~0UL };
 	static const l4_word_t controls[] = { 1UL << 11, 1UL << 12, 1UL << 13, 1UL << 14, 1UL << 15,
-					      1UL << 32, 1UL << 63 };
+					      1UL << 33, 1UL << 63 };
 
 	TRY(make_guest(HOST_GUEST));
 	CHECK_EQ(use(0, GUEST_DATA, control(0, WRITE, 8)), 0);
@@ -250,6 +253,65 @@ static const char *others_hit_nothing(void)
 	return NULL;
 }
 
+static const char *rdtsc_faults(void)
+{
+	struct l4_frame *frame = user_frame(guest_rdtsc);
+	l4_word_t start = frame->ip;
+
+	TRY(expect_event(frame, GENERAL_PROTECTION, 0, 0));
+	CHECK_EQ(frame->ip, start);
+	return NULL;
+}
+
+/* The server has it on each way out of user mode. */
+static const char *time_stamp_counter(void)
+{
+	TRY(make_guest(HOST_GUEST));
+	TRY(expect_syscall(user_frame(guest_rdtsc), 0));
+	CHECK_EQ(use(0, 0, L4_VCPU_TRAP_TSC), 0);
+	CHECK(__builtin_ia32_rdtsc());
+	for (unsigned int i = 0; i < 2; i++) {
+		TRY(rdtsc_faults());
+		CHECK(__builtin_ia32_rdtsc());
+		TRY(expect_syscall(user_frame(guest_syscall), 0));
+		CHECK(__builtin_ia32_rdtsc());
+		TRY(expect_event(frame_for(guest_read, NOWHERE), PAGE_FAULT, 4, NOWHERE));
+		CHECK(__builtin_ia32_rdtsc());
+	}
+	CHECK_EQ(use(0, GUEST_DATA, control(0, WRITE, 8) | L4_VCPU_TRAP_TSC), 0);
+	TRY(hits(guest_write, GUEST_DATA, 1));
+	TRY(rdtsc_faults());
+	CHECK_EQ(use(0, GUEST_DATA, control(0, WRITE, 8)), 0);
+	TRY(expect_syscall(user_frame(guest_rdtsc), 0));
+	CHECK_EQ(use(0, GUEST_DATA, L4_VCPU_TRAP_TSC | 1UL << 33), -L4_EINVAL);
+	return expect_syscall(user_frame(guest_rdtsc), 0);
+}
+
+static const char *no_tsc_until_preempted(void)
+{
+	struct l4_msg msg = { .tag = l4_tag(1, 0, 0) };
+
+	TRY(make_guest(HOST_GUEST));
+	CHECK_EQ(use(0, 0, L4_VCPU_TRAP_TSC), 0);
+	TRY(rdtsc_faults());
+	l4_ipc_call(SLOT_MAIN, &msg);
+	return rdtsc_faults();
+}
+
+static const char *others_have_the_tsc(void)
+{
+	struct l4_msg msg;
+
+	TRY(start_vcpu(no_tsc_until_preempted));
+	TRY(await(LABEL_MAIN, &msg));
+	CHECK(__builtin_ia32_rdtsc());
+	msg = (struct l4_msg){ 0 };
+	CHECK_EQ(l4_ipc_reply(&msg), 0);
+	TRY(await_vcpu());
+	CHECK(__builtin_ia32_rdtsc());
+	return NULL;
+}
+
 /* A vCPU that is deleted takes its watchpoints along. */
 static const char *gone_with_the_vcpu(void)
 {
@@ -277,6 +339,8 @@ const struct test debug_tests[] = {
 	{ "behind the stack segment", behind_the_stack_segment, true },
 	{ "refused", refused, true, "vcpu_control EINVAL" },
 	{ "others hit nothing", others_hit_nothing },
+	{ "the time-stamp counter", time_stamp_counter, true },
+	{ "others have the time-stamp counter", others_have_the_tsc },
 	{ "gone with the vCPU", gone_with_the_vcpu },
 	{ 0 },
 };

@@ -157,9 +157,8 @@ void set_task_blockstep(struct task_struct *task, bool on);
 #define __TASK_UNMAPPED_BASE(task_size)	(PAGE_ALIGN((task_size) / 3))
 #define TASK_UNMAPPED_BASE		__TASK_UNMAPPED_BASE(TASK_SIZE_LOW)
 
-/* prctl(PR_GET_TSC): the counter is always readable. */
-#define GET_TSC_CTL(address)	put_user(PR_TSC_ENABLE, (int __user *)(address))
-#define SET_TSC_CTL(value)	((value) == PR_TSC_ENABLE ? 0 : -EINVAL)
+#define GET_TSC_CTL(address)	get_tsc_mode(address)
+#define SET_TSC_CTL(value)	set_tsc_mode(value)
 
 #define ARCH_HAS_PREFETCH
 #define ARCH_HAS_PREFETCHW

@@ -16,7 +16,9 @@ static inline cycles_t get_cycles(void)
 }
 #define get_cycles get_cycles
 
-/* For seccomp's strict mode: only the microkernel could take the counter away. */
-static inline void disable_TSC(void) { }
+/* prctl(PR_SET_TSC), and seccomp's strict mode: the current thread may not read it. */
+int get_tsc_mode(unsigned long address);
+int set_tsc_mode(unsigned int mode);
+void disable_TSC(void);
 
 #endif

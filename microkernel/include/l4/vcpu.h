@@ -36,7 +36,9 @@
  * of the lower half only; breakpoints on instructions (length 0), writes and
  * accesses; exact bits as you like; nothing else. What the server writes there
  * later may be loaded at any time, or, if it is not allowed, none of it. The
- * kernel's own accesses to what is watched hit nothing.
+ * kernel's own accesses to what is watched hit nothing. With the bit
+ * L4_VCPU_TRAP_TSC RDTSC and RDTSCP are general protection faults in user mode;
+ * the server always has them.
  *
  * RESUME. l4_vcpu_resume takes the frame that rsp points to. cs picks where
  * to; the virtual interrupt flag becomes frame.flags.IF for the server and on
@@ -57,6 +59,9 @@
 
 /* vcpu.pending: bits 0..62 are irq objects' bits, 63 is the vCPU's timer. */
 #define L4_VCPU_PENDING_TIMER	63
+
+/* In debug_control, above what is DR7. */
+#define L4_VCPU_TRAP_TSC	(1UL << 32)
 
 #define L4_BATCH_MAX		120
 
@@ -88,8 +93,8 @@ struct l4_vcpu {
 	l4_word_t batch_count;		/* entries in batch[] that the next resume carries out; 0 after */
 	l4_word_t batch_error;		/* result of the batch that rode on the last resume: 0 or -L4_E* */
 	l4_word_t batch_done;		/* entries of it that were carried out whole */
-	l4_word_t debug_address[4];	/* DR0 to DR3 and DR7, for L4_VCPU_DEBUG */
-	l4_word_t debug_control;
+	l4_word_t debug_address[4];	/* DR0 to DR3, for L4_VCPU_DEBUG */
+	l4_word_t debug_control;	/* DR7 and L4_VCPU_TRAP_TSC */
 };
 
 /*
