@@ -47,7 +47,7 @@ int vcpu_set_breakpoint(unsigned int n, unsigned long address, unsigned long con
 }
 
 /* In user mode, whatever process runs. With interrupts off, as with the above. */
-void vcpu_trap_tsc(bool on)
+void vcpu_trap_tsc(int on)
 {
 	if (on)
 		this_vcpu()->debug_control |= L4_VCPU_TRAP_TSC;

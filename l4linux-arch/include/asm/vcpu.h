@@ -37,7 +37,7 @@ void vcpu_wait(void);
 void vcpu_set_timer(unsigned long tsc);
 void vcpu_set_guest(unsigned int slot);
 int vcpu_set_breakpoint(unsigned int n, unsigned long address, unsigned long control);
-void vcpu_trap_tsc(bool on);
+void vcpu_trap_tsc(int on);
 
 /*
  * guest.c: guest tasks, by capability slot; slot 0 is none. guest_update
