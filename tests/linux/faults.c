@@ -40,6 +40,9 @@ const uint64_t kernel_addresses[] = {
 const unsigned int kernel_address_count =
 	sizeof(kernel_addresses) / sizeof(kernel_addresses[0]);
 
+/* A TiB of random places, and some room for the stack above and mappings below. */
+#define MMAP_LOWEST 0x7ef000000000
+
 void result(const char *format, ...)
 {
 	char line[256];
@@ -65,7 +68,7 @@ static const char *place(uint64_t address, char *text, size_t size)
 		snprintf(text, size, "data");
 	else if (address <= stack_top && address > stack_top - (16UL << 20))
 		snprintf(text, size, "stack");
-	else if (address >= 0x7f0000000000 && address < stack_top)
+	else if (address >= MMAP_LOWEST && address < stack_top)
 		snprintf(text, size, "mmap");
 	else
 		snprintf(text, size, "%#lx", address);
