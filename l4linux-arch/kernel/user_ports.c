@@ -9,7 +9,6 @@
  */
 #include <linux/bitmap.h>
 #include <linux/capability.h>
-#include <linux/io.h>
 #include <linux/list.h>
 #include <linux/ratelimit.h>
 #include <linux/sched.h>
@@ -19,6 +18,7 @@
 #include <linux/syscalls.h>
 #include <linux/uaccess.h>
 
+#include <asm/port_access.h>
 #include <asm/user_ports.h>
 
 #define PORTS		0x10000
@@ -130,23 +130,6 @@ SYSCALL_DEFINE1(iopl, unsigned int, level)
 		return -ENOMEM;
 	rights->level = level;
 	return 0;
-}
-
-static unsigned long port_in(unsigned int port, unsigned int size)
-{
-	if (size == 1)
-		return inb(port);
-	return size == 2 ? inw(port) : inl(port);
-}
-
-static void port_out(unsigned int port, unsigned int size, unsigned long value)
-{
-	if (size == 1)
-		outb(value, port);
-	else if (size == 2)
-		outw(value, port);
-	else
-		outl(value, port);
 }
 
 /* IN to AL or AX leaves the rest of RAX; to EAX, it clears the upper half. */

@@ -9,9 +9,9 @@
  * each access, keeps them so.
  */
 #include <linux/init.h>
-#include <linux/io.h>
 #include <linux/irq.h>
 #include <linux/pci.h>
+#include <asm/port_access.h>
 #include <asm/setup.h>
 
 #define CONFIG_ADDRESS		0xcf8
@@ -29,28 +29,17 @@ static unsigned int config_port(struct pci_bus *bus, unsigned int devfn, int whe
 
 static int config_read(struct pci_bus *bus, unsigned int devfn, int where, int size, u32 *value)
 {
-	unsigned int port;
-
 	if (where >= CONFIG_SIZE)
 		return PCIBIOS_BAD_REGISTER_NUMBER;
-	port = config_port(bus, devfn, where);
-	*value = size == 1 ? inb(port) : size == 2 ? inw(port) : inl(port);
+	*value = port_in(config_port(bus, devfn, where), size);
 	return PCIBIOS_SUCCESSFUL;
 }
 
 static int config_write(struct pci_bus *bus, unsigned int devfn, int where, int size, u32 value)
 {
-	unsigned int port;
-
 	if (where >= CONFIG_SIZE)
 		return PCIBIOS_BAD_REGISTER_NUMBER;
-	port = config_port(bus, devfn, where);
-	if (size == 1)
-		outb(value, port);
-	else if (size == 2)
-		outw(value, port);
-	else
-		outl(value, port);
+	port_out(config_port(bus, devfn, where), size, value);
 	return PCIBIOS_SUCCESSFUL;
 }
 
