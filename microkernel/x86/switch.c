@@ -77,7 +77,8 @@ void switch_tsc(const struct thread *thread)
 /*
  * While a watchpoint is set SYSCALL is switched off, and is found behind an
  * invalid opcode: a hit that MOV SS has put off would come at the kernel's first
- * instruction, on ring 3's stack.
+ * instruction, on ring 3's stack. A thread that only traps the time-stamp
+ * counter shares this, so that debug_on stays the one question of the fast paths.
  */
 void switch_debug(const struct thread *thread)
 {
