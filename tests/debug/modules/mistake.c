@@ -73,11 +73,14 @@ static void loop(void)
 		cpu_relax();
 }
 
-/* Nothing remembers where they are. */
+/*
+ * Nothing remembers where they are. Cleared: each would still point to the next
+ * one in SLUB's list, and a word that looks like the first would hide many.
+ */
 static void leak(void)
 {
 	for (int i = 0; i < 100; i++)
-		((char *)kmalloc(1000, GFP_KERNEL | __GFP_NOFAIL))[i] = i;
+		((char *)kzalloc(1000, GFP_KERNEL | __GFP_NOFAIL))[i] = i;
 }
 
 /* Now and then memory comes from KFENCE's pool. */
