@@ -37,6 +37,8 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "child.h"
+
 #define VSYSCALL	0xffffffffff600000UL
 
 typedef long (*call_t)(void *, void *, void *);
@@ -51,35 +53,6 @@ static void fault(int number, siginfo_t *info, void *context)
 	       number == SIGSYS ? regs[REG_RAX] : 0);
 	fflush(stdout);
 	_exit(5);
-}
-
-static void catch(int number)
-{
-	struct sigaction action = { .sa_sigaction = fault, .sa_flags = SA_SIGINFO };
-
-	sigaction(number, &action, NULL);
-}
-
-static void run(const char *name, void (*fn)(void))
-{
-	int status = 0;
-	pid_t child;
-
-	printf("%s:", name);
-	fflush(stdout);
-	child = fork();
-	if (!child) {
-		alarm(20);
-		catch(SIGSEGV);
-		fn();
-		printf("\n");
-		fflush(stdout);
-		_exit(0);
-	}
-	waitpid(child, &status, 0);
-	if (WIFSIGNALED(status))
-		printf(" ended by signal %d\n", WTERMSIG(status));
-	printf("%s: status %d\n", name, WEXITSTATUS(status));
 }
 
 static long vsyscall(unsigned int n, void *a, void *b)

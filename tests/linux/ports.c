@@ -16,6 +16,8 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "child.h"
+
 #define SELECT	0xcf8
 #define DATA	0xcfc
 #define ENABLE	0x80000000u
@@ -29,26 +31,6 @@ static void fault(int number, siginfo_t *info, void *context)
 	       regs[REG_TRAPNO], regs[REG_ERR]);
 	fflush(stdout);
 	_exit(5);
-}
-
-static void run(const char *name, void (*fn)(void))
-{
-	struct sigaction action = { .sa_sigaction = fault, .sa_flags = SA_SIGINFO };
-	int status = 0;
-	pid_t child;
-
-	printf("%s:", name);
-	fflush(stdout);
-	child = fork();
-	if (!child) {
-		sigaction(SIGSEGV, &action, NULL);
-		fn();
-		printf("\n");
-		fflush(stdout);
-		_exit(0);
-	}
-	waitpid(child, &status, 0);
-	printf("%s: status %#x\n", name, status);
 }
 
 static void show(const char *what, int result)
