@@ -215,6 +215,19 @@ class Boot:
             args += ["-plugin", os.environ["QEMU_PLUGIN"]]
         return args + self._devices() + self.qemu_args
 
+    def console(self, timeout):
+        """Runs the machine to its end, or for so many seconds: `ended' says
+        which. What the console showed."""
+        try:
+            text = subprocess.run(self.qemu(), stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE,
+                                  timeout=timeout).stdout
+            self.ended = True
+        except subprocess.TimeoutExpired as late:
+            text = (late.stdout or b"") + b"\n(it did not end)"
+            self.ended = False
+        return text.decode("utf-8", "replace").replace("\r", "")
+
     def _devices(self):
         args = []
         if self.disk:

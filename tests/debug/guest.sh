@@ -5,21 +5,6 @@
 # load; then of mistakes what they are. A section is what comes after a line
 # "== name"; test.py knows what it must be.
 cd /debug
-D=/sys/kernel/debug
-mount -t debugfs debugfs $D
-sysctl -q -w kernel.printk_ratelimit=0
-
-section()
-{
-	dmesg -c >/dev/null
-	echo "== $1"
-}
-
-# The kernel's messages since the section began that match.
-said()
-{
-	dmesg | sed 's/^<[0-9]*>//; s/^\[[^]]*\] //' | grep -E "$@"
-}
 
 complaints()
 {

@@ -5,7 +5,6 @@
 anyway."""
 
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -14,6 +13,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(
     os.path.abspath(__file__)), ".."))
 import report
 import machine
+import sections
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.join(report.TOP, "build/tests-debug")
@@ -22,12 +22,6 @@ KERNELS = {"l4": ("l4", "linux-l4-debug"),
 PROGRAMS = ("faults", "fpu", "threads", "giveback", "ports", "debug", "perf",
             "abi")
 TIMEOUT = 1800
-
-SECTION = re.compile(r"^== (\S+)\n(.*?)(?=^== |\Z)", re.M | re.S)
-
-# What the sections of guest.sh print.
-with open(os.path.join(HERE, "wanted.txt")) as file:
-    WANTED = dict(SECTION.findall(file.read()))
 
 # What needs a machine of its own: after a complaint about locks there is no
 # other; and a loop with a lock, after which nothing works.
@@ -66,38 +60,10 @@ def overlay(target, root):
     os.makedirs(os.path.join(root, "bin"))
     os.link(os.path.join(folder, "mistake.ko"),
             os.path.join(root, "debug/mistake.ko"))
-    with open(os.path.join(HERE, "guest.sh"), "rb") as source:
-        with open(os.path.join(root, "debug/guest.sh"), "wb") as copy:
-            copy.write(source.read())
+    with open(os.path.join(root, "debug/guest.sh"), "w") as file:
+        file.write(sections.script(HERE))
     for name in PROGRAMS:
         os.link(os.path.join(programs, name), os.path.join(root, "bin", name))
-
-
-def run_guest(target, root, disk):
-    """The sections' outputs."""
-    command = [os.path.join(report.TOP, "tools/run"), "--config", "debug",
-               "--cmd", "sh /debug/guest.sh 2>&1", "--overlay", root,
-               "--cmdline", "kmemleak=on", "--disk", disk, "--net", "1",
-               "--timeout", str(TIMEOUT)]
-    if target == "native":
-        command.append("--native")
-    # Variables of make run, such as QEMU_ARGS, are not meant for the tests.
-    done = subprocess.run(command, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT,
-                          env={"PATH": os.environ["PATH"]})
-    return done.stdout.decode("utf-8", "replace").replace("\r", "")
-
-
-def run_end(target, root):
-    """The console of the machine that its last mistake ends."""
-    with machine.Boot(target=target, config="debug", overlay=root,
-                      command=END, cmdline="loglevel=7 panic_print=0") as boot:
-        try:
-            text = subprocess.run(boot.qemu(), stdin=subprocess.DEVNULL,
-                                  stdout=subprocess.PIPE, timeout=600).stdout
-        except subprocess.TimeoutExpired as late:
-            text = late.stdout or b""
-    return text.decode("utf-8", "replace").replace("\r", "")
 
 
 def run_target(target):
@@ -109,18 +75,14 @@ def run_target(target):
         overlay(target, root)
         subprocess.run(["/sbin/mke2fs", "-q", "-t", "ext4", disk, "64M"],
                        stdout=suite.log, stderr=suite.log, check=True)
-        text = run_guest(target, root, disk)
-        print(text, file=suite.log)
-        # What is urgent comes on the console, too.
-        found = dict(SECTION.findall(re.sub(r"^\[ *\d+\.\d+\] .*\n", "",
-                                            text, flags=re.M)))
-        for name, wanted in WANTED.items():
-            suite.same(name, found.get(name), wanted)
-        text = run_end(target, root)
-        print(text, file=suite.log)
-        for name, wanted in END_WANTED.items():
-            missing = [line for line in wanted if not re.search(line, text)]
-            suite.check(name, not missing, "the console lacks %r" % missing)
+        text = sections.run(target, "debug", "/debug/guest.sh", root,
+                            "--cmdline", "kmemleak=on", "--disk", disk,
+                            "--net", "1", "--timeout", str(TIMEOUT))
+        found = sections.check(suite, text, sections.wanted(HERE))
+        with machine.Boot(target=target, config="debug", overlay=root,
+                          command=END,
+                          cmdline="loglevel=7 panic_print=0") as boot:
+            sections.check_end(suite, boot, 600, END_WANTED)
     suite.end()
     return found
 

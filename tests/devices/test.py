@@ -63,13 +63,7 @@ def read_disk(path, file):
 
 def start(target, boot, suite, timeout=TIMEOUT):
     """Runs a machine to its end; its console."""
-    try:
-        text = subprocess.run(boot.qemu(), stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE,
-                              timeout=timeout).stdout
-    except subprocess.TimeoutExpired as late:
-        text = (late.stdout or b"") + b"\n(it did not end)"
-    text = text.decode("utf-8", "replace").replace("\r", "")
+    text = boot.console(timeout)
     print(text, file=suite.log, flush=True)
     return text
 

@@ -5,22 +5,7 @@
 # is what comes after a line "== name"; test.py knows what it must be.
 cd /features
 T=/sys/kernel/tracing
-D=/sys/kernel/debug
 mount -t tracefs tracefs $T
-mount -t debugfs debugfs $D
-sysctl -q -w kernel.printk_ratelimit=0
-
-section()
-{
-	dmesg -c >/dev/null
-	echo "== $1"
-}
-
-# The kernel's messages since the section began that match.
-said()
-{
-	dmesg | sed 's/^<[0-9]*>//; s/^\[[^]]*\] //' | grep -E "$@" | uniq
-}
 
 in_tracer()
 {

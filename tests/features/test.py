@@ -14,18 +14,13 @@ sys.path.insert(0, os.path.join(os.path.dirname(
     os.path.abspath(__file__)), ".."))
 import report
 import machine
+import sections
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.join(report.TOP, "build/tests-features")
 KERNELS = {"l4": ("l4", "linux-l4-debian"),
            "native": ("x86_64", "linux-native-debian")}
 TIMEOUT = 900
-
-SECTION = re.compile(r"^== (\S+)\n(.*?)(?=^== |\Z)", re.M | re.S)
-
-# What the sections of guest.sh print, where it is not nothing.
-with open(os.path.join(HERE, "wanted.txt")) as file:
-    WANTED = dict(SECTION.findall(file.read()))
 
 # How Linux must end, by what is written to /proc/sysrq-trigger and with which
 # options of the kernel, and what the console must show.
@@ -40,11 +35,6 @@ ENDS = {
         r"Kernel panic - not syncing: Fatal exception"]),
     "reboot": ("echo b >/proc/sysrq-trigger", "", [r"sysrq: Resetting"]),
 }
-
-
-def environment():
-    """Variables of make run, such as QEMU_ARGS, are not meant for the tests."""
-    return {"PATH": os.environ["PATH"]}
 
 
 def make(target, folder):
@@ -68,8 +58,7 @@ def overlay(target, folder, root):
     """What the machine gets beside its usual files: /features."""
     files = os.path.join(root, "features")
     os.makedirs(files)
-    with open(os.path.join(HERE, "guest.sh"), "rb") as file:
-        write(os.path.join(files, "guest.sh"), file.read())
+    write(os.path.join(files, "guest.sh"), sections.script(HERE).encode())
     for name in ("calls", "traced"):
         os.link(os.path.join(folder, name), os.path.join(files, name))
     for name in ("hello", "caller", "stranger", "crash"):
@@ -101,58 +90,29 @@ def overlay(target, folder, root):
                 address - int(start, 16) + int(offset, 16)))
 
 
-def run_guest(target, root):
-    """The sections' outputs."""
-    command = [os.path.join(report.TOP, "tools/run"), "--config", "debian",
-               "--cmd", "sh /features/guest.sh 2>&1", "--overlay", root,
-               "--timeout", str(TIMEOUT)]
-    if target == "native":
-        command.append("--native")
-    done = subprocess.run(command, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, env=environment())
-    return done.stdout.decode("utf-8", "replace").replace("\r", "")
-
-
-def run_end(target, root, command, options):
-    """The console of a machine that its command ends."""
-    with machine.Boot(target=target, config="debian", overlay=root,
-                      command=command + "; sleep 30",
-                      cmdline="loglevel=7 panic_print=0 " + options) as boot:
-        try:
-            text = subprocess.run(boot.qemu(), stdin=subprocess.DEVNULL,
-                                  stdout=subprocess.PIPE, timeout=180).stdout
-        except subprocess.TimeoutExpired as late:
-            text = (late.stdout or b"") + b"\n(it did not end)"
-    return text.decode("utf-8", "replace").replace("\r", "")
-
-
 def run_target(target):
     folder = os.path.join(BUILD, target)
     make(target, folder)
     suite = report.Suite("features/" + target)
     with tempfile.TemporaryDirectory(dir=folder) as root:
         overlay(target, folder, root)
-        text = run_guest(target, root)
-        print(text, file=suite.log)
-        # SysRq speaks on the console, whatever the level of messages.
-        found = dict(SECTION.findall(re.sub(r"^\[ *\d+\.\d+\] .*\n", "",
-                                            text, flags=re.M)))
-        for name, wanted in WANTED.items():
-            suite.same(name, found.get(name), wanted)
+        text = sections.run(target, "debian", "/features/guest.sh", root,
+                            "--timeout", str(TIMEOUT))
+        found = sections.check(suite, text, sections.wanted(HERE))
         for name, (command, options, wanted) in ENDS.items():
-            text = run_end(target, root, command, options)
-            print(text, file=suite.log)
-            missing = [line for line in wanted if not re.search(line, text)]
-            suite.check("end by " + name, not missing and
-                        "(it did not end)" not in text,
-                        "the console lacks %r" % missing)
+            with machine.Boot(target=target, config="debian", overlay=root,
+                              command=command + "; sleep 30",
+                              cmdline="loglevel=7 panic_print=0 " +
+                              options) as boot:
+                sections.check_end(suite, boot, 180, {"end by " + name: wanted})
     suite.end()
+    return found
 
 
 def main(targets):
     os.makedirs(report.LOGS, exist_ok=True)
-    for target in targets:
-        run_target(target)
+    report.compare("features/", {target: run_target(target)
+                                 for target in targets})
 
 
 if __name__ == "__main__":
