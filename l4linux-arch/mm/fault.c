@@ -16,7 +16,6 @@
 #include <linux/perf_event.h>
 #include <linux/ratelimit.h>
 #include <linux/sched/signal.h>
-#include <linux/sched/task.h>
 #include <linux/uaccess.h>
 #include <asm/fault.h>
 #include <asm/kdebug.h>
@@ -27,19 +26,32 @@
 #include <asm/vcpu.h>
 #include <asm/vsyscall.h>
 
+/* In native Linux's words, which tools look for. */
+static void show_oops(unsigned long error, unsigned long address)
+{
+	if (address < PAGE_SIZE)
+		pr_alert("BUG: kernel NULL pointer dereference, address: %px\n", (void *)address);
+	else
+		pr_alert("BUG: unable to handle page fault for address: %px\n", (void *)address);
+	pr_alert("#PF: supervisor %s in kernel mode\n",
+		 error & X86_PF_INSTR ? "instruction fetch" :
+		 error & X86_PF_WRITE ? "write access" : "read access");
+}
+
 /* A fault of the server that it cannot go on from, unless it said where. */
 static void server_fault(struct pt_regs *regs, unsigned long error, unsigned long address)
 {
+	unsigned long flags;
+
 	if (fixup_exception(regs, X86_TRAP_PF, error, address))
 		return;
 	if (!(error & X86_PF_PROT) &&
 	    kfence_handle_page_fault(address, error & X86_PF_WRITE, regs))
 		return;
-	pr_alert("BUG: unable to handle page fault for address: %px (%s)\n", (void *)address,
-		 error & X86_PF_INSTR ? "instruction fetch" :
-		 error & X86_PF_WRITE ? "write" : "read");
-	die("Oops", regs, error);
-	make_task_dead(SIGKILL);
+	flags = oops_begin();
+	show_oops(error, address);
+	/* Whoever stopped __die wants the process to live. */
+	oops_end(flags, regs, __die("Oops", regs, error) ? 0 : SIGKILL);
 }
 
 static void show_segv(struct pt_regs *regs, unsigned long error, unsigned long address)
