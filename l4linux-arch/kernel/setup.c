@@ -11,6 +11,7 @@
 #include <linux/delay.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/of_fdt.h>
 #include <linux/sched.h>
 #include <linux/serial_core.h>
 #include <linux/start_kernel.h>
@@ -116,4 +117,5 @@ void __init setup_arch(char **cmdline_p)
 	add_initrd();
 	paging_init();		/* needs memblock to be complete */
 	add_resources();
+	unflatten_device_tree();	/* with CONFIG_OF: an empty root, as nobody hands one over */
 }
