@@ -215,18 +215,17 @@ class Boot:
             args += ["-plugin", os.environ["QEMU_PLUGIN"]]
         return args + self._devices() + self.qemu_args
 
-    def console(self, timeout):
-        """Runs the machine to its end, or for so many seconds: `ended' says
-        which. What the console showed."""
+    def run(self, timeout):
+        """Runs the machine to its end. What the console showed, and QEMU's
+        status: None if it did not end in so many seconds."""
         try:
-            text = subprocess.run(self.qemu(), stdin=subprocess.DEVNULL,
-                                  stdout=subprocess.PIPE,
-                                  timeout=timeout).stdout
-            self.ended = True
+            done = subprocess.run(self.qemu(), stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.PIPE, timeout=timeout)
+            text, status = done.stdout, done.returncode
         except subprocess.TimeoutExpired as late:
             text = (late.stdout or b"") + b"\n(it did not end)"
-            self.ended = False
-        return text.decode("utf-8", "replace").replace("\r", "")
+            status = None
+        return text.decode("utf-8", "replace").replace("\r", ""), status
 
     def _devices(self):
         args = []

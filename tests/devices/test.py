@@ -63,7 +63,7 @@ def read_disk(path, file):
 
 def start(target, boot, suite, timeout=TIMEOUT):
     """Runs a machine to its end; its console."""
-    text = boot.console(timeout)
+    text, _ = boot.run(timeout)
     print(text, file=suite.log, flush=True)
     return text
 

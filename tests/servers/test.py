@@ -25,13 +25,7 @@ FAILED = 65	# roottask's: a server or the script had a mistake
 def run(boot, suite, name):
     """The console's text and QEMU's status; None if it does not end."""
     with boot:
-        try:
-            done = subprocess.run(boot.qemu(), stdin=subprocess.DEVNULL,
-                                  stdout=subprocess.PIPE, timeout=TIMEOUT)
-            text, status = done.stdout, done.returncode
-        except subprocess.TimeoutExpired as late:
-            text, status = late.stdout or b"", None
-    text = text.decode("utf-8", "replace").replace("\r", "")
+        text, status = boot.run(TIMEOUT)
     print("---- %s\n%s" % (name, text), file=suite.log, flush=True)
     return text, status
 
