@@ -17,6 +17,9 @@ struct debug_hooks {
 	void (*interrupted)(void);	/* before an interrupt goes to its thread */
 	/* A system call, or an exception with its error code as number. */
 	void (*entered)(struct thread *thread, u64 vector, u64 number, u64 a, u64 b, u64 c);
+	/* An access of ring 3 to `port', which no thread gets: false if it is to fault. */
+	bool (*port_used)(struct thread *thread);
+	u16 port;			/* 0: none */
 };
 
 extern struct debug_hooks debug_hooks;
@@ -30,6 +33,11 @@ static inline void debug_entered(struct thread *thread, u64 vector, u64 number, 
 {
 	if (unlikely(debug_hooks.entered))
 		debug_hooks.entered(thread, vector, number, a, b, c);
+}
+
+static inline bool debug_port_used(struct thread *thread)
+{
+	return unlikely(debug_hooks.port_used) && debug_hooks.port_used(thread);
 }
 
 #endif

@@ -4,7 +4,8 @@
  * stands still. With "kdb" on the kernel's command line it is entered by the
  * line's Break key, and by a panic. Linux owns the port: a break is what can be
  * noticed without taking characters from it. It is looked for when an interrupt
- * comes, before a thread sees that, and now and then.
+ * comes, before a thread sees that, and now and then. Whoever reads the line's
+ * status takes the break away, so ring 3 reads it through us.
  */
 #include "kdb.h"
 
@@ -12,6 +13,9 @@
 #include "debug.h"
 #include "panic.h"
 #include "string.h"
+#include "task.h"
+#include "thread.h"
+#include "useraccess.h"
 #include "x86/clock.h"
 #include "x86/x86.h"
 
@@ -19,6 +23,7 @@
 #define LINE_SIZE	64
 #define BACKSPACE	8
 #define DELETE		127
+#define OPCODE_IN_AL_DX	0xec
 #define RESET_PORT	0xcf9
 #define RESET_NOW	6
 
@@ -159,10 +164,33 @@ static void panicked(void)
 	enter();
 }
 
+/* Returns the line's status, without a break. */
+static u8 look(void)
+{
+	u8 status;
+
+	while (console_break(&status))
+		enter();
+	return status;
+}
+
 static void look_for_break(void)
 {
-	if (console_break())
-		enter();
+	look();
+}
+
+static bool status_read(struct thread *thread)
+{
+	struct l4_frame *regs = &thread->regs;
+	u8 code;
+
+	if (thread->vcpu.user_mode || (u16)regs->dx != CONSOLE_STATUS ||
+	    !space_allows_port(&thread->task->space, CONSOLE_STATUS) ||
+	    !copy_from_user(&code, regs->ip, sizeof(code)) || code != OPCODE_IN_AL_DX)
+		return false;
+	regs->ax = (regs->ax & ~0xffUL) | look();
+	regs->ip += sizeof(code);
+	return true;
 }
 
 static void poll(struct timer *timer)
@@ -176,7 +204,8 @@ void debug_init(const char *cmdline)
 {
 	if (!strstr(cmdline, "kdb"))
 		return;
-	debug_hooks = (struct debug_hooks){ panicked, look_for_break, kdb_record };
+	debug_hooks = (struct debug_hooks){ panicked, look_for_break, kdb_record, status_read,
+					    CONSOLE_STATUS };
 	poll_timer.expire = poll;
 	clock_add(&poll_timer, clock_after_us(POLL_US));
 	printk("kernel: the debugger is on; the Break key enters it\n");

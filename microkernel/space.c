@@ -291,3 +291,10 @@ void space_forbid_ports(struct space *space, u64 first, u64 last)
 {
 	io_change(space, first, last, true);
 }
+
+bool space_allows_port(const struct space *space, u16 port)
+{
+	const u8 *bits = space->io_bitmap[port / PORTS_PER_PAGE];
+
+	return bits && !(bits[port % PORTS_PER_PAGE / 8] >> port % 8 & 1);
+}

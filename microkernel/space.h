@@ -139,6 +139,7 @@ u64 space_copies_status(struct space *host, phys_t origin, u64 size);
 /* Ports [first, last] become allowed. 0 or -L4_ENOMEM. */
 int space_allow_ports(struct space *space, u64 first, u64 last) __must_check;
 void space_forbid_ports(struct space *space, u64 first, u64 last);
+bool space_allows_port(const struct space *space, u16 port);
 
 /*
  * The core's (tlb): flushes translations of [va, va + pages * 4 KiB) of a

@@ -6,8 +6,7 @@
 #include "console.h"
 #include "x86/x86.h"
 
-#define PORT		0x3f8
-#define LINE_STATUS	(PORT + 5)
+#define PORT		(CONSOLE_STATUS - 5)
 #define HAS_DATA	0x01
 #define HAS_BREAK	0x10
 #define CAN_SEND	0x20
@@ -29,24 +28,23 @@ void console_putc(char c)
 {
 	if (c == '\n')
 		console_putc('\r');
-	for (int i = 0; i < PATIENCE && !(inb(LINE_STATUS) & CAN_SEND); i++)
+	for (int i = 0; i < PATIENCE && !(inb(CONSOLE_STATUS) & CAN_SEND); i++)
 		cpu_relax();
 	outb(PORT, c);
 }
 
 int console_getc(void)
 {
-	u8 status = inb(LINE_STATUS);
+	u8 status = inb(CONSOLE_STATUS);
 
 	return status != NO_PORT && (status & HAS_DATA) ? inb(PORT) : -1;
 }
 
 /* A break arrives with a zero, which is its alone. */
-bool console_break(void)
+bool console_break(u8 *status)
 {
-	u8 status = inb(LINE_STATUS);
-
-	if (status == NO_PORT || !(status & HAS_BREAK))
+	*status = inb(CONSOLE_STATUS);
+	if (*status == NO_PORT || !(*status & HAS_BREAK))
 		return false;
 	inb(PORT);
 	return true;

@@ -2,6 +2,7 @@
 /* What changes when another thread or another address space comes to run. */
 #include "switch.h"
 
+#include "debug.h"
 #include "string.h"
 #include "task.h"
 #include "thread.h"
@@ -174,6 +175,8 @@ bool switch_load_ports(struct thread *thread)
 		else
 			memset(part, 0xff, PAGE_SIZE);
 	}
+	if (unlikely(debug_hooks.port))
+		cpu->tss.io_bitmap[debug_hooks.port / 8] |= 1 << debug_hooks.port % 8;
 	cpu->io_owner = space;
 	cpu->ports_loaded = true;
 	cpu->io_version = space->io_version;

@@ -133,7 +133,8 @@ static void exception(struct thread *thread, u64 vector, u64 error)
 {
 	if (vector == TRAP_NO_FPU && fpu_take(thread))
 		return;
-	if (vector == TRAP_GENERAL_PROTECTION && !error && switch_load_ports(thread))
+	if (vector == TRAP_GENERAL_PROTECTION && !error &&
+	    (switch_load_ports(thread) || debug_port_used(thread)))
 		return;
 	if (vector == TRAP_DEBUG)
 		error = take_dr6();

@@ -5,6 +5,7 @@ panic. What it lists must fit together; afterwards Linux goes on."""
 
 import os
 import re
+import subprocess
 import sys
 
 import pexpect
@@ -19,6 +20,9 @@ BREAK = "\x01b"		# for QEMU's console: Ctrl-A B
 FAILURE = 65		# QEMU's status after a panic
 IMAGE = "ffffffff81000000"
 UTCB = "ffffffffffdff000"
+TESTS = os.path.dirname(os.path.abspath(__file__))
+BUILD = os.path.join(machine.BUILD, "tests-kdb")
+PRESSED = 5
 
 
 class Debugger:
@@ -102,6 +106,17 @@ def mistakes(suite, kdb):
     suite.same("nothing typed", kdb(""), [])
 
 
+def busy_line(suite, kdb, child):
+    """Somebody else reads the status that tells of a break, all the time."""
+    child.send("line 3\r")
+    child.expect_exact("line: reads")
+    for _ in range(PRESSED):
+        kdb.enter()
+        kdb.go_on()
+    child.expect(r"line: (\d+) breaks\r*\n")
+    suite.same("nobody else sees a break", child.match.group(1), "0")
+
+
 def session(suite, child):
     kdb = Debugger(child)
     child.expect(r"A BusyBox shell[^#]*# ")
@@ -116,6 +131,8 @@ def session(suite, child):
         kdb.enter()
         kdb.go_on()
     linux_is_there(suite, child, "two")
+    busy_line(suite, kdb, child)
+    linux_is_there(suite, child, "three")
     kdb.enter()
     child.send("x\r")
     child.expect_exact("kernel panic: asked for")
@@ -131,8 +148,10 @@ def main(targets):
     if "l4" not in targets:
         return
     suite = report.Suite("kdb")
+    subprocess.run(["make", "-s", "-C", TESTS, "B=" + BUILD], check=True,
+                   stdout=suite.log, stderr=suite.log)
     with machine.Boot(kernel_args=machine.EXIT_PORT + " kdb",
-                      quiet=True) as boot:
+                      overlay=BUILD, quiet=True) as boot:
         command = boot.qemu()
         child = pexpect.spawn(command[0], command[1:], timeout=TIMEOUT,
                               encoding="utf-8", codec_errors="replace")
