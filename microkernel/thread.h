@@ -20,6 +20,7 @@
 #include "object.h"
 #include "timer.h"
 #include "vcpu.h"
+#include "x86/layout.h"
 
 struct task;
 struct gate;
@@ -155,11 +156,15 @@ void thread_stop(struct thread *thread, long error);
 /* Ends all that others have with it, and takes it out of its task. False: broken off. */
 bool thread_shutdown(struct thread *thread);
 
-/* Its wait in a call is over, and it can leave by SYSRET: the call has cost it rcx and r11. */
+/*
+ * Its wait in a call is over, and it can leave by SYSRET: the call has cost it rcx and r11. If it
+ * has called by the short way, cs may be from earlier.
+ */
 static inline void thread_end_wait(struct thread *thread)
 {
 	thread->regs.cx = thread->regs.ip;
 	thread->regs.r11 = thread->regs.flags;
+	thread->regs.cs = SEL_USER_CS;
 }
 
 /* It gets other registers: a call that was broken off is not gone on with. */

@@ -123,18 +123,16 @@ static long resume_user(struct thread *thread, struct l4_frame *frame)
 	if (!thread->vcpu.guest || (frame->flags & ~(FLAGS_USER | FLAGS_IF | FLAGS_FIXED)))
 		return -L4_EINVAL;
 	thread->regs = *frame;
-	thread->regs.cs = SEL_USER_CS;
 	thread->regs.ss = SEL_USER_SS;
 	thread->regs.flags |= FLAGS_IF | FLAGS_FIXED;
 	thread->vcpu.user_mode = true;
 	thread->utcb->vcpu.irq_on = 1;
-	if (frame->cs != L4_CS_USER)
+	if (frame->cs != L4_CS_USER && frame->cs != L4_CS_USER32)
 		bad_selector = frame->cs;
 	else if (frame->ss != L4_SS_USER)
 		bad_selector = frame->ss;
-	else if (is_canonical(frame->ip))
+	if (!bad_selector && is_canonical(frame->ip))
 		return 0;
-	thread->regs.cs = frame->cs;
 	thread->regs.ss = frame->ss;
 	vcpu_upcall_event(thread, TRAP_GENERAL_PROTECTION, bad_selector & 0xfffc, 0);
 	return 0;

@@ -9,6 +9,7 @@
 #define GDT_KERNEL_CODE		0x00af9b000000ffffUL
 #define GDT_KERNEL_DATA		0x00cf93000000ffffUL
 #define GDT_USER_CODE		0x00affb000000ffffUL
+#define GDT_USER_CODE32		0x00cffb000000ffffUL
 #define GDT_USER_DATA		0x00cff3000000ffffUL
 #define GDT_TSS			0x0000890000000000UL
 
@@ -72,6 +73,7 @@ static void setup_descriptors(struct cpu *cpu)
 
 	cpu->gdt[SEL_KERNEL_CS / 8] = GDT_KERNEL_CODE;
 	cpu->gdt[SEL_KERNEL_SS / 8] = GDT_KERNEL_DATA;
+	cpu->gdt[SEL_USER_CS32 / 8] = GDT_USER_CODE32;
 	cpu->gdt[SEL_USER_SS / 8] = GDT_USER_DATA;
 	cpu->gdt[SEL_USER_CS / 8] = GDT_USER_CODE;
 	cpu->gdt[SEL_TSS / 8] = GDT_TSS | (limit & 0xffff) | (tss & 0xffffff) << 16 |
@@ -104,8 +106,9 @@ static void setup_control(void)
 static void setup_syscall(void)
 {
 	write_msr(MSR_EFER, read_msr(MSR_EFER) | EFER_SCE | EFER_NXE);
-	write_msr(MSR_STAR, (u64)SEL_SYSRET_BASE << 48 | (u64)SEL_KERNEL_CS << 32);
+	write_msr(MSR_STAR, (u64)SEL_USER_CS32 << 48 | (u64)SEL_KERNEL_CS << 32);
 	write_msr(MSR_LSTAR, (u64)entry_syscall);
+	write_msr(MSR_CSTAR, (u64)entry_syscall32);
 	write_msr(MSR_SFMASK, FLAGS_IF | FLAGS_TF | FLAGS_DF | FLAGS_AC | FLAGS_NT | FLAGS_RF |
 		  FLAGS_IOPL);
 	if (cpu_features.rdtscp)

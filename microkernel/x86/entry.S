@@ -7,7 +7,9 @@
  * registers end up as a struct l4_frame in the current thread, rsp moves to
  * the CPU's kernel stack, and C is called; interrupts stay off throughout.
  * Out: C returns in rax the frame to continue with; it is popped and left by
- * SYSRET when that restores all of it, else by IRET.
+ * SYSRET when that restores all of it, else by IRET. Ring 3 may also be in
+ * 32-bit code, by a far jump of its own. The frame's cs says so; the short ways
+ * of SYSCALL leave an old one there until they meet the long ones.
  *
  * From the kernel itself only two things trap: a fault in a user copy, and an
  * interrupt while the CPU waits for one. Their frame is on the kernel stack.
@@ -81,6 +83,12 @@
 	cmp	$255, \tmp
 	jae	\otherwise
 .endm
+
+/* From 32-bit code there are no system calls. The stack is still ring 3's, as nothing needs one. */
+	.globl entry_syscall32
+entry_syscall32:
+	mov	$LINUX_ENOSYS, %eax
+	sysretl
 
 	.globl entry_syscall
 entry_syscall:
@@ -309,6 +317,7 @@ syscall_long_way_out:
 	mov	%rax, THREAD_FRAME_AX(%rdi)
 	mov	%rcx, THREAD_FRAME_CX(%rdi)
 	mov	%r11, THREAD_FRAME_R11(%rdi)
+	movq	$SEL_USER_CS, THREAD_FRAME_CS(%rdi)
 	mov	%rbx, THREAD_FRAME_BX(%rdi)
 	mov	%rbp, THREAD_FRAME_BP(%rdi)
 	mov	%r12, THREAD_FRAME_R12(%rdi)
@@ -377,6 +386,7 @@ ipc_long:
 	mov	%r9, THREAD_FRAME_R9(%r15)
 	mov	%r8, THREAD_FRAME_R8(%r15)
 	movq	$L4_CALL_IPC, THREAD_FRAME_AX(%r15)
+	movq	$SEL_USER_CS, THREAD_FRAME_CS(%r15)
 	xor	%ebp, %ebp
 	call	trap_syscall
 	jmp	leave
@@ -393,6 +403,8 @@ entry_leave:
 	mov	%rdi, %rax
 leave:
 	mov	%rax, %rsp
+	cmpl	$SEL_USER_CS, FRAME_CS(%rsp)
+	jne	leave_32bit
 	mov	FRAME_CX(%rsp), %rcx
 	mov	FRAME_R11(%rsp), %r11
 	cmp	FRAME_IP(%rsp), %rcx
@@ -417,6 +429,10 @@ leave_checked:
 	add	$8, %rsp
 	swapgs
 	iretq
+/* An ip beyond the segment's end, which is that of 32 bits, is what IRET could refuse. */
+leave_32bit:
+	movl	$0, FRAME_IP + 4(%rsp)
+	jmp	leave_checked
 /*
  * The only ip in a frame that is not canonical is the one behind the end of the
  * lower half. SYSRET and IRET to there would fault in ring 0.
@@ -444,8 +460,8 @@ trap_common:
  * are in the thread's frame, of which rsp is the place of ax now; the others
  * are as they were until nothing can fail any more.
  */
-	testb	$3, (FRAME_CS - FRAME_AX)(%rsp)
-	jz	trap_long
+	cmpl	$SEL_USER_CS, (FRAME_CS - FRAME_AX)(%rsp)
+	jne	trap_long		/* the kernel's, or 32-bit code's */
 	swapgs
 	cld
 	mov	%gs:CPU_CURRENT, %rcx

@@ -27,7 +27,7 @@
 /* The order is what SYSCALL and SYSRET demand; the numbers are those 64-bit Linux programs see. */
 #define SEL_KERNEL_CS		0x10
 #define SEL_KERNEL_SS		0x18
-#define SEL_SYSRET_BASE		0x23		/* SYSRET adds 8 for SS and 16 for CS */
+#define SEL_USER_CS32		0x23		/* SYSRET adds 8 for SS and 16 for CS */
 #define SEL_USER_SS		0x2b
 #define SEL_USER_CS		0x33
 #define SEL_TSS			0x40

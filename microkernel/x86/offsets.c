@@ -41,6 +41,7 @@ void offsets(void)
 	DEFINE("THREAD_FRAME_R9", offsetof(struct thread, regs.r9));
 	DEFINE("THREAD_FRAME_R8", offsetof(struct thread, regs.r8));
 	DEFINE("THREAD_FRAME_AX", offsetof(struct thread, regs.ax));
+	DEFINE("THREAD_FRAME_CS", offsetof(struct thread, regs.cs));
 	DEFINE("THREAD_FRAME_CX", offsetof(struct thread, regs.cx));
 	DEFINE("THREAD_FRAME_DX", offsetof(struct thread, regs.dx));
 	DEFINE("THREAD_FRAME_SI", offsetof(struct thread, regs.si));

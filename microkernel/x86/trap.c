@@ -113,7 +113,8 @@ static bool is_syscall(struct thread *thread)
 {
 	u16 code;
 
-	if (!copy_from_user(&code, thread->regs.ip, sizeof(code)) || code != OPCODE_SYSCALL)
+	if (thread->regs.cs != SEL_USER_CS ||
+	    !copy_from_user(&code, thread->regs.ip, sizeof(code)) || code != OPCODE_SYSCALL)
 		return false;
 	thread->regs.ip += sizeof(code);
 	thread->regs.flags &= ~FLAGS_RF;

@@ -11,6 +11,7 @@
 
 /* entry.S */
 extern void entry_syscall(void);
+extern void entry_syscall32(void);
 extern void (*const entry_vectors[TRAP_VECTORS])(void);
 __noreturn void entry_leave(struct l4_frame *regs);
 

@@ -186,6 +186,32 @@ snippet guest_bases
 	rdfsbase %rdi
 	rdgsbase %rsi
 	syscall
+/* Far away in 32-bit code: its selector is in rsi. */
+snippet guest_jump
+	lea	guest32_syscall(%rip), %rax
+	mov	%eax, -8(%rsp)
+	mov	%esi, -4(%rsp)
+	ljmpl	*-8(%rsp)
+	/* INC with a one-byte opcode is a prefix to 64-bit code. */
+	.code32
+snippet guest32_syscall
+	syscall
+	movl	%eax, %edi
+	ud2
+snippet guest32_loop
+	incl	%edi
+	jmp	guest32_loop
+snippet guest32_write
+	movl	%esi, (%edi)
+	incl	%edi
+	ud2
+/* The first use of the FPU enters the kernel, which nobody else sees; then back to edi. */
+snippet guest32_back
+	fninit
+	movl	%edi, -8(%esp)
+	movl	%esi, -4(%esp)
+	ljmpl	*-8(%esp)
+	.code64
 snippet user_div
 	xor	%ecx, %ecx
 	mov	$1, %eax

@@ -48,7 +48,8 @@ long any_syscall(l4_word_t number, const l4_word_t arg[8]);
 extern const char guest_code[];
 extern const char guest_syscall[], guest_read[], guest_write[], guest_loop[], guest_flags[],
 	guest_push[], guest_bases[], guest_write_byte[], guest_stack_segment[],
-	guest_rdtsc[];
+	guest_rdtsc[], guest_jump[], guest32_syscall[], guest32_loop[], guest32_write[],
+	guest32_back[];
 
 /* vCPU entries; see vcpu.c. */
 void vcpu_entry_syscall(void);

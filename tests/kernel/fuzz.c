@@ -93,7 +93,7 @@ static const char *random_calls(void)
 static void random_frame(struct l4_frame *frame)
 {
 	static const unsigned short selectors[] = { L4_CS_USER, L4_SS_USER, L4_CS_SERVER, L4_SS_SERVER,
-						    0, 0x23, 0x3b, 0x43 };
+						    0, L4_CS_USER32, 0x3b, 0x43 };
 	l4_word_t *word = (l4_word_t *)frame;
 
 	for (unsigned int i = 0; i < 16; i++)

@@ -286,8 +286,8 @@ static const char *bad_user_frames(void)
 	frame->ip = 0x0000800000000000UL;
 	TRY(expect_event(frame, 13, 0, 0));
 	frame = user_frame(guest_flags);
-	frame->cs = 0x23;
-	TRY(expect_event(frame, 13, 0x20, 0));
+	frame->cs = 0x3b;
+	TRY(expect_event(frame, 13, 0x38, 0));
 	frame = user_frame(guest_flags);
 	frame->ip = 0xffff800000000000UL;
 	CHECK_EQ(vcpu_run(frame), 0);
@@ -303,22 +303,116 @@ static const char *bad_user_frames(void)
 	return NULL;
 }
 
-static const char *timer_interrupts_the_guest(void)
+static struct l4_frame *frame32(const char *snippet)
+{
+	struct l4_frame *frame = user_frame(snippet);
+
+	frame->cs = L4_CS_USER32;
+	return frame;
+}
+
+/* Where a guest in 32-bit code is, by its frame after UD2. */
+static const char *expect_ud2_32(struct l4_frame *frame, l4_word_t di)
+{
+	l4_word_t sp = frame->sp;
+
+	TRY(expect_event(frame, 6, 0, 0));
+	CHECK_EQ(frame->cs, L4_CS_USER32);
+	CHECK_EQ(frame->ss, L4_SS_USER);
+	CHECK_EQ(frame->sp, sp);
+	CHECK_EQ(frame->di, di);
+	return NULL;
+}
+
+static const char *code_of_32_bits(void)
+{
+	struct l4_frame *frame;
+
+	TRY(make_guest(HOST_GUEST));
+	TRY(expect_ud2_32(frame32(guest32_syscall), (unsigned int)-38));
+	frame = user_frame(guest_jump);
+	frame->si = L4_CS_USER32;
+	TRY(expect_ud2_32(frame, (unsigned int)-38));
+	/* What SYSRET could restore, and an ip that 32-bit code cannot have. */
+	frame = frame32(guest32_write);
+	frame->di = GUEST_DATA;
+	frame->cx = frame->ip;
+	frame->r11 = frame->flags;
+	TRY(expect_ud2_32(frame, GUEST_DATA + 1));
+	frame = frame32(guest32_write);
+	frame->di = GUEST_DATA;
+	frame->ip += 1UL << 32;
+	TRY(expect_ud2_32(frame, GUEST_DATA + 1));
+	CHECK_EQ(frame->ip >> 32, 0);
+	/* The short way of a page fault, and back. */
+	frame = frame32(guest32_write);
+	frame->di = GUEST_DATA + 16 * L4_PAGE_SIZE;
+	TRY(expect_event(frame, 14, 6, frame->di));
+	CHECK_EQ(frame->cs, L4_CS_USER32);
+	frame->di = GUEST_DATA;
+	TRY(expect_ud2_32(frame, GUEST_DATA + 1));
+	frame = frame32(guest32_write);
+	frame->ss = L4_CS_USER32;
+	return expect_event(frame, 13, L4_CS_USER32 & ~3UL, 0);
+}
+
+static const char *back_to_64_bits(void)
+{
+	l4_word_t target = user_frame(guest_syscall)->ip;
+	struct l4_frame *frame = frame32(guest32_back);
+
+	frame->di = target;
+	frame->si = L4_CS_USER;
+	TRY(expect_syscall(frame, 0));
+	CHECK_EQ(frame->cs, L4_CS_USER);
+	return NULL;
+}
+
+/* However the guest was in 32-bit code, the server is not, whichever way its calls go. */
+static const char *server_is_not_in_it(void)
+{
+	TRY(make_guest(HOST_GUEST));
+	TRY(back_to_64_bits());
+	CHECK_EQ(l4_vcpu_control(L4_VCPU_TIMER, l4_rdtsc() + SOME_CYCLES, 0), 0);
+	CHECK_EQ(l4_vcpu_control(L4_VCPU_TIMER, 0, 0), 0);
+	TRY(back_to_64_bits());
+	CHECK_EQ(l4_ipc_sleep(l4_timeout_us(1)), -L4_ETIMEDOUT);
+	TRY(expect_event(frame32(guest32_write), 14, 6, 0));
+	CHECK_EQ(l4_vcpu_control(L4_VCPU_TIMER, l4_rdtsc() + SOME_CYCLES, 0), 0);
+	CHECK_EQ(l4_vcpu_control(L4_VCPU_TIMER, 0, 0), 0);
+	TRY(expect_event(frame32(guest32_write), 14, 6, 0));
+	CHECK_EQ(l4_ipc_sleep(l4_timeout_us(1)), -L4_ETIMEDOUT);
+	return NULL;
+}
+
+static const char *timer_interrupts(const char *loop, l4_word_t cs)
 {
 	struct l4_vcpu *vcpu = &vcpu_utcb()->vcpu;
 	struct l4_frame *frame;
 
 	TRY(make_guest(HOST_GUEST));
-	frame = user_frame(guest_loop);
+	frame = user_frame(loop);
+	frame->cs = cs;
 	/* On a busy host the time may be over before the guest begins: it has more tries than it needs. */
 	for (unsigned int i = 0; i < 20 && (i < 3 || !frame->di); i++) {
 		CHECK_EQ(l4_vcpu_control(L4_VCPU_TIMER, l4_rdtsc() + SOME_CYCLES, 0), 0);
 		TRY(expect_event(frame, L4_VCPU_VECTOR_IRQ, 0, 0));
+		CHECK_EQ(frame->cs, cs);
 		CHECK_EQ(vcpu->irq_pending, 1);
 		CHECK_EQ(take_pending(), 1UL << L4_VCPU_PENDING_TIMER);
 	}
 	CHECK(frame->di);
 	return NULL;
+}
+
+static const char *timer_interrupts_the_guest(void)
+{
+	return timer_interrupts(guest_loop, L4_CS_USER);
+}
+
+static const char *timer_interrupts_32_bits(void)
+{
+	return timer_interrupts(guest32_loop, L4_CS_USER32);
 }
 
 static const char *waiting(void)
@@ -504,5 +598,8 @@ const struct test vcpu_tests[] = {
 	{ "death by a system call", death_by_a_system_call, false },
 	{ "raise and wait", raise_and_wait, true },
 	{ "timer in the past", timer_in_the_past, true },
+	{ "32-bit code", code_of_32_bits, true },
+	{ "server after 32-bit code", server_is_not_in_it, true },
+	{ "timer, 32-bit code", timer_interrupts_32_bits, true },
 	{ 0 },
 };

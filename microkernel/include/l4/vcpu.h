@@ -28,7 +28,10 @@
  * In frames cs tells who is meant: L4_CS_USER (0x33) with ss L4_SS_USER (0x2b)
  * is guest user mode; L4_CS_SERVER (0x10) with ss L4_SS_SERVER (0x18) the
  * server itself, so that code written for a kernel can test cs & 3. In a
- * server frame flags.IF is the virtual interrupt flag.
+ * server frame flags.IF is the virtual interrupt flag. L4_CS_USER32 (0x23) is
+ * guest user mode in 32-bit code, which a guest may jump to by itself: of ip
+ * only the lower half counts, SYSCALL returns -38 (or, while debug registers
+ * are in use, is an invalid opcode) and nobody is entered.
  *
  * DEBUG REGISTERS. Once L4_VCPU_DEBUG is called, DR0 to DR3 and DR7 are what
  * the vCPU area holds whenever this vCPU runs, in user mode or as the server,
@@ -51,6 +54,7 @@
 #include <l4/types.h>
 
 #define L4_CS_USER		0x33
+#define L4_CS_USER32		0x23
 #define L4_SS_USER		0x2b
 #define L4_CS_SERVER		0x10
 #define L4_SS_SERVER		0x18
