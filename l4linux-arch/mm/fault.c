@@ -157,6 +157,21 @@ static bool handle_fault(struct pt_regs *regs, unsigned long error, unsigned lon
 	return true;
 }
 
+void fault_for_process(struct pt_regs *regs, unsigned long error, unsigned long address)
+{
+	struct vm_area_struct *vma;
+	bool allowed;
+
+	mmap_read_lock(current->mm);
+	vma = vma_lookup(current->mm, address);
+	allowed = vma && vma_allows(vma, error);
+	mmap_read_unlock(current->mm);
+	if (allowed)
+		fault_signal(regs, error, address, SIGBUS, BUS_ADRERR);
+	else
+		fault_signal(regs, error, address, SIGSEGV, vma ? SEGV_ACCERR : SEGV_MAPERR);
+}
+
 static bool make_accessible(struct pt_regs *regs, unsigned long error, unsigned long address)
 {
 	struct mm_struct *mm = current->mm;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * ioperm and iopl: who gets a port, what IN and OUT then do, what a child and
- * a new program have of it. The ports are those of the PCI bus, whose first
+ * ioperm and iopl: who gets a port, what IN and OUT and their string forms then
+ * do, what a child and a new program have of it. The ports are those of the PCI bus, whose first
  * device both kernels find. Each case is a child; the lines of two kernels can
  * be compared.
  */
@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/io.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
@@ -89,6 +90,107 @@ static void too_wide(void)
 	printf(" a byte can be read,");
 	fflush(stdout);
 	inw(DATA);
+}
+
+/* A string instruction's registers, before and after. */
+struct string {
+	unsigned long pointer, count;
+};
+
+static void strings_in(void)
+{
+	static unsigned int words[8];
+	struct string s = { (unsigned long)words, 3 };
+
+	if (ioperm(SELECT, 8, 1))
+		return;
+	outl(ENABLE, SELECT);
+	asm volatile("rep insl" : "+D"(s.pointer), "+c"(s.count) : "d"(DATA) : "memory");
+	printf(" %#x %#x %#x %#x, %ld on, %lu left;", words[0], words[1], words[2], words[3],
+	       s.pointer - (unsigned long)words, s.count);
+	s.pointer = (unsigned long)&words[5] + 2;
+	s.count = 2;
+	asm volatile("std; rep insw; cld" : "+D"(s.pointer), "+c"(s.count) : "d"(DATA) : "memory");
+	printf(" %#x %#x %#x, %ld back, %lu left;", words[4], words[5], words[6],
+	       s.pointer - (unsigned long)&words[5], s.count);
+	s.count = 7;
+	s.pointer = (unsigned long)&words[7];
+	asm volatile("insb" : "+D"(s.pointer), "+c"(s.count) : "d"(DATA + 1) : "memory");
+	printf(" %#x, %ld on, %lu left;", words[7], s.pointer - (unsigned long)&words[7], s.count);
+	s = (struct string){ 1UL << 40 | (unsigned long)words, 1UL << 40 | 2 };
+	asm volatile("addr32 rep insb" : "+D"(s.pointer), "+c"(s.count) : "d"(DATA + 2) : "memory");
+	printf(" %#x, %#lx on, %#lx left;", words[0], s.pointer - (unsigned long)words, s.count);
+	s.count = 0;
+	asm volatile("rep insb" : "+D"(s.pointer), "+c"(s.count) : "d"(DATA) : "memory");
+	printf(" %#x, %#lx on", words[0], s.pointer - (unsigned long)words);
+}
+
+static void strings_out(void)
+{
+	static const unsigned int selects[] = { ENABLE | 8, ENABLE };
+	static const char bytes[3000];
+	struct string s = { (unsigned long)selects, 2 };
+
+	if (ioperm(SELECT, 8, 1) || ioperm(DEBUG, 1, 1))
+		return;
+	asm volatile("outsl" : "+S"(s.pointer) : "d"(SELECT) : "memory");
+	printf(" %#x, %ld on;", inl(DATA) >> 24, s.pointer - (unsigned long)selects);
+	asm volatile("rep outsl" : "+S"(s.pointer), "=c"(s.count) : "d"(SELECT), "1"(1) : "memory");
+	printf(" %#x, %ld on, %lu left;", inl(DATA), s.pointer - (unsigned long)selects, s.count);
+	s = (struct string){ (unsigned long)bytes, sizeof(bytes) };
+	asm volatile("rep outsb" : "+S"(s.pointer), "+c"(s.count) : "d"(DEBUG) : "memory");
+	printf(" %ld on, %lu left", s.pointer - (unsigned long)bytes, s.count);
+}
+
+static unsigned long nowhere;
+
+static void string_fault(int number, siginfo_t *info, void *context)
+{
+	greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
+
+	printf(" signal %d code %d trap %lld error %lld at %ld; si %lld di %lld, %lld left\n",
+	       number, info->si_code, regs[REG_TRAPNO], regs[REG_ERR],
+	       (unsigned long)info->si_addr - nowhere, regs[REG_RSI] - (greg_t)nowhere,
+	       regs[REG_RDI] - (greg_t)nowhere, regs[REG_RCX]);
+	fflush(stdout);
+	_exit(5);
+}
+
+/* A page, and behind it one of these rights. */
+static int string_to(int rights)
+{
+	struct sigaction action = { .sa_sigaction = string_fault, .sa_flags = SA_SIGINFO };
+	char *page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	nowhere = (unsigned long)page + 4096;
+	sigaction(SIGSEGV, &action, NULL);
+	return ioperm(SELECT, 8, 1) || mprotect(page + 4096, 4096, rights);
+}
+
+static void string_in_nowhere(void)
+{
+	if (!string_to(PROT_NONE))
+		asm volatile("rep insl" : : "D"(nowhere - 10), "S"(nowhere), "c"(5), "d"(DATA) : "memory");
+}
+
+static void string_in_constant(void)
+{
+	if (!string_to(PROT_READ) && !*(volatile char *)nowhere)
+		asm volatile("rep insb" : : "D"(nowhere - 3), "S"(nowhere), "c"(5), "d"(DATA) : "memory");
+}
+
+static void string_out_nowhere(void)
+{
+	if (!string_to(PROT_NONE) && !munmap((void *)nowhere, 4096))
+		asm volatile("rep outsw" : : "S"(nowhere - 3), "D"(nowhere), "c"(5), "d"(DATA) : "memory");
+}
+
+static void string_too_wide(void)
+{
+	static unsigned int words[2];
+
+	if (!ioperm(DATA, 3, 1))
+		asm volatile("rep insl" : : "D"(words), "c"(2), "d"(DATA) : "memory");
 }
 
 static void next_to_it(void)
@@ -169,6 +271,12 @@ int main(int argc, char **argv)
 	run("sizes", sizes);
 	run("too wide", too_wide);
 	run("next to it", next_to_it);
+	run("strings in", strings_in);
+	run("strings out", strings_out);
+	run("string in, no page", string_in_nowhere);
+	run("string in, constant page", string_in_constant);
+	run("string out, no page", string_out_nowhere);
+	run("string, too wide", string_too_wide);
 	run("taken back", taken_back);
 	run("all ports", all_ports);
 	run("halt", halt);

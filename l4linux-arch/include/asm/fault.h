@@ -17,6 +17,9 @@ bool absent_port_access(struct pt_regs *regs);
 bool page_fault(struct pt_regs *regs, unsigned long error, unsigned long address);
 void page_fault_exit(unsigned long error, unsigned long address);
 
+/* Linux has tried an access for the process, in vain: the signal for it. */
+void fault_for_process(struct pt_regs *regs, unsigned long error, unsigned long address);
+
 /* The resume came back because what page_fault_exit had prepared failed. */
 void page_fault_retry(struct pt_regs *regs);
 

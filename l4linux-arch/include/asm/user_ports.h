@@ -11,7 +11,12 @@
 
 int user_ports_copy(struct task_struct *child);
 void user_ports_drop(struct task_struct *task);
-bool user_port_access(struct pt_regs *regs);
+
+/* May the current thread use these ports, may it use all? */
+bool user_ports_allow(unsigned int port, unsigned int size);
+bool user_ports_all(void);
+
+bool user_port_access(struct pt_regs *regs);	/* user_port_insn.c */
 
 /* The child of the current thread has the same rights, but its own record. */
 static inline int user_ports_fork(struct task_struct *child)
@@ -27,7 +32,8 @@ static inline void user_ports_exit(struct task_struct *task)
 
 /*
  * A general protection fault of the current thread, interrupts on. True: it
- * was an access that the thread may make, and it has been made.
+ * was an access that the thread may make, and it has been made, or has ended
+ * with a signal.
  */
 static inline bool user_ports_fault(struct pt_regs *regs)
 {
