@@ -2,24 +2,22 @@
 /*
  * Reads the serial line's status again and again, while the line does not
  * interrupt: what is told by one reading only, the debugger would have to find
- * between two. For as many seconds as the argument says.
+ * between two. Ends when something is typed.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/io.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LINE		0x3f8
 #define LINE_ENABLE	(LINE + 1)
 #define LINE_STATUS	(LINE + 5)
+#define HAS_DATA	0x01
 #define HAS_BREAK	0x10
 
-int main(int argc, char **argv)
+int main(void)
 {
-	time_t end = time(NULL) + (argc > 1 ? atoi(argv[1]) : 1);
-	unsigned char enabled;
+	unsigned char enabled, status;
 	int breaks = 0;
 
 	if (ioperm(LINE, 8, 1)) {
@@ -31,8 +29,10 @@ int main(int argc, char **argv)
 	tcdrain(STDOUT_FILENO);
 	enabled = inb(LINE_ENABLE);
 	outb(0, LINE_ENABLE);
-	while (time(NULL) < end)
-		breaks += !!(inb(LINE_STATUS) & HAS_BREAK);
+	do {
+		status = inb(LINE_STATUS);
+		breaks += !!(status & HAS_BREAK);
+	} while (!(status & HAS_DATA));
 	outb(enabled, LINE_ENABLE);
 	printf("line: %d breaks\n", breaks);
 	return 0;

@@ -108,11 +108,12 @@ def mistakes(suite, kdb):
 
 def busy_line(suite, kdb, child):
     """Somebody else reads the status that tells of a break, all the time."""
-    child.send("line 3\r")
+    child.send("line\r")
     child.expect_exact("line: reads")
     for _ in range(PRESSED):
         kdb.enter()
         kdb.go_on()
+    child.send("\r")
     child.expect(r"line: (\d+) breaks\r*\n")
     suite.same("nobody else sees a break", child.match.group(1), "0")
 
