@@ -90,21 +90,22 @@ static bool interrupt_flag(void)
 }
 
 /*
- * Prefixes: 16 bits, shorter addresses, repetition, and those that x86-64 adds
- * (REX) and that change nothing. Another segment's base is not supported.
+ * Prefixes: 16 bits, repetition, and in 64-bit code shorter addresses and those
+ * (REX) that change nothing. Another segment's base is not supported, nor are
+ * addresses of 16 bits.
  */
-static unsigned int take_prefixes(struct port_insn *insn, const u8 *code)
+static unsigned int take_prefixes(struct port_insn *insn, const u8 *code, bool is_64bit)
 {
 	unsigned int at = 0;
 
 	for (; at < INSN_MAX - 2; at++) {
 		if (code[at] == 0x66)
 			insn->size = 2;
-		else if (code[at] == 0x67)
-			insn->addresses >>= insn->addresses == U32_MAX ? 16 : 32;
 		else if (code[at] == 0xf2 || code[at] == 0xf3)
 			insn->repeat = true;
-		else if ((code[at] & 0xf0) != 0x40)
+		else if (code[at] == 0x67 && is_64bit)
+			insn->addresses = U32_MAX;
+		else if (!is_64bit || (code[at] & 0xf0) != 0x40)
 			break;
 	}
 	return at;
@@ -112,15 +113,14 @@ static unsigned int take_prefixes(struct port_insn *insn, const u8 *code)
 
 bool user_port_access(struct pt_regs *regs)
 {
-	struct port_insn insn = {
-		.size = 4, .addresses = user_64bit_mode(regs) ? ULONG_MAX : U32_MAX,
-	};
+	bool is_64bit = user_64bit_mode(regs);
+	struct port_insn insn = { .size = 4, .addresses = is_64bit ? ULONG_MAX : U32_MAX };
 	u8 code[INSN_MAX + 1] = { }, opcode;	/* one more: there is always a last byte */
 	unsigned int at;
 
 	if (copy_from_user(code, (void __user *)regs->ip, INSN_MAX) == INSN_MAX)
 		return false;
-	at = take_prefixes(&insn, code);
+	at = take_prefixes(&insn, code, is_64bit);
 	opcode = code[at++];
 	insn.out = opcode & 2;
 	insn.port = regs->dx & 0xffff;

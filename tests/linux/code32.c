@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/io.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/time.h>
@@ -24,7 +25,7 @@
 unsigned int run32(const void *entry, unsigned int argument);
 extern const char code32_syscall[], code32_sysenter[], code32_int80[], code32_int3[], code32_ud2[],
 	code32_hlt[], code32_divide[], code32_write[], code32_stack[], code32_wait[],
-	code32_float[], code32_steps[];
+	code32_float[], code32_steps[], code32_ports[];
 
 static const char *entry;
 static unsigned int skipped;	/* bytes, of an instruction that does not go on by itself */
@@ -148,6 +149,17 @@ static void floating(void)
 	ticking(code32_float);
 }
 
+static void ports(void)
+{
+	static unsigned int words[4];
+
+	if (ioperm(0xcf8, 8, 1))
+		return;
+	outl(0x80000000, 0xcf8);
+	run_piece(code32_ports, address_of(words));
+	printf(" %#x %#x %#x %#x", words[0], words[1], words[2], words[3]);
+}
+
 static void stepped(int number, siginfo_t *info, void *context)
 {
 	(void)number;
@@ -213,6 +225,7 @@ int main(void)
 	run("stack", stack);
 	run("timer", timer);
 	run("floating point", floating);
+	run("ports", ports);
 	run("single steps", single_steps);
 	run("debugger", debugger);
 	return 0;

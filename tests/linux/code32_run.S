@@ -102,6 +102,17 @@ piece code32_float
 	fistpl	-4(%esp)
 	mov	-4(%esp), %eax
 	jmp	back32
+/* edi: four words, for what port 0xcfc has */
+piece code32_ports
+	mov	$0xcfc, %edx
+	inl	%dx, %eax
+	mov	$2, %ecx
+	rep insl
+	rep insl
+	inc	%ecx
+	rep insw
+	xor	-10(%edi), %ax
+	jmp	back32
 piece code32_steps
 	pushf
 	orl	$0x100, (%esp)
