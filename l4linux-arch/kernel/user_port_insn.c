@@ -19,7 +19,7 @@
 #define AT_ONCE		256	/* elements until signals are looked at */
 
 struct port_insn {
-	unsigned int port, size, length;
+	unsigned int port, size;
 	bool out, repeat;
 	unsigned long addresses;	/* those that its registers can hold */
 };

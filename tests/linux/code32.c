@@ -7,7 +7,6 @@
 #define _GNU_SOURCE
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/io.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>

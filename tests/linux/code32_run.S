@@ -5,6 +5,8 @@
  * 4 GiB. It ends at back32, with the result in eax. The code below does, piece
  * by piece; all of it is below 4 GiB.
  */
+#include <l4/asm.h>
+
 #define CODE32	0x23
 #define CODE64	0x33
 #define DATA	0x2b
@@ -21,12 +23,7 @@ far_target:
 	.text
 	.globl run32
 run32:
-	push	%rbx
-	push	%rbp
-	push	%r12
-	push	%r13
-	push	%r14
-	push	%r15
+	save_kept
 	mov	%rsp, saved_sp(%rip)
 	mov	%edi, far_target(%rip)
 	movl	$CODE32, far_target + 4(%rip)
@@ -131,12 +128,7 @@ back64:
 	xor	%ecx, %ecx
 	mov	%ecx, %ds
 	mov	%ecx, %es
-	pop	%r15
-	pop	%r14
-	pop	%r13
-	pop	%r12
-	pop	%rbp
-	pop	%rbx
+	restore_kept
 	ret
 
 	.section .rodata

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * ioperm and iopl: who gets a port, what IN and OUT and their string forms then
- * do, what a child and a new program have of it. The ports are those of the PCI bus, whose first
- * device both kernels find. Each case is a child; the lines of two kernels can
- * be compared.
+ * do, what a child and a new program have of it. The ports are those of the PCI
+ * bus, whose first device both kernels find. Each case is a child; the lines of
+ * two kernels can be compared.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -129,13 +129,13 @@ static void strings_out(void)
 {
 	static const unsigned int selects[] = { ENABLE | 8, ENABLE };
 	static const char bytes[3000];
-	struct string s = { (unsigned long)selects, 2 };
+	struct string s = { (unsigned long)selects, 1 };
 
 	if (ioperm(SELECT, 8, 1) || ioperm(DEBUG, 1, 1))
 		return;
 	asm volatile("outsl" : "+S"(s.pointer) : "d"(SELECT) : "memory");
 	printf(" %#x, %ld on;", inl(DATA) >> 24, s.pointer - (unsigned long)selects);
-	asm volatile("rep outsl" : "+S"(s.pointer), "=c"(s.count) : "d"(SELECT), "1"(1) : "memory");
+	asm volatile("rep outsl" : "+S"(s.pointer), "+c"(s.count) : "d"(SELECT) : "memory");
 	printf(" %#x, %ld on, %lu left;", inl(DATA), s.pointer - (unsigned long)selects, s.count);
 	s = (struct string){ (unsigned long)bytes, sizeof(bytes) };
 	asm volatile("rep outsb" : "+S"(s.pointer), "+c"(s.count) : "d"(DEBUG) : "memory");
