@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "panic.h"
+#include "base/panic.h"
 
 #define TLB_ENTRIES	4096
 

@@ -12,15 +12,15 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "cap.h"
-#include "guest.h"
-#include "kmem.h"
-#include "map.h"
-#include "mapdb.h"
-#include "object.h"
-#include "quota.h"
+#include "memory/cap.h"
+#include "memory/guest.h"
+#include "base/kmem.h"
+#include "memory/map.h"
+#include "memory/mapdb.h"
+#include "object/object.h"
+#include "base/quota.h"
 #include "random.h"
-#include "space.h"
+#include "memory/space.h"
 
 #define HOST_RAM	(64UL << 20)
 #define LARGE		(2UL << 20)

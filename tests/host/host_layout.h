@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Included before everything in the kernel's host tests: takes the place of
- * microkernel/x86/layout.h. "Physical" memory is an array; kernel addresses are the same.
+ * microkernel/x86/cpu/layout.h. "Physical" memory is an array; kernel addresses are the same.
  */
 #ifndef X86_LAYOUT_H
 #define X86_LAYOUT_H
 
-#include "types.h"
+#include "base/types.h"
 
 #define KERNEL_SLOT		256
 #define KERNEL_SLOT_BASE	0xffff800000000000
@@ -36,7 +36,7 @@ static inline bool is_user_addr(u64 addr)
 }
 
 /*
- * And of microkernel/preempt.h: nobody comes in between, unless a test has
+ * And of microkernel/sched/preempt.h: nobody comes in between, unless a test has
  * host_preempt say so (every how manyth time; 0: never).
  */
 #define PREEMPT_H

@@ -2,7 +2,7 @@
 /* What IPC does, in arrays; see ipc_model.h. */
 #include "ipc_model.h"
 
-#include "ipc_string.h"
+#include "ipc/ipc_string.h"
 
 #include <string.h>
 

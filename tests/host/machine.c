@@ -11,18 +11,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "debug.h"
-#include "ipc_fast.h"
-#include "panic.h"
-#include "reap.h"
-#include "syscall.h"
-#include "useraccess.h"
-#include "x86/fpu.h"
-#include "x86/ioapic.h"
-#include "x86/lapic.h"
-#include "x86/switch.h"
-#include "x86/tables.h"
-#include "x86/trap.h"
+#include "base/debug.h"
+#include "ipc/ipc_fast.h"
+#include "base/panic.h"
+#include "object/reap.h"
+#include "api/syscall.h"
+#include "ipc/useraccess.h"
+#include "x86/cpu/fpu.h"
+#include "x86/device/ioapic.h"
+#include "x86/device/lapic.h"
+#include "sched/switch.h"
+#include "x86/mmu/tables.h"
+#include "x86/entry/trap.h"
 
 #define RAM_PAGES	(MACHINE_USER_RAM / PAGE_SIZE)
 

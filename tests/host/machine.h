@@ -13,17 +13,17 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "ipc.h"
-#include "irq.h"
-#include "kmem.h"
-#include "map.h"
-#include "object.h"
-#include "sched.h"
-#include "task.h"
-#include "thread.h"
-#include "useraccess.h"
-#include "x86/clock.h"
-#include "x86/cpu.h"
+#include "ipc/ipc.h"
+#include "object/irq.h"
+#include "base/kmem.h"
+#include "memory/map.h"
+#include "object/object.h"
+#include "sched/sched.h"
+#include "object/task.h"
+#include "object/thread.h"
+#include "ipc/useraccess.h"
+#include "sched/clock.h"
+#include "x86/cpu/cpu.h"
 
 #define MACHINE_PINS		24
 #define MACHINE_KERNEL_QUOTA	(1UL << 30)

@@ -9,7 +9,7 @@
 
 #define phys_to_virt		kernel_phys_to_virt
 #define virt_to_phys		kernel_virt_to_phys
-#include "x86/layout.h"
+#include "x86/cpu/layout.h"
 #undef phys_to_virt
 #undef virt_to_phys
 
@@ -42,7 +42,7 @@
 #define let_interrupts_in	kernel_let_interrupts_in
 #define copy_words		kernel_copy_words
 #define copy_bytes		kernel_copy_bytes
-#include "x86/x86.h"
+#include "x86/cpu/x86.h"
 #undef outb
 #undef inb
 #undef read_msr

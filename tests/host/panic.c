@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The kernel's panic ends the test, and says where a random one was. */
-#include "panic.h"
+#include "base/panic.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "random.h"
-#include "x86/x86.h"
+#include "x86/cpu/x86.h"
 
 #define THREADS		8		/* 0 is the root thread */
 #define TASKS		3		/* beside the root's */

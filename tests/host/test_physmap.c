@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "host.h"
-#include "regions.h"
+#include "loader/regions.h"
 
 #define PAGES	64
 

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The boot console: the first serial port, polled. Only the debugger reads from it. */
+#ifndef CONSOLE_H
+#define CONSOLE_H
+
+#include "base/types.h"
+
+#define CONSOLE_STATUS	0x3fd	/* the port whose reading tells of a break, once */
+
+void console_init(void);
+void console_putc(char c);
+
+/* A character that has come in, or -1. */
+int console_getc(void);
+
+/*
+ * Has somebody pressed the line's Break key? Takes nothing that another driver of the port wants.
+ * *status is what the port has shown.
+ */
+bool console_break(u8 *status);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Faults as IPC: the kernel composes the message and sends it in the
+ * thread's name; the thread waits for the reply like after a call of its own
+ * and then repeats the instruction.
+ */
+#include "ipc/fault.h"
+
+#include "ipc/ipc.h"
+#include "base/panic.h"
+#include "sched/sched.h"
+#include "object/task.h"
+#include "object/thread.h"
+#include "ipc/useraccess.h"
+#include "x86/cpu/x86.h"
+
+static void raise(struct thread *thread, u16 proto, const u64 mr[L4_MSG_REGS], struct gate *gate)
+{
+	thread->fault.proto = proto;
+	for (int i = 0; i < L4_MSG_REGS; i++)
+		thread->fault.mr[i] = mr[i];
+	if (gate)
+		ipc_send_fault(thread, gate);
+	else
+		fault_unresolved(thread, -L4_EDEAD);
+}
+
+void fault_unresolved(struct thread *thread, long error)
+{
+	const struct fault_message *fault = &thread->fault;
+
+	/* Who stops a thread knows it. */
+	if (thread->task->system && error != -L4_ECANCELED)
+		printk("kernel: %s stopped: %s %lx, %lx at ip %lx, sp %lx: no answer to its fault\n",
+		       thread->task->name,
+		       fault->proto == L4_PROTO_PAGE_FAULT ? "page fault" : "exception",
+		       fault->mr[0], fault->mr[1], thread->regs.ip, thread->regs.sp);
+	thread->fault.proto = 0;
+	sched_block(thread, THREAD_STOPPED);
+}
+
+void fault_page(struct thread *thread, u64 address, u64 error)
+{
+	u64 wanted = error & PF_WRITE ? L4_RIGHT_W : error & PF_FETCH ? L4_RIGHT_X : L4_RIGHT_R;
+	u64 mr[] = { (address & ~L4_RIGHTS_ALL) | wanted, thread->regs.ip, 0, 0 };
+
+	raise(thread, L4_PROTO_PAGE_FAULT, mr, thread->pager);
+}
+
+/* IN, OUT, INS, OUTS: which ports? False if the instruction is another one. */
+static bool decode_port_access(struct thread *thread, u64 *port, unsigned int *order)
+{
+	u8 code[4] = { 0 };
+	bool word = false;
+	u64 last;
+	int i = 0;
+
+	if (!copy_from_user(code, thread->regs.ip, sizeof(code)))
+		return false;
+	while (i < 2 && (code[i] == 0x66 || code[i] == 0xf3 || code[i] == 0xf2))
+		word |= code[i++] == 0x66;
+	switch (code[i] & ~1) {
+	case 0xe4:	/* in al, imm8 */
+	case 0xe6:	/* out imm8, al */
+		*port = code[i + 1];
+		break;
+	case 0xec:	/* in al, dx */
+	case 0xee:	/* out dx, al */
+	case 0x6c:	/* ins */
+	case 0x6e:	/* outs */
+		*port = thread->regs.dx & 0xffff;
+		break;
+	default:
+		return false;
+	}
+	*order = !(code[i] & 1) ? 0 : word ? 1 : 2;
+	/* An odd port: the smallest flexpage that has all of the access. */
+	last = *port + (1UL << *order) - 1;
+	while (*port >> *order != last >> *order)
+		(*order)++;
+	*port = *port >> *order << *order;
+	return true;
+}
+
+void fault_exception(struct thread *thread, u64 vector, u64 error)
+{
+	u64 mr[] = { vector, error, thread->regs.ip, thread->regs.sp };
+	unsigned int order;
+	u64 port;
+
+	if (vector == TRAP_GENERAL_PROTECTION && !error &&
+	    decode_port_access(thread, &port, &order)) {
+		u64 io[] = { l4_fpage_io(port, order, L4_RIGHTS_ALL), thread->regs.ip, 0, 0 };
+
+		raise(thread, L4_PROTO_IO_FAULT, io, thread->pager);
+		return;
+	}
+	raise(thread, L4_PROTO_EXCEPTION, mr, thread->handler);
+}
+
+void fault_vcpu_dead(struct thread *thread, u64 vector, u64 error)
+{
+	u64 mr[] = { vector, error, thread->regs.ip, thread->regs.sp };
+
+	/* Its registers are the process's: nothing can go on with them in the server. */
+	thread->can_continue = false;
+	raise(thread, L4_PROTO_VCPU_DEAD, mr, thread->handler);
+}

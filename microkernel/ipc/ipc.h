@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Synchronous IPC. See <l4/ipc.h> for what a message is and thread.h for the
+ * states a thread passes through.
+ */
+#ifndef IPC_H
+#define IPC_H
+
+#include "object/object.h"
+#include "object/thread.h"
+
+/* Where messages can be sent to: a thread and the label it sees. */
+struct gate {
+	struct object object;
+	struct thread *thread;	/* NULL when the thread is gone; unlinked by it */
+	struct list thread_link;
+	u64 label;
+};
+
+long gate_create(struct task *creator, u64 slot, u64 thread_slot, u64 label);
+
+/* Without a capability yet; NULL: no memory. */
+struct gate *gate_alloc(struct task *creator, struct thread *thread, u64 label);
+void gate_unlink(struct gate *gate);
+
+/* The system call. The result is in the thread's registers when it runs again. */
+void ipc_call(struct thread *thread);
+
+/* Calls `gate' with a message of the kernel's; the reply lets the thread run on. */
+void ipc_send_fault(struct thread *thread, struct gate *gate);
+
+/* Goes on with the item that the current thread sends: UNFINISHED_COPY. */
+void ipc_continue(struct thread *from);
+
+/* An interrupt message: handed over if the thread waits, else queued. */
+void ipc_send_irq(struct thread *thread, struct sender *sender);
+void ipc_unqueue_sender(struct sender *sender);
+
+/* Whoever receives from this sender only waits in vain. False: broken off. */
+bool ipc_sender_gone(struct sender *sender);
+
+/* A thread that waits to send takes its new place among those that do. */
+void ipc_priority_changed(struct thread *thread);
+
+/* Ends the IPC a thread is in, from its own side. False: it is in none. */
+bool ipc_cancel(struct thread *thread, long error);
+
+/* Ends all IPC that others have with a thread that goes away. False: broken off. */
+bool ipc_partner_gone(struct thread *thread);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Copying of string items. Each page is looked up when its turn comes, with
+ * the rights it has then, and nothing is kept of it afterwards: so it does not
+ * matter what is unmapped, or who is deleted, between two pieces. Where source
+ * and destination overlap the destination holds some mixture of both.
+ */
+#include "ipc/ipc_string.h"
+
+#include "sched/preempt.h"
+#include "object/task.h"
+#include "object/thread.h"
+#include "x86/mmu/tables.h"
+#include "x86/cpu/x86.h"
+
+#define PIECE		0x2000UL	/* bytes, at most, between two preemption points */
+#define LOOKUPS		100	/* instructions to find two pages */
+
+static bool can_be_mapped(u64 address, u64 size)
+{
+	return address + (size - 1) >= address && paging_range_ok(address, address + (size - 1));
+}
+
+int string_prepare(struct thread *from, struct thread *to, struct l4_item item)
+{
+	struct l4_buffer buffer = *(volatile struct l4_buffer *)&to->utcb->string[from->copy.strings];
+	u64 length = l4_string_length(item.what);
+
+	/* A faulting thread has no use for it. */
+	if (item.what != l4_string(length) || !length || length > L4_STRING_MAX || to->fault.proto)
+		return -L4_EINVAL;
+	if (buffer.size < length)
+		return -L4_EOVERFLOW;
+	if (!can_be_mapped(item.where, length) || !can_be_mapped(buffer.address, length))
+		return -L4_EFAULT;
+	to->utcb->item[from->copy.items] = (struct l4_item){ item.what, buffer.address };
+	from->copy.source = item.where;
+	from->copy.destination = buffer.address;
+	from->copy.left = length;
+	from->copy.strings++;
+	return 0;
+}
+
+/*
+ * Where the kernel sees a thread's byte, and as many behind it as it can, at
+ * most *size. A vCPU means what its server sees: its guest's lower half.
+ */
+static int find_page(const struct thread *thread, u64 address, bool write, u64 *size, u8 **where)
+{
+	const struct task *task = thread->vcpu.guest ? thread->vcpu.guest : thread->task;
+	unsigned int level;
+	u64 *entry = paging_lowest(&task->space.paging, address, &level), leaf = *entry;
+	u64 page = 1UL << paging_level_shift(level);
+	phys_t phys = paging_leaf_phys(leaf, level, address);
+
+	if (!leaf || (write && !(leaf & PTE_W)))
+		return STRING_FAULT;
+	*size = min_u64(*size, page - (address & (page - 1)));
+	/* Devices may be where the kernel sees nothing. */
+	if (phys + *size > tables_physmap_end())
+		return -L4_EFAULT;
+	*where = phys_to_virt(phys);
+	*entry = leaf | PTE_A | (write ? PTE_D : 0);
+	return 0;
+}
+
+int string_copy(struct thread *from, struct string_fault *fault)
+{
+	struct string_copy *copy = &from->copy;
+	u8 *source, *destination;
+	int error;
+
+	while (copy->left) {
+		u64 size = min_u64(copy->left, PIECE);
+
+		*fault = (struct string_fault){ from, copy->source, false };
+		error = find_page(from, copy->source, false, &size, &source);
+		if (!error) {
+			*fault = (struct string_fault){ copy->peer, copy->destination, true };
+			error = find_page(copy->peer, copy->destination, true, &size, &destination);
+		}
+		if (error)
+			return error;
+		copy_bytes(destination, source, size);
+		copy->source += size;
+		copy->destination += size;
+		copy->left -= size;
+		if (preempt_point(LOOKUPS + size / 8) && copy->left)
+			return STRING_AGAIN;
+	}
+	return 0;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the boot loader says, put into the kernel info page. */
+#ifndef X86_MULTIBOOT_H
+#define X86_MULTIBOOT_H
+
+#include <l4/kip.h>
+
+#include "loader/regions.h"
+
+/*
+ * Fills command line, modules, memory map and ACPI's root tables. Returns the
+ * address of ACPI's root pointer, 0 if there is none. Refuses what is no
+ * Multiboot2 information, or too large for the KIP.
+ */
+phys_t multiboot_read(u32 magic, phys_t info, struct l4_kip *kip, struct regions *regions);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The map of physical memory: a sorted list of disjoint regions. Pure logic. */
+#ifndef REGIONS_H
+#define REGIONS_H
+
+#include <l4/kip.h>
+
+#include "base/types.h"
+
+struct regions {
+	struct l4_region *region;	/* room for max */
+	u64 count, max;
+};
+
+/*
+ * [start, end) becomes of that type, whatever it was before; neighbours of one
+ * type merge. False: there is no room for more regions, nothing has changed.
+ */
+bool regions_set(struct regions *regions, u64 start, u64 end, u64 type) __must_check;
+
+/* The largest region of a type, NULL if there is none. */
+const struct l4_region *regions_largest(const struct regions *regions, u64 type);
+
+#endif

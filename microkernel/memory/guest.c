@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Guest updates: mappings without nodes, from a host's memory into its guests
+ * and into its own upper half. Picture and lock: guest.h.
+ */
+#include "memory/guest.h"
+
+#include "sched/preempt.h"
+
+#define SLICE	64	/* pages that are mapped one by one at a time */
+#define COST	128	/* instructions for such a page, at most */
+
+static const struct paging_filter aliases = {
+	.mask = PTE_ALIAS, .match = PTE_ALIAS, .last = ~0UL,
+};
+
+static int guest_map(struct space *host, struct space *target, u64 to, u64 from, u64 pages,
+		     u64 rights)
+{
+	const struct paging_filter *replace = target == host ? &aliases : &paging_any;
+	u64 flags = paging_flags(rights) | PTE_USED | (target == host ? PTE_ALIAS : 0);
+	/* Bits that a leaf must have set, and clear, for these rights to be passed on. */
+	u64 set = PTE_P | PTE_A | (rights & L4_RIGHT_W ? PTE_W | PTE_D : 0);
+	u64 clear = PTE_PINNED | (rights & L4_RIGHT_X ? PTE_NX : 0);
+	u64 start = to, run;
+	bool replaced = false;
+	int error = 0;
+
+	for (u64 left = pages; left && !error; left -= run) {
+		unsigned int level;
+		u64 leaf = paging_walk(&host->paging, from, &level);
+		phys_t phys = paging_leaf_phys(leaf, level, from);
+
+		if (unlikely((leaf & (set | clear)) != set)) {
+			if (((leaf | PTE_USED) & (set | clear)) != set) {
+				error = -L4_EFAULT;
+				break;
+			}
+			/* Who has it may use it, without telling. */
+			*paging_lowest(&host->paging, from, &level) |= set & PTE_USED;
+		}
+		run = 1UL << 9 * level;
+		run = left == 1 ? 1 : min_u64(left, run - ((from >> PAGE_SHIFT) & (run - 1)));
+		if (run > 1 ||
+		    !paging_map_page(&target->paging, to, phys | flags, replace, &replaced))
+			error = paging_map(&target->paging, to, phys, run, flags, replace,
+					   &replaced);
+		from += run << PAGE_SHIFT;
+		to += run << PAGE_SHIFT;
+	}
+	space_paging_done(target, start, replaced ? pages : 0);
+	return error;
+}
+
+static void guest_unmap(struct space *host, struct space *target, u64 va, u64 pages, u64 rights)
+{
+	if (paging_take(&target->paging, va, va + ((pages << PAGE_SHIFT) - 1), rights,
+			target == host ? &aliases : &paging_any))
+		space_paging_done(target, va, pages);
+}
+
+#define SHORT_MAX	32	/* pages; more are flushed from the TLB with less work together */
+
+#define TABLE_SPAN ((PAGING_ENTRIES - 1UL) << PAGE_SHIFT)	/* what pages of one table differ in */
+
+/*
+ * Only where the table, the leaf or the rights change is anything looked up or
+ * checked. Ring 3 can change the entries meanwhile: each word is read once,
+ * then checked.
+ */
+u64 guest_map_pages(struct space *host, struct space *guest,
+		    const volatile struct l4_batch_entry *entry, u64 count)
+{
+	u64 last_to = 0, last_from = 0, offset = 0, delta = 0, flags = 0, fresh = 0, done;
+	u64 *parent = NULL, *table = NULL, *lowest = NULL;
+
+	for (done = 0; done < count; done++, entry++) {
+		u64 to = entry->guest_va, from = entry->host_va, left = entry->pages - 1;
+		u64 new, *page;
+
+		if (!table || ((to ^ last_to) & ~TABLE_SPAN) | ((from ^ last_from) & ~offset)) {
+			u64 set = PTE_P | PTE_A | (to & L4_RIGHT_W ? PTE_W | PTE_D : 0);
+			u64 clear = PTE_PINNED | (to & L4_RIGHT_X ? PTE_NX : 0);
+			unsigned int level;
+			u64 leaf;
+
+			if (to >= USER_LOWER_END || from < KERNEL_SLOT_END ||
+			    from & (PAGE_SIZE - 1) ||
+			    (to & (PAGE_SIZE - 1) & ~(L4_RIGHT_W | L4_RIGHT_X)) != L4_RIGHT_R)
+				break;
+			leaf = paging_walk(&host->paging, from, &level);
+			if (unlikely((leaf & (set | clear)) != set))
+				break;
+			if (!table || (to ^ last_to) >> paging_level_shift(1)) {
+				if (fresh)
+					paging_count(parent, lowest, fresh);
+				fresh = 0;
+				lowest = paging_page_entry(&guest->paging, to, &parent);
+				if (!lowest)
+					break;
+				table = paging_table(*parent);
+			}
+			offset = ((1UL << paging_level_shift(level)) - 1) & ~(PAGE_SIZE - 1);
+			delta = paging_leaf_phys(leaf, level, from) - from;
+			flags = paging_flags(to) | PTE_USED;
+			last_to = to;
+			last_from = from;
+		}
+		if (left && (left >= SHORT_MAX ||
+			     ((to ^ (to + (left << PAGE_SHIFT))) & ~TABLE_SPAN) ||
+			     ((from ^ (from + (left << PAGE_SHIFT))) & ~offset)))
+			break;
+		page = paging_entry(table, to, 0);
+		if (unlikely(page < lowest))
+			lowest = page;
+		new = (from + delta) | flags;
+		for (;; new += PAGE_SIZE, to += PAGE_SIZE) {
+			u64 old = *page;
+
+			*page = new;
+			if (!old)
+				fresh++;
+			else if (old != new)
+				tlb_flush_range(guest, to & ~(PAGE_SIZE - 1), 1);
+			if (likely(!left--))
+				break;
+			page++;
+		}
+	}
+	if (fresh)
+		paging_count(parent, lowest, fresh);
+	return done;
+}
+
+/* How many of so many pages are a step: what can be mapped with one leaf, or few. */
+static u64 next_slice(struct space *host, u64 to, u64 from, u64 pages)
+{
+	unsigned int level;
+	u64 leaf = paging_walk(&host->paging, from, &level);
+	phys_t phys = paging_leaf_phys(leaf, level, from);
+
+	for (; leaf && level; level--) {
+		u64 size = 1UL << paging_level_shift(level);
+
+		if (!((to | phys) & (size - 1)) && pages >= size >> PAGE_SHIFT)
+			return size >> PAGE_SHIFT;
+	}
+	return min_u64(pages, SLICE - (to >> PAGE_SHIFT) % SLICE);
+}
+
+/* Many pages, in steps: preempt_progress[1] says how many are done. */
+static __noinline int guest_update_long(struct space *host, struct space *target, u64 va, u64 from,
+					u64 pages, u64 rights, bool map)
+{
+	u64 done = preempt_progress[1], slice, at;
+	int error = 0;
+
+	preempt_progress[1] = 0;
+	while (done < pages && !error) {
+		at = va + (done << PAGE_SHIFT);
+		if (map) {
+			slice = next_slice(host, at, from + (done << PAGE_SHIFT), pages - done);
+			error = guest_map(host, target, at, from + (done << PAGE_SHIFT), slice, rights);
+			done += slice;
+			if (!error && done < pages && preempt_point(COST * SLICE))
+				error = PREEMPTED;
+		} else {
+			if (!space_take(target, &at, va + ((pages << PAGE_SHIFT) - 1), rights,
+					target == host ? &aliases : &paging_any))
+				error = PREEMPTED;
+			done = error ? (at - va) >> PAGE_SHIFT : pages;
+		}
+	}
+	if (error == PREEMPTED)
+		preempt_progress[1] = done;
+	return error;
+}
+
+static __noinline int guest_update_one(struct space *host, struct space *target,
+			    const volatile struct l4_batch_entry *entry)
+{
+	u64 word = entry->guest_va, from = entry->host_va, pages = entry->pages;
+	u64 va = word & ~(PAGE_SIZE - 1), rights = word & L4_BATCH_RIGHTS;
+	u64 operation = word & (PAGE_SIZE - 1) & ~L4_BATCH_RIGHTS;
+	u64 span = (pages << PAGE_SHIFT) - 1;
+	u64 base = target == host ? KERNEL_SLOT_END : 0;
+	u64 size = target == host ? -KERNEL_SLOT_END : USER_LOWER_END;
+
+	if (unlikely(va - base >= size || pages - 1 >= (size - (va - base)) >> PAGE_SHIFT))
+		return -L4_EINVAL;
+	if (operation == L4_BATCH_UNMAP) {
+		if (unlikely(pages > SLICE))
+			return guest_update_long(host, target, va, 0, pages, rights, false);
+		guest_unmap(host, target, va, pages, rights);
+		return 0;
+	}
+	if (unlikely(operation != L4_BATCH_MAP || !(rights & L4_RIGHT_R) ||
+		     (from & (PAGE_SIZE - 1)) || !paging_range_ok(from, from + span)))
+		return -L4_EINVAL;
+	if (unlikely(pages > SLICE))
+		return guest_update_long(host, target, va, from, pages, rights, true);
+	preempt_count(COST * pages);
+	return guest_map(host, target, va, from, pages, rights);
+}
+
+int guest_update(struct space *host, struct space *target, const struct l4_batch_entry *batch,
+		 u64 count, u64 *done)
+{
+	*done = preempt_progress[0];
+	preempt_progress[0] = 0;
+	if (unlikely(count - 1 >= L4_BATCH_MAX || (target && target->host != host)))
+		return -L4_EINVAL;
+	if (!target)
+		target = host;
+	if (unlikely(!target->paging.top || space_is_guest(host)))
+		return -L4_EINVAL;
+	host->has_alias |= target == host;
+	for (;; ++*done) {
+		int error;
+
+		if (target != host && *done < count)
+			*done += guest_map_pages(host, target, &batch[*done], count - *done);
+		if (*done >= count)
+			return 0;
+		error = guest_update_one(host, target, &batch[*done]);
+		if (unlikely(!error && preempt_due(200) && *done + 1 < count && preempt_window())) {
+			++*done;
+			error = PREEMPTED;
+		}
+		if (unlikely(error)) {
+			if (error == PREEMPTED)
+				preempt_progress[0] = *done;
+			return error;
+		}
+	}
+}

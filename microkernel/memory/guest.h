@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Guest updates: a host maps frames of its own into its guests' lower halves,
+ * or once more into its own upper half, in batches. The source is named by the
+ * host's own address; such mappings have no node in the mapping database.
+ *
+ *   batch[i]: guest_va | op | rights, host_va, pages
+ *        |                    |
+ *        |   walk of the host's tables: one per contiguous run
+ *        +-> store in the target's tables (with PTE_ALIAS in the host itself)
+ *
+ * Lock (with more than one CPU): the host's lock, then the target's.
+ */
+#ifndef GUEST_H
+#define GUEST_H
+
+#include "memory/space.h"
+
+#include <l4/vcpu.h>
+
+/*
+ * Carries out `count' entries in order; target NULL means the host itself.
+ * batch is shared with ring 3: each word is read once. *done: entries carried
+ * out whole. 0, as l4/syscall.h says for guest_update, or PREEMPTED.
+ */
+int guest_update(struct space *host, struct space *target, const struct l4_batch_entry *batch,
+		 u64 count, u64 *done) __must_check;
+
+/*
+ * The short way for most of all entries: some pages for a guest from one leaf
+ * in the host's upper half, where the guest has the table already. Returns how
+ * many it did; the next entry is another sort. Doing one twice is harmless.
+ */
+u64 guest_map_pages(struct space *host, struct space *guest,
+		    const volatile struct l4_batch_entry *entry, u64 count);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Mapping, granting and unmapping flexpages between ordinary spaces, with the
+ * mapping database and what it stands for kept in step:
+ *
+ *     map_fpage ---- finds pieces of source nodes ----> mapdb (who from whom)
+ *         |                                                |
+ *         +-- page tables, I/O bitmaps, cap tables <-- map_node_gone
+ *
+ * Invariant: every leaf that is neither PTE_ALIAS nor PTE_PINNED, every
+ * allowed port and every capability lies in a node of its space. (The other
+ * way round only with memory for splitting: a node may lack leaves.)
+ * Lock (with more than one CPU): mapdb_lock around each call, then the spaces'.
+ */
+#ifndef MAP_H
+#define MAP_H
+
+#include "memory/space.h"
+
+#include <l4/ipc.h>
+
+/*
+ * Maps what `source' has in the flexpage, with the rights both it and the
+ * flexpage have, to `where' (address, port or slot: not shifted) of `target';
+ * with L4_FPAGE_GRANT in the flexpage moves it. All words may be ring 3's.
+ * Returns the number of pages, ports or slots mapped, or -L4_EINVAL, -L4_EFAULT,
+ * -L4_EEXIST, -L4_ENOMEM as l4/syscall.h says. target may be source. PREEMPTED:
+ * broken off, preempt_progress is set.
+ */
+s64 map_fpage(struct space *source, u64 fpage, struct space *target, u64 where);
+
+/* An IPC item, with a copy of the receiver's window of its type. 0, the above or -L4_EOVERFLOW */
+int map_item(struct space *source, struct l4_item item, struct space *target,
+	     u64 window) __must_check;
+
+/*
+ * Takes fpage's rights from all that got it from this space, and with
+ * L4_UNMAP_SELF from the space itself. -L4_EINVAL, PREEMPTED, or 0; with
+ * L4_UNMAP_STATUS L4_RIGHT_R if that memory was accessed, and L4_RIGHT_W if it
+ * was written to, since this was asked last.
+ */
+int unmap_fpage(struct space *space, u64 fpage, u64 flags);
+
+/*
+ * Boot: gives a space (sigma0) memory or ports that come from nobody:
+ * [base, base + size) are the frames or ports from origin on. 0, -L4_EINVAL,
+ * -L4_ENOMEM.
+ */
+int map_root(struct space *space, unsigned int kind, u64 base, u64 origin, u64 size,
+	     u64 rights) __must_check;
+
+/* For mapdb: edits what a node that goes stands for. False: broken off. */
+struct map_node;
+bool map_node_gone(struct map_node *node);
+
+#endif

@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The mapping database: who got what from whom, indexed by address in each space.
+ * Picture, invariants and lock: mapdb.h.
+ */
+#include "memory/mapdb.h"
+
+#include "base/kmem.h"
+#include "base/panic.h"
+#include "sched/preempt.h"
+#include "memory/space.h"
+
+/* The index: tables of slots. */
+static bool is_table(u64 entry)
+{
+	return entry & MAP_TABLE;
+}
+
+static struct map_table *as_table(u64 entry)
+{
+	return (struct map_table *)(entry - MAP_TABLE);
+}
+
+static u64 to_entry(struct map_table *table)
+{
+	return (u64)table + MAP_TABLE;
+}
+
+static struct map_node *as_node(u64 entry)
+{
+	return (struct map_node *)entry;
+}
+
+static u64 base_of(u64 entry)
+{
+	return is_table(entry) ? as_table(entry)->base : as_node(entry)->base;
+}
+
+/* Is it a node with that address in it. */
+static bool reaches(u64 entry, u64 address)
+{
+	return entry && !is_table(entry) && address - as_node(entry)->base < 1UL << as_node(entry)->order;
+}
+
+/* MAP_SLOTS or more: the address is outside the table's span. */
+static u64 slot_of(const struct map_table *table, u64 address)
+{
+	return (address - table->base) >> table->shift;
+}
+
+/* What is in the slot; else in the nearest one before it, where it may be a node that reaches there. */
+static u64 entry_at(const struct map_table *table, u64 slot)
+{
+	u64 used = table->used << (MAP_SLOTS - 1 - slot);
+
+	return used ? table->slot[slot - __builtin_clzl(used)] : 0;
+}
+
+/* Where the way to an address begins, NULL: nowhere. `near' is on it if the address is in its span. */
+static struct map_table *way_to(const struct map_index *index, u64 address)
+{
+	struct map_table *near = index->near;
+
+	return near && slot_of(near, address) < MAP_SLOTS ? near : index->root;
+}
+
+struct map_node *mapdb_at(struct space *space, unsigned int kind, u64 address)
+{
+	struct map_index *index = &space->index[kind];
+	struct map_table *table = way_to(index, address);
+	u64 slot, entry;
+
+	while (table && (slot = slot_of(table, address)) < MAP_SLOTS) {
+		entry = likely(table->used >> slot & 1) ? table->slot[slot] : entry_at(table, slot);
+		if (!is_table(entry)) {
+			index->near = table;
+			return reaches(entry, address) ? as_node(entry) : NULL;
+		}
+		table = as_table(entry);
+	}
+	return NULL;
+}
+
+/* The first node with a base above the address. */
+static struct map_node *node_above(const struct map_index *index, u64 address)
+{
+	u64 entry = index->root ? to_entry(index->root) : 0, above = 0, slot, used;
+
+	while (is_table(entry) && (slot = slot_of(as_table(entry), address)) < MAP_SLOTS) {
+		const struct map_table *table = as_table(entry);
+
+		used = table->used & (~1UL << slot);
+		if (used)
+			above = table->slot[__builtin_ctzl(used)];
+		entry = table->used >> slot & 1 ? table->slot[slot] : 0;
+	}
+	if (entry && base_of(entry) > address)
+		above = entry;
+	while (is_table(above))
+		above = as_table(above)->slot[__builtin_ctzl(as_table(above)->used)];
+	return as_node(above);
+}
+
+struct map_node *mapdb_find(struct space *space, unsigned int kind, u64 first, u64 last)
+{
+	struct map_node *node = mapdb_at(space, kind, first);
+
+	if (node)
+		return node;
+	node = node_above(&space->index[kind], first);
+	return node && node->base <= last ? node : NULL;
+}
+
+/*
+ * A table for the node and for the entry that is not on the way to its base
+ * (0: it is the first of all), in that entry's place.
+ */
+static __noinline bool add_table(struct space *space, u64 entry, struct map_table *above,
+				 struct map_node *node)
+{
+	struct map_table *table = kmem_alloc_raw(space->quota, sizeof(*table));
+	u64 base = node->base, other = entry ? base_of(entry) : base;
+
+	if (!table)
+		return false;
+	table->shift = (63 - __builtin_clzl(entry ? base ^ other : 1UL << node->order)) / 6 * 6;
+	table->base = (base >> table->shift & -MAP_SLOTS) << table->shift;
+	table->above = above;
+	table->space = space;
+	table->used = 1UL << slot_of(table, other) | 1UL << slot_of(table, base);
+	table->slot[slot_of(table, other)] = entry;
+	table->slot[slot_of(table, base)] = (u64)node;
+	node->table = table;
+	if (is_table(entry))
+		as_table(entry)->above = table;
+	else if (entry)
+		as_node(entry)->table = table;
+	if (above)
+		above->slot[slot_of(above, base)] = to_entry(table);
+	else
+		space->index[node->kind].root = table;
+	return true;
+}
+
+/* False, and nothing done: another node is in the way, or no memory. */
+static bool index_add(struct space *space, struct map_node *node)
+{
+	struct map_index *index = &space->index[node->kind];
+	struct map_table *table = way_to(index, node->base), *above = NULL;
+	u64 base = node->base, entry = table ? to_entry(table) : 0, slot, more;
+
+	while (table && (slot = slot_of(table, base)) < MAP_SLOTS) {
+		if (!(table->used >> slot & 1)) {
+			if (reaches(entry_at(table, slot), base))
+				return false;
+			if (unlikely(node->order > table->shift)) {
+				more = ((1UL << node->order) - 1) >> table->shift;
+				if (more >= MAP_SLOTS - slot || table->used >> slot & ((2UL << more) - 1))
+					return false;
+			}
+			table->slot[slot] = (u64)node;
+			table->used |= 1UL << slot;
+			node->table = index->near = table;
+			return true;
+		}
+		above = table;
+		entry = table->slot[slot];
+		table = is_table(entry) ? as_table(entry) : NULL;
+	}
+	if (entry && (base_of(entry) - base < 1UL << node->order || reaches(entry, base)))
+		return false;
+	return add_table(space, entry, above, node);
+}
+
+/* Frees a table that got empty, and what gets empty by that. */
+static __noinline void free_tables(struct map_table *table, u64 base, unsigned int kind)
+{
+	struct map_index *index = &table->space->index[kind];
+	struct quota *quota = table->space->quota;
+	struct map_table *above;
+
+	for (; table && !table->used; table = above) {
+		above = table->above;
+		kmem_free(quota, table, sizeof(*table));
+		if (above)
+			above->used &= ~(1UL << slot_of(above, base));
+		else
+			index->root = NULL;
+		index->near = above;
+	}
+}
+
+/* The node is, or was, in that table with that base. */
+static void index_del(struct map_table *table, u64 base, unsigned int kind)
+{
+	table->used &= ~(1UL << slot_of(table, base));
+	if (unlikely(!table->used))
+		free_tables(table, base, kind);
+}
+
+/* The links of derivation, and how often they, or nodes, were changed. */
+static u64 changes;
+
+static void link_at(struct map_node *node, struct map_node *parent, struct map_node **where)
+{
+	node->parent = parent;
+	node->prev_next = where;
+	node->next = *where;
+	if (node->next)
+		node->next->prev_next = &node->next;
+	*where = node;
+	changes++;
+}
+
+static void unlink_node(struct map_node *node)
+{
+	if (!node->parent)
+		return;
+	*node->prev_next = node->next;
+	if (node->next)
+		node->next->prev_next = node->prev_next;
+}
+
+struct map_node *mapdb_insert(struct space *space, unsigned int kind, u64 base, unsigned int order,
+			      u64 origin, struct map_node *parent)
+{
+	struct map_node *node = kmem_alloc_raw(space->quota, sizeof(*node));
+
+	if (!node)
+		return NULL;
+	node->kind = kind;
+	node->base = base;
+	node->order = order;
+	node->origin = origin;
+	node->parent = NULL;
+	node->children = NULL;
+	if (!index_add(space, node)) {
+		kmem_free(space->quota, node, sizeof(*node));
+		return NULL;
+	}
+	if (parent)
+		link_at(node, parent, &parent->children);
+	return node;
+}
+
+void mapdb_remove(struct map_node *node)
+{
+	struct quota *quota = map_node_space(node)->quota;
+
+	changes++;
+	index_del(node->table, node->base, node->kind);
+	unlink_node(node);
+	kmem_free(quota, node, sizeof(*node));
+}
+
+/* Instructions that a node takes, at most; larger ones have points of their own. */
+static unsigned int work(const struct map_node *node)
+{
+	return 600 + (node->order > PAGE_SHIFT ? 64U << (min_u64(node->order, 18) - PAGE_SHIFT) : 0);
+}
+
+static bool remove_leaf(struct map_node *node, mapdb_gone_fn *gone)
+{
+	if (preempt_point(work(node)) || !gone(node))
+		return false;
+	mapdb_remove(node);
+	return true;
+}
+
+/* A grandchild becomes a child before its parent goes: each step is as short as any other. */
+bool mapdb_delete(struct map_node *node, mapdb_gone_fn *gone)
+{
+	struct map_node *child, *grandchild;
+
+	while ((child = node->children)) {
+		grandchild = child->children;
+		if (grandchild) {
+			unlink_node(grandchild);
+			link_at(grandchild, node, &node->children);
+			if (preempt_point(30))
+				return false;
+		} else if (!remove_leaf(child, gone)) {
+			return false;
+		}
+	}
+	return remove_leaf(node, gone);
+}
+
+/* Splits a node none of whose children is larger than a half. */
+static bool halve(struct map_node *node)
+{
+	u64 half = 1UL << --node->order;
+	struct map_node *twin = mapdb_insert(map_node_space(node), node->kind, node->base + half,
+					     node->order, node->origin + half, NULL);
+	struct map_node *child, *next;
+
+	if (!twin) {
+		node->order++;
+		return false;
+	}
+	if (node->parent)
+		link_at(twin, node->parent, &node->next);
+	for (child = node->children; child; child = next) {
+		next = child->next;
+		if (child->origin >= twin->origin) {
+			unlink_node(child);
+			link_at(child, twin, &twin->children);
+		}
+		/* Half split it cannot be left. */
+		(void)preempt_point(20);
+	}
+	return true;
+}
+
+/* Splits a node in two, but first all descendants that are as large. False: no memory for all that. */
+static bool split(struct map_node *top)
+{
+	struct map_node *at = top, *child = top->children, *above;
+	unsigned int order = top->order;
+
+	for (;;) {
+		while (child && child->order != order) {
+			child = child->next;
+			(void)preempt_point(10);
+		}
+		if (child) {
+			at = child;
+			child = at->children;
+			continue;
+		}
+		above = at->parent;
+		if (!halve(at))
+			return false;
+		if (at == top)
+			return true;
+		child = at->next;
+		at = above;
+	}
+}
+
+struct map_node *mapdb_isolate(struct map_node *node, u64 base, unsigned int order)
+{
+	while (node->order > order && split(node)) {
+		if (base > map_node_last(node))
+			node = mapdb_at(map_node_space(node), node->kind, base);
+		if (preempt_point(400))
+			return NULL;
+	}
+	return node;
+}
+
+/*
+ * Where in a list, or a tree, the call that was broken off is to go on: at that
+ * node, if no link has changed since; else NULL, from the beginning.
+ */
+static struct map_node *go_on_at(void)
+{
+	u64 node = preempt_progress[2] == changes ? preempt_progress[1] : 0;
+
+	preempt_progress[1] = 0;
+	return (struct map_node *)node;
+}
+
+static bool go_on_later(struct map_node *node)
+{
+	preempt_progress[1] = (u64)node;
+	preempt_progress[2] = changes;
+	return false;
+}
+
+bool mapdb_revoke(struct map_node *node, u64 first, u64 last, bool self, mapdb_gone_fn *gone)
+{
+	unsigned int order = __builtin_ctzl(last - first + 1);
+	u64 origin = node->origin + (first - node->base);
+	struct map_node *child, *next;
+
+	if (self) {
+		node = mapdb_isolate(node, first, order);
+		return node && mapdb_delete(node, gone);
+	}
+	child = go_on_at();
+	for (child = child ? child : node->children; child; child = next) {
+		/* Twins that come from isolating are linked before it, or are none of ours. */
+		next = child->next;
+		if (preempt_point(20))
+			return go_on_later(child);
+		if (child->origin > origin + (last - first) ||
+		    child->origin + (map_node_last(child) - child->base) < origin)
+			continue;
+		if (child->order > order)
+			child = mapdb_isolate(child, child->base + (origin - child->origin), order);
+		if (!child || !mapdb_delete(child, gone))
+			return false;
+	}
+	return true;
+}
+
+bool mapdb_visit(struct map_node *node, u64 first, u64 last, bool self, mapdb_visit_fn *visit,
+		 u64 arg)
+{
+	u64 lowest = node->origin + (first - node->base), highest = lowest + (last - first);
+	struct map_node *at = go_on_at();
+
+	for (at = at ? at : node;;) {
+		u64 at_last = at->origin + (map_node_last(at) - at->base);
+		bool overlaps = at->origin <= highest && at_last >= lowest;
+
+		if (preempt_point(work(at)))
+			return go_on_later(at);
+		if (overlaps && (self || at != node))
+			visit(at, at->base + (max_u64(lowest, at->origin) - at->origin),
+			      at->base + (min_u64(highest, at_last) - at->origin), arg);
+		if (overlaps && at->children) {
+			at = at->children;
+			continue;
+		}
+		while (at != node && !at->next)
+			at = at->parent;
+		if (at == node)
+			return true;
+		at = at->next;
+	}
+}
+
+struct map_node *mapdb_move(struct map_node *node, struct space *space, u64 base)
+{
+	struct map_node *moved = mapdb_insert(space, node->kind, base, node->order, node->origin, NULL);
+
+	if (!moved)
+		return NULL;
+	if (node->parent)
+		link_at(moved, node->parent, &node->next);
+	moved->children = node->children;
+	if (moved->children)
+		moved->children->prev_next = &moved->children;
+	for (struct map_node *child = moved->children; child; child = child->next) {
+		child->parent = moved;
+		(void)preempt_point(10);
+	}
+	mapdb_remove(node);
+	return moved;
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Spaces: making and destroying them, keeping the two views of guests alike,
+ * kernel pages in them, and their I/O bitmaps. Pictures and locks: space.h.
+ */
+#include "memory/space.h"
+
+#include "memory/cap.h"
+#include "base/kmem.h"
+#include "memory/map.h"
+#include "base/panic.h"
+#include "sched/preempt.h"
+#include "base/string.h"
+
+static u64 io_changes;
+
+int space_init(struct space *space, struct quota *quota)
+{
+	space->quota = quota;
+	list_init(&space->guests);
+	list_init(&space->guest_link);
+	return paging_init(&space->paging, quota);
+}
+
+static void copy_top(u64 *to, const u64 *from, u64 groups)
+{
+	for (; groups; groups &= groups - 1) {
+		unsigned int first = __builtin_ctzl(groups) * PAGING_GROUP;
+
+		for (unsigned int i = first; i < first + PAGING_GROUP; i++)
+			to[i] = from[i];
+	}
+}
+
+/* A host's upper half shows in its guests' host views. */
+static void show_upper(const struct space *host, struct space *guest, u64 groups)
+{
+	groups &= PAGING_UPPER;
+	guest->paging.top_used |= groups;
+	copy_top(guest->paging.top, host->paging.top, groups);
+}
+
+static void free_top(struct space *space, u64 *top)
+{
+	for (u64 groups = space->paging.top_used; groups; groups &= groups - 1)
+		memset(&top[__builtin_ctzl(groups) * PAGING_GROUP], 0, PAGING_GROUP * sizeof(u64));
+	top[KERNEL_SLOT] = 0;
+	kmem_page_free_cleared(space->quota, top);
+}
+
+static void free_tops(struct space *space)
+{
+	if (space->paging.top)
+		free_top(space, space->paging.top);
+	if (space->guest_top)
+		free_top(space, space->guest_top);
+	space->paging.top = space->guest_top = NULL;
+}
+
+int space_init_guest(struct space *space, struct space *host)
+{
+	if (space_is_guest(host) || !host->paging.top)
+		return -L4_EINVAL;
+	if (space_init(space, host->quota))
+		return -L4_ENOMEM;
+	space->guest_top = kmem_page_alloc(host->quota);
+	if (!space->guest_top) {
+		free_tops(space);
+		return -L4_ENOMEM;
+	}
+	space->guest_top[KERNEL_SLOT] = paging_kernel_pml4e;
+	show_upper(host, space, host->paging.top_used);
+	space->host = host;
+	list_add(&host->guests, &space->guest_link);
+	return 0;
+}
+
+static bool free_tables(struct space *space)
+{
+	u64 groups = space->guest_top ? PAGING_LOWER : ~0UL;
+	bool done;
+
+	do {
+		done = !space->paging.top || paging_free_tables(&space->paging, groups);
+		tlb_flush_range(space, 0, PAGING_ALL);
+		paging_free_unused(&space->paging);
+	} while (!done && !preempt_window());
+	return done;
+}
+
+/*
+ * Guests first, for they show its upper half; then nodes, whose owners are told
+ * what was accessed; then tables. Each step leaves less of it.
+ */
+bool space_destroy(struct space *space)
+{
+	struct map_node *node;
+
+	if (!space->quota)
+		return true;
+	while (!list_empty(&space->guests))
+		if (!space_destroy(list_first(&space->guests, struct space, guest_link)))
+			return false;
+	for (unsigned int kind = 0; kind < MAP_KINDS; kind++)
+		while ((node = mapdb_find(space, kind, 0, ~0UL)))
+			if (!mapdb_delete(node, map_node_gone))
+				return false;
+	if (!free_tables(space))
+		return false;
+	list_del(&space->guest_link);
+	space->host = NULL;
+	free_tops(space);
+	cap_free_table(space);
+	for (unsigned int i = 0; i < SPACE_IO_PAGES; i++)
+		if (space->io_bitmap[i])
+			kmem_page_free(space->quota, space->io_bitmap[i]);
+	space->quota = NULL;
+	return true;
+}
+
+/* A guest's edits are in its lower half. */
+static void sync_top(struct space *space)
+{
+	u64 changed = space->paging.top_changed;
+	struct list *link;
+
+	space->paging.top_changed = 0;
+	if (space->guest_top)
+		copy_top(space->guest_top, space->paging.top, changed);
+	else
+		list_for_each(link, &space->guests)
+			show_upper(space, list_entry(link, struct space, guest_link), changed);
+}
+
+void space_paging_settle(struct space *space, u64 va, u64 pages)
+{
+	struct paging *paging = &space->paging;
+
+	if (paging->top_changed)
+		sync_top(space);
+	if (paging->unused && !pages)
+		pages = 1;
+	if (pages)
+		tlb_flush_range(space, va, pages);
+	paging_free_unused(paging);
+}
+
+bool space_take_steps(struct space *space, u64 *va, u64 last, u64 rights,
+		      const struct paging_filter *filter)
+{
+	/* A table that goes as a whole is not even looked at. */
+	bool whole = (rights & L4_RIGHT_R) && filter == &paging_any;
+	u64 first = *va, step = whole ? SPACE_STEP : SPACE_STEP / 8, end;
+	bool changed = false, go_on = true;
+
+	while (go_on && (*va = paging_next(&space->paging, *va, last, step, &end)) <= last) {
+		changed |= paging_take(&space->paging, *va, end, rights, filter);
+		*va = end + 1;
+		if (end == last)
+			break;
+		if (preempt_due(whole ? 2000 : 4000)) {
+			if (changed)
+				space_paging_done(space, first, PAGING_ALL);
+			changed = false;
+			go_on = !preempt_window();
+		}
+	}
+	if (changed)
+		space_paging_done(space, first, PAGING_ALL);
+	return go_on;
+}
+
+int space_pin_page(struct space *space, u64 va, void *page)
+{
+	u64 flags = paging_flags(L4_RIGHT_R | L4_RIGHT_W) | PTE_USED | PTE_PINNED;
+	bool replaced = false;
+	unsigned int level;
+	int error;
+
+	if (!space->paging.top || space_is_guest(space) || (va & (PAGE_SIZE - 1)) ||
+	    !is_user_addr(va))
+		return -L4_EINVAL;
+	if (paging_walk(&space->paging, va, &level))
+		return -L4_EBUSY;
+	error = paging_map(&space->paging, va, virt_to_phys(page), 1, flags, &paging_none,
+			   &replaced);
+	space_paging_done(space, va, 0);
+	return error;
+}
+
+void space_unpin_page(struct space *space, u64 va)
+{
+	static const struct paging_filter pinned = {
+		.mask = PTE_PINNED, .match = PTE_PINNED, .last = ~0UL,
+	};
+
+	if (space->paging.top &&
+	    paging_take(&space->paging, va, va + (PAGE_SIZE - 1), L4_RIGHT_R, &pinned))
+		space_paging_done(space, va, 1);
+}
+
+/* Lets interrupts in, but goes on: the list is not to change meanwhile. */
+static void take_all(struct space *space, u64 va, u64 last, u64 rights,
+		     const struct paging_filter *filter)
+{
+	while (!space_take(space, &va, last, rights, filter))
+		;
+}
+
+void space_revoke_copies(struct space *host, phys_t origin, u64 size, u64 rights, bool self)
+{
+	struct paging_filter filter = { .first = origin, .last = origin + (size - 1) };
+	struct list *link;
+
+	list_for_each(link, &host->guests) {
+		struct space *guest = list_entry(link, struct space, guest_link);
+
+		take_all(guest, 0, USER_LOWER_END - 1, rights, &filter);
+	}
+	if (!self || !host->has_alias)
+		return;
+	filter.mask = filter.match = PTE_ALIAS;
+	take_all(host, KERNEL_SLOT_END, ~0UL, rights, &filter);
+}
+
+u64 space_copies_status(struct space *host, phys_t origin, u64 size)
+{
+	struct paging_filter filter = { .first = origin, .last = origin + (size - 1) };
+	struct list *link;
+	u64 seen = 0;
+
+	list_for_each(link, &host->guests)
+		seen |= paging_status(&list_entry(link, struct space, guest_link)->paging, 0,
+				      USER_LOWER_END - 1, &filter, 0, 0);
+	filter.mask = filter.match = PTE_ALIAS;
+	if (host->has_alias)
+		seen |= paging_status(&host->paging, KERNEL_SLOT_END, ~0UL, &filter, 0, 0);
+	return (seen ? PTE_A : 0) | (seen & PTE_W ? PTE_D : 0);
+}
+
+#define PORTS_PER_PAGE	(PAGE_SIZE * 8)
+
+static bool io_reserve(struct space *space, unsigned int page)
+{
+	if (space->io_bitmap[page])
+		return true;
+	space->io_bitmap[page] = kmem_page_alloc(space->quota);
+	if (!space->io_bitmap[page])
+		return false;
+	memset(space->io_bitmap[page], 0xff, PAGE_SIZE);
+	return true;
+}
+
+static void io_word(u64 *word, u64 mask, bool deny)
+{
+	*word = deny ? *word | mask : *word & ~mask;
+}
+
+/* Sets the bits of ports [first, last], or clears them. */
+static void io_change(struct space *space, u64 first, u64 last, bool deny)
+{
+	for (u64 page = first / PORTS_PER_PAGE; page <= last / PORTS_PER_PAGE; page++) {
+		u64 base = page * PORTS_PER_PAGE, *word = (u64 *)space->io_bitmap[page];
+		u64 from = max_u64(first, base) - base;
+		u64 to = min_u64(last - base, PORTS_PER_PAGE - 1);
+		u64 head = ~0UL << from % 64, tail = ~0UL >> (63 - to % 64);
+
+		if (!word)
+			continue;
+		from /= 64;
+		to /= 64;
+		io_word(&word[from], from == to ? head & tail : head, deny);
+		if (from == to)
+			continue;
+		io_word(&word[to], tail, deny);
+		memset(&word[from + 1], deny ? 0xff : 0, (to - from - 1) * 8);
+	}
+	space->io_version = ++io_changes;
+}
+
+int space_allow_ports(struct space *space, u64 first, u64 last)
+{
+	for (u64 page = first / PORTS_PER_PAGE; page <= last / PORTS_PER_PAGE; page++)
+		if (!io_reserve(space, page))
+			return -L4_ENOMEM;
+	io_change(space, first, last, false);
+	return 0;
+}
+
+void space_forbid_ports(struct space *space, u64 first, u64 last)
+{
+	io_change(space, first, last, true);
+}
+
+bool space_allows_port(const struct space *space, u16 port)
+{
+	const u8 *bits = space->io_bitmap[port / PORTS_PER_PAGE];
+
+	return bits && !(bits[port % PORTS_PER_PAGE / 8] >> port % 8 & 1);
+}

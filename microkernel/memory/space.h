@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A space: the memory, I/O ports and capabilities of one task. There are three
+ * sorts: ordinary, host (has guests) and guest.
+ *
+ *   index of the top-level table      0 .. 255        256     257 .. 511
+ *   ordinary or host space   paging.top  own           kernel  own
+ *   guest, host view         paging.top  guest's own   kernel  its host's
+ *   guest, guest view        guest_top   the same      kernel  empty
+ *
+ * Invariants: entry 256 is paging_kernel_pml4e in every table; a guest's two
+ * tables have the same lower half; the upper half of its host view is its
+ * host's; nothing below entry 256 of a host table is reached from a guest.
+ * A guest has no capabilities, ports or nodes of the mapping database, and its
+ * kernel memory is charged to its host.
+ * Lock (with more than one CPU): a space's lock over its own tables; a host's
+ * lock over the list of its guests and their upper halves.
+ */
+#ifndef SPACE_H
+#define SPACE_H
+
+#include "base/list.h"
+#include "memory/mapdb.h"
+#include "base/quota.h"
+#include "x86/cpu/layout.h"
+#include "x86/mmu/paging.h"
+
+struct cap_table;
+
+#define SPACE_IO_PAGES	2		/* 65536 bits */
+#define SPACE_STEP	0x200000UL	/* what a table of the lowest level maps */
+
+struct space {
+	struct paging paging;		/* its tables; of a guest: the host view */
+	u64 *guest_top;			/* the guest view's top-level table; NULL: no guest */
+	struct quota *quota;		/* what its memory is charged to */
+
+	struct cap_table *caps;		/* NULL until the first capability */
+	struct map_index index[MAP_KINDS];
+	u8 *io_bitmap[SPACE_IO_PAGES];	/* as the CPU wants it: 0 allows; NULL: all denied */
+	u64 io_version;			/* of all spaces' bitmaps unique; 0: never had ports */
+
+	struct space *host;		/* of a guest, while its host lives */
+	struct list guests;		/* of a host */
+	struct list guest_link;
+	bool has_alias;			/* guest_update has mapped in its own upper half */
+};
+
+static inline bool space_is_guest(const struct space *space)
+{
+	return space->guest_top;
+}
+
+/* For CR3. */
+static inline phys_t space_root(const struct space *space)
+{
+	return virt_to_phys(space->paging.top);
+}
+
+static inline phys_t space_guest_root(const struct space *space)
+{
+	return virt_to_phys(space->guest_top);
+}
+
+/* Both take a zeroed space. 0 or -L4_ENOMEM; the second -L4_EINVAL if `host' is a guest itself. */
+int space_init(struct space *space, struct quota *quota) __must_check;
+int space_init_guest(struct space *space, struct space *host) __must_check;
+
+/*
+ * Takes everything from the space, and what others got from it, and frees its
+ * tables; its guests lose theirs too. No CPU may have one of these tables
+ * loaded. False: broken off, to be called again. Doing it twice is harmless. The
+ * time does not depend on how many pages a guest has mapped, only on how many tables.
+ */
+bool space_destroy(struct space *space);
+
+void space_paging_settle(struct space *space, u64 va, u64 pages);
+
+/*
+ * After editing space->paging: copies changed top-level entries to the other
+ * tables that show them and frees the page tables that are out of use. With
+ * pages > 0, translations of [va, va + pages) were removed or reduced, and are
+ * flushed in between.
+ */
+static inline void space_paging_done(struct space *space, u64 va, u64 pages)
+{
+	const struct paging *paging = &space->paging;
+
+	if (unlikely(pages || paging->unused || paging->top_changed))
+		space_paging_settle(space, va, pages);
+}
+
+/*
+ * paging_take() of any range, and what belongs to it, in steps. False: broken
+ * off; *va is where to go on.
+ */
+bool space_take_steps(struct space *space, u64 *va, u64 last, u64 rights,
+		      const struct paging_filter *filter);
+
+static inline bool space_take(struct space *space, u64 *va, u64 last, u64 rights,
+			      const struct paging_filter *filter)
+{
+	if (unlikely(last - *va >= SPACE_STEP / 8))
+		return space_take_steps(space, va, last, rights, filter);
+	if (paging_take(&space->paging, *va, last, rights, filter))
+		space_paging_done(space, *va, (last - *va + 1) >> PAGE_SHIFT);
+	return true;
+}
+
+/*
+ * Maps a page of the kernel's (a UTCB) readable and writable. It cannot be
+ * mapped onwards, unmapped or replaced by ring 3.
+ * 0, -L4_EINVAL, -L4_EBUSY (something is mapped there) or -L4_ENOMEM.
+ */
+int space_pin_page(struct space *space, u64 va, void *page) __must_check;
+void space_unpin_page(struct space *space, u64 va);
+
+/*
+ * Takes `rights' to frames [origin, origin + size) from a host's guests, and
+ * with `self' from the aliases in its own upper half: it lost them itself.
+ */
+void space_revoke_copies(struct space *host, phys_t origin, u64 size, u64 rights, bool self);
+
+static inline bool space_has_copies(const struct space *space)
+{
+	return !list_empty(&space->guests) || space->has_alias;
+}
+
+static inline void space_revoke_frames(struct space *host, phys_t origin, u64 size, u64 rights,
+				       bool self)
+{
+	if (unlikely(space_has_copies(host)))
+		space_revoke_copies(host, origin, size, rights, self);
+}
+
+/* PTE_A if a guest, or an alias, has any of these frames; PTE_D if one may write there. */
+u64 space_copies_status(struct space *host, phys_t origin, u64 size);
+
+/* Ports [first, last] become allowed. 0 or -L4_ENOMEM. */
+int space_allow_ports(struct space *space, u64 first, u64 last) __must_check;
+void space_forbid_ports(struct space *space, u64 first, u64 last);
+bool space_allows_port(const struct space *space, u16 port);
+
+/*
+ * The core's (tlb): flushes translations of [va, va + pages * 4 KiB) of a
+ * space in all its views, and for a host's upper half in its guests' host
+ * views; also all cached upper-level entries for it. Many pages: all of it.
+ */
+void tlb_flush_range(struct space *space, u64 va, u64 pages);
+
+#endif

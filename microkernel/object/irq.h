@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Interrupts as messages. An irq object stands for an IOAPIC pin, a message of
+ * a device (MSI) or a software notification, and is bound to one thread.
+ *
+ *   idle --fires--> in service --ACK--> idle
+ *                     |   ^
+ *             fires: pending, delivered again at the ACK
+ *
+ * A level-triggered pin is masked while in service, so its line cannot storm.
+ *
+ * Lock (with more than one CPU): one for the table of pins, one per object.
+ */
+#ifndef IRQ_H
+#define IRQ_H
+
+#include "object/object.h"
+#include "object/thread.h"
+
+struct irq {
+	struct object object;
+	struct thread *thread;	/* NULL: not bound; unlinked by the thread */
+	struct list thread_link;
+	struct sender sender;	/* while the message waits for its receiver */
+	u64 label;
+	u64 pin;		/* global interrupt number, one above these (MSI), or L4_IRQ_SOFT */
+	bool level;
+	bool in_service;
+	bool pending;
+};
+
+long irq_create(struct task *creator, u64 slot, u64 system_slot, u64 pin);
+long irq_control(struct irq *irq, u64 op, struct thread *thread, u64 label);
+
+/* The thread goes away: its interrupts are masked and bound to nobody. */
+void irq_unbind(struct irq *irq);
+
+/* An interrupt of that number came. */
+void irq_fired(u64 line);
+
+/* The receiver takes the message; returns its label. */
+u64 irq_taken(struct sender *sender);
+
+#endif

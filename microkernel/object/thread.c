@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The life of a thread: creation, start, control, end. What it does while it
+ * runs is the business of sched.c, ipc.c, fault.c and vcpu.c.
+ */
+#include "object/thread.h"
+
+#include "ipc/ipc.h"
+#include "object/irq.h"
+#include "base/kmem.h"
+#include "sched/preempt.h"
+#include "object/reap.h"
+#include "sched/sched.h"
+#include "base/string.h"
+#include "object/task.h"
+#include "sched/clock.h"
+#include "x86/cpu/cpu.h"
+#include "x86/cpu/fpu.h"
+#include "sched/switch.h"
+#include "x86/cpu/x86.h"
+
+#define DEFAULT_TIMESLICE_US	10000
+
+static void timeout_expired(struct timer *timer)
+{
+	ipc_cancel(container_of(timer, struct thread, timeout), -L4_ETIMEDOUT);
+}
+
+static void thread_init(struct thread *thread, struct task *task, u64 flags)
+{
+	thread->task = task;
+	object_get(&task->object);
+	list_add_tail(&task->threads, &thread->task_link);
+	list_init(&thread->ready_link);
+	list_init(&thread->doomed);
+	list_init(&thread->senders);
+	list_init(&thread->gates);
+	list_init(&thread->irqs);
+	list_init(&thread->sender.link);
+	list_init(&thread->sender.awaited_by);
+	list_init(&thread->partner_link);
+	thread->timeout.expire = timeout_expired;
+	thread->timeslice = thread->slice_left = clock_ticks_of_us(DEFAULT_TIMESLICE_US);
+	thread->is_vcpu = flags & L4_THREAD_VCPU;
+	thread->slow = thread->is_vcpu ? SLOW_VCPU : 0;
+	thread->vcpu.host_root = space_root(&task->space);
+	thread->state = THREAD_STOPPED;
+	vcpu_init(thread);
+}
+
+/* The UTCB page is the kernel's; the task sees it like memory that nobody can map onwards. */
+static long create_utcb(struct thread *thread, u64 address)
+{
+	struct space *space = &thread->task->space;
+	int error;
+
+	thread->utcb = kmem_page_alloc(thread->object.quota);
+	if (!thread->utcb)
+		return -L4_ENOMEM;
+	error = space_pin_page(space, address, thread->utcb);
+	if (error) {
+		kmem_page_free(thread->object.quota, thread->utcb);
+		thread->utcb = NULL;
+		return error;
+	}
+	thread->utcb_address = address;
+	return 0;
+}
+
+/* Undoes what creation and life have put up; the task stays referenced until free_thread(). */
+static void detach(struct thread *thread)
+{
+	if (thread->utcb_address)
+		space_unpin_page(&thread->task->space, thread->utcb_address);
+	thread->utcb_address = 0;
+	list_del(&thread->task_link);
+}
+
+static const struct object_ops thread_ops;
+
+static struct thread *thread_alloc(struct task *creator, struct task *task, u64 utcb, u64 flags,
+				   int *error)
+{
+	struct thread *thread;
+
+	*error = -L4_ENOMEM;
+	thread = (struct thread *)object_create(&thread_ops, sizeof(*thread),
+						task_quota(creator), &creator->object);
+	if (!thread)
+		return NULL;
+	thread_init(thread, task, flags);
+	*error = create_utcb(thread, utcb);
+	if (!*error)
+		return thread;
+	detach(thread);
+	object_abandon(&thread->object);
+	return NULL;
+}
+
+long thread_create(struct task *creator, u64 slot, u64 task_slot, u64 utcb, u64 flags)
+{
+	struct thread *thread;
+	struct task *task;
+	int error;
+
+	if (flags & ~L4_THREAD_VCPU || utcb % PAGE_SIZE || !is_user_addr(utcb) || !utcb)
+		return -L4_EINVAL;
+	task = task_find(creator, task_slot, OBJECT_TASK, L4_RIGHT_X, &error);
+	if (!task)
+		return error;
+	if (task->host)
+		return -L4_EINVAL;
+	thread = thread_alloc(creator, task, utcb, flags, &error);
+	if (!thread)
+		return error;
+	error = cap_insert_root(&creator->space, slot, &thread->object, L4_RIGHTS_ALL);
+	if (error) {
+		detach(thread);
+		object_abandon(&thread->object);
+	}
+	return error;
+}
+
+long thread_start(struct thread *thread, u64 ip, u64 sp, u64 arg)
+{
+	if (!is_user_addr(ip) || !is_user_addr(sp))
+		return -L4_EINVAL;
+	if (thread->state != THREAD_STOPPED)
+		return -L4_EBUSY;
+	memset(&thread->regs, 0, sizeof(thread->regs));
+	thread_forget_call(thread);
+	thread->regs.ip = ip;
+	thread->regs.sp = sp;
+	thread->regs.di = arg;
+	thread->regs.cs = SEL_USER_CS;
+	thread->regs.ss = SEL_USER_SS;
+	thread->regs.flags = FLAGS_FIXED | FLAGS_IF;
+	thread->vcpu.user_mode = false;
+	thread->can_continue = true;
+	sched_ready(thread);
+	return 0;
+}
+
+static long thread_continue(struct thread *thread)
+{
+	if (thread->state != THREAD_STOPPED)
+		return -L4_EBUSY;
+	if (!thread->can_continue)
+		return -L4_EINVAL;
+	sched_ready(thread);
+	return 0;
+}
+
+void thread_get_regs(const struct thread *thread, u64 *mr)
+{
+	struct l4_thread_regs *regs = (struct l4_thread_regs *)mr;
+
+	regs->frame = thread->regs;
+	regs->fs_base = thread->fs_base;
+	regs->gs_base = thread->gs_base;
+	/* It has had a fault just now. */
+	if (thread == this_cpu()->current) {
+		regs->fs_base = read_fs_base();
+		regs->gs_base = read_user_gs_base();
+	}
+}
+
+bool thread_set_regs(struct thread *thread, const u64 *mr)
+{
+	struct l4_thread_regs regs;
+
+	copy_words((u64 *)&regs, mr, L4_REGS_WORDS);
+	if (!is_canonical(regs.frame.ip) || !is_canonical(regs.fs_base) ||
+	    !is_canonical(regs.gs_base) ||
+	    (regs.frame.flags & ~(FLAGS_USER | FLAGS_IF | FLAGS_FIXED)))
+		return false;
+	thread->regs = regs.frame;
+	thread_forget_call(thread);
+	thread->regs.cs = SEL_USER_CS;
+	thread->regs.ss = SEL_USER_SS;
+	thread->regs.flags |= FLAGS_IF | FLAGS_FIXED;
+	thread->fs_base = regs.fs_base;
+	thread->gs_base = regs.gs_base;
+	thread->can_continue = true;
+	return true;
+}
+
+long thread_regs(struct thread *caller, struct thread *thread, u64 op)
+{
+	u64 *mr = &caller->utcb->mr[L4_MSG_REGS];
+
+	if (op > L4_REGS_WRITE || thread == caller)
+		return -L4_EINVAL;
+	if (op == L4_REGS_READ) {
+		thread_get_regs(thread, mr);
+		return 0;
+	}
+	if (thread->state != THREAD_STOPPED && (!thread->fault.proto || thread->copy.peer))
+		return -L4_EBUSY;
+	return thread_set_regs(thread, mr) ? 0 : -L4_EINVAL;
+}
+
+void thread_stop(struct thread *thread, long error)
+{
+	ipc_cancel(thread, error);
+	sched_block(thread, THREAD_STOPPED);
+	reap_take_over(thread);
+}
+
+static long set_gate(struct thread *caller, struct gate **place, u64 slot)
+{
+	struct gate *gate;
+	int error;
+
+	gate = task_find(caller->task, slot, OBJECT_GATE, L4_RIGHT_W, &error);
+	if (!gate)
+		return error;
+	object_get(&gate->object);
+	if (*place)
+		object_put(&(*place)->object);
+	*place = gate;
+	return 0;
+}
+
+long thread_control(struct thread *caller, struct thread *thread, u64 what, u64 value)
+{
+	if (what >= L4_THREAD_STOP && value)
+		return -L4_EINVAL;
+	switch (what) {
+	case L4_THREAD_PAGER:
+		return set_gate(caller, &thread->pager, value);
+	case L4_THREAD_HANDLER:
+		return set_gate(caller, &thread->handler, value);
+	case L4_THREAD_PRIORITY:
+		if (value >= SCHED_PRIORITIES)
+			return -L4_EINVAL;
+		if (value > caller->priority)
+			return -L4_ERIGHTS;
+		sched_set_priority(thread, value);
+		ipc_priority_changed(thread);
+		return 0;
+	case L4_THREAD_TIMESLICE:
+		if (value < 100 || value > 10000000)
+			return -L4_EINVAL;
+		thread->timeslice = thread->slice_left = clock_ticks_of_us(value);
+		return 0;
+	case L4_THREAD_STOP:
+		thread_stop(thread, -L4_ECANCELED);
+		return 0;
+	case L4_THREAD_CANCEL:
+		if (thread->fault.proto && !thread->copy.peer)
+			return -L4_EBUSY;
+		return ipc_cancel(thread, -L4_ECANCELED) ? 0 : -L4_EBUSY;
+	case L4_THREAD_CONTINUE:
+		return thread_continue(thread);
+	}
+	return -L4_EINVAL;
+}
+
+bool thread_shutdown(struct thread *thread)
+{
+	thread_stop(thread, -L4_EDEAD);
+	/* First the ways here: no more senders come then. */
+	while (!list_empty(&thread->gates)) {
+		gate_unlink(list_first(&thread->gates, struct gate, thread_link));
+		if (preempt_point(20))
+			return false;
+	}
+	while (!list_empty(&thread->irqs)) {
+		irq_unbind(list_first(&thread->irqs, struct irq, thread_link));
+		if (preempt_point(100))
+			return false;
+	}
+	if (!ipc_partner_gone(thread))
+		return false;
+	clock_remove(&thread->vcpu.timer);
+	if (thread->vcpu.guest)
+		object_put(&thread->vcpu.guest->object);
+	thread->vcpu.guest = NULL;
+	if (thread->pager)
+		object_put(&thread->pager->object);
+	if (thread->handler)
+		object_put(&thread->handler->object);
+	thread->pager = thread->handler = NULL;
+	switch_forget(thread);
+	detach(thread);
+	return true;
+}
+
+static bool shutdown_thread(struct object *object)
+{
+	return thread_shutdown((struct thread *)object);
+}
+
+static void free_thread(struct object *object)
+{
+	struct thread *thread = (struct thread *)object;
+
+	if (thread->utcb)
+		kmem_page_free(thread->object.quota, thread->utcb);
+	if (thread->fpu)
+		fpu_free(thread);
+	object_put(&thread->task->object);
+}
+
+static const struct object_ops thread_ops = { OBJECT_THREAD, shutdown_thread, free_thread };

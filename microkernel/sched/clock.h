@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Time: the TSC as the clock, the local APIC's one-shot timer as the alarm. */
+#ifndef X86_CLOCK_H
+#define X86_CLOCK_H
+
+#include "sched/timer.h"
+
+/* Measures TSC and local APIC timer against the PIT. */
+void clock_init(void);
+
+u64 clock_tsc_khz(void);
+u64 clock_ticks_of_us(u64 us);
+
+/* TSC value that many microseconds from now. */
+u64 clock_after_us(u64 us);
+
+void clock_add(struct timer *timer, u64 deadline);
+void clock_remove(struct timer *timer);
+
+/* Sets the alarm to the earliest of what is waited for. */
+void clock_program(void);
+
+/* The alarm went off. */
+void clock_interrupt(void);
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Preemption points. Interrupts are off in the kernel, so what can take long is
+ * done in steps, with a point after each:
+ *
+ *   step - point - step - point ... - point        every PREEMPT_INTERVAL:
+ *                                       |          interrupts are let in
+ *                                       +-> true: another thread is to run now
+ *
+ * Then the work is broken off and gone on with when its thread runs next. All
+ * of it that is not in the objects worked on is in the thread (`unfinished' in
+ * thread.h): a call that returns PREEMPTED is made again with the same
+ * arguments, and finds done what is done, or is told by preempt_progress how
+ * far it came: it sets that before it breaks off; it is 0 at the first time.
+ *
+ * At a point all that interrupts touch is consistent (queues of threads,
+ * timers, irq objects); where work can be broken off, everything is.
+ */
+#ifndef PREEMPT_H
+#define PREEMPT_H
+
+#include "base/types.h"
+#include "x86/cpu/cpu.h"
+
+#define PREEMPT_INTERVAL	6000	/* instructions, roughly */
+#define PREEMPTED		(-4096)	/* what no call returns */
+
+#define preempt_progress	(this_cpu()->progress)
+
+/* Lets interrupts in. True: break off. */
+bool preempt_window(void);
+
+/* Counts work that a point comes after. */
+static inline void preempt_count(unsigned int instructions)
+{
+	this_cpu()->preempt_left -= instructions;
+}
+
+/* Counts the work of a step. True: it is time for a window. */
+static inline bool preempt_due(unsigned int instructions)
+{
+	return unlikely((this_cpu()->preempt_left -= instructions) < 0);
+}
+
+static inline bool preempt_point(unsigned int instructions)
+{
+	return preempt_due(instructions) && preempt_window();
+}
+
+#endif

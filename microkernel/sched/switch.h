@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Switching machine state between threads and address spaces. */
+#ifndef X86_SWITCH_H
+#define X86_SWITCH_H
+
+#include "object/thread.h"
+#include "x86/cpu/cpu.h"
+#include "x86/cpu/x86.h"
+
+struct space;
+
+/*
+ * Makes next current: exchanges what the kernel itself does not use, which is
+ * bases and selectors; the FPU by need. prev: whose these are; NULL: nobody's.
+ */
+void thread_switch(struct thread *prev, struct thread *next);
+
+/* Loads the view that a thread is to see now: host view, guest view or its task's own. */
+static inline void switch_address_space(const struct thread *thread)
+{
+	struct cpu *cpu = this_cpu();
+	u64 root = thread->vcpu.user_mode ? thread->vcpu.guest_root : thread->vcpu.host_root;
+
+	if (cpu->cr3 != root) {
+		cpu->cr3 = root;
+		write_cr3(root);
+	}
+}
+
+/* Debug registers: those of the vCPU that runs from now on, as its UTCB has them, or none. */
+void switch_debug(const struct thread *thread);
+/* With debug_on: the time-stamp counter as the mode that the vCPU goes on in may have it. */
+void switch_tsc(const struct thread *thread);
+/* May they be so. */
+bool switch_debug_allowed(const struct l4_vcpu *shared);
+
+/* Does the loaded view show this space, or one of its guests. */
+bool switch_space_loaded(struct space *space);
+
+/* A space's tables go away: no CPU may stay on them. */
+void switch_leave_space(struct space *space);
+
+/* The thread goes away: nothing of it may stay in the CPU. */
+void switch_forget(struct thread *thread);
+
+/* With ports_loaded: the ports of their space are others now. */
+bool switch_ports_changed(void);
+
+/* Ports: makes them usable, or not, for what runs now. True if a port fault came only of their not being loaded. */
+bool switch_load_ports(struct thread *thread);
+/* With ports_loaded: before the thread goes on. */
+void switch_ports(struct thread *thread);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Per-CPU state: everything that belongs to one CPU is in its struct cpu,
+ * reached through GS while in the kernel. Guarded by being one CPU's own:
+ * interrupts are off in the kernel, so nothing here needs a lock.
+ */
+#ifndef X86_CPU_H
+#define X86_CPU_H
+
+#include "base/list.h"
+#include "sched/timer.h"
+#include "x86/cpu/layout.h"
+
+struct thread;
+struct space;
+
+#define IO_BITMAP_BYTES		8192
+#define IO_BITMAP_OFF		0xffff		/* beyond the segment: every port faults */
+
+struct tss {
+	u32 reserved0;
+	u64 rsp0, rsp1, rsp2;
+	u64 reserved1;
+	u64 ist[7];
+	u64 reserved2;
+	u16 reserved3;
+	u16 io_base;
+	u8 io_bitmap[IO_BITMAP_BYTES + 1];	/* the CPU reads one byte past the end */
+} __attribute__((packed));
+
+#define SCHED_PRIORITIES	256
+
+struct run_queue {
+	u64 bitmap[SCHED_PRIORITIES / 64];
+	struct list queue[SCHED_PRIORITIES];
+};
+
+struct cpu {
+	struct cpu *self;		/* first, so that gs:0 finds it */
+	struct thread *current;
+	u64 user_sp;			/* ring 3's stack pointer, while entry.S has no stack */
+	u64 scratch[2], resume_ip;	/* entry.S's */
+	u64 stack_top;
+	u64 cr3;			/* loaded now */
+	/* Unless all of it is 0, a switch changes more than registers and page tables. */
+	union {
+		struct {
+			u8 ready_words;		/* bit i: ready.bitmap[i] is not 0 */
+			bool fpu_on;		/* CR0.TS clear */
+			bool ports_loaded;	/* io_owner is not NULL */
+			bool debug_on;		/* debug registers are current's; else off */
+		};
+		u32 care;
+	};
+	bool trap_tsc;			/* with debug_on: in user mode current may not read the TSC */
+	bool need_resched;
+	bool timer_dirty;		/* the earliest deadline may have changed */
+	bool preempt_off;		/* no windows at preemption points now */
+	s32 preempt_left;		/* instructions until the next window */
+	u64 progress[PROGRESS_WORDS];	/* of the call that is made */
+	u64 slice_end;			/* TSC at which current's timeslice is over; 0: no rival, no end */
+	struct thread *fpu_owner;	/* whose FPU state the registers hold */
+	struct space *io_owner;		/* whose ports tss.io_bitmap holds */
+	u64 io_version;			/* and which version of them */
+	u16 server_io_base;		/* tss.io_base for current when it is not in guest user mode */
+	struct timer_queue timers;
+	u64 alarm;			/* TSC value the timer is set to; 0: it is not */
+	struct thread *heir;		/* until sched_run(): ready, not in a queue, better than all there */
+	struct thread *yielded_to;	/* the same long: whom current yields to */
+	struct run_queue ready;
+	u64 gdt[16];
+	struct tss tss;
+};
+
+static inline struct cpu *this_cpu(void)
+{
+	struct cpu *cpu;
+
+	asm("mov %%gs:0, %0" : "=r"(cpu));
+	return cpu;
+}
+
+/* What the CPU can do, found once at boot. */
+struct cpu_features {
+	bool tsc_deadline, large_1g, umip, rdtscp;
+	u64 xcr0;			/* FPU state components switched on */
+	u32 xsave_size;			/* bytes they take */
+};
+
+extern struct cpu_features cpu_features;
+
+/* Refuses, in one sentence, a CPU that lacks something the kernel needs. */
+void cpu_check(void);
+
+/* GDT, TSS, control registers and SYSCALL of the boot CPU; GS works from here on. */
+void cpu_init(void);
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The address space, whole. The kernel has one entry of the top-level table,
+ * the same in every table, supervisor-only:
+ *
+ *   0000000000000000 - 00007fffffffffff  a task's own (a guest's: its process)
+ *   ffff800000000000 - ffff803fffffffff  kernel: physical memory, 256 GiB
+ *   ffff804000000000 - ffff807fffffffff  kernel: image, at +1 MiB as in memory
+ *   ffff808000000000 - ffffffffffffffff  a task's own (a host's server half)
+ *
+ * Usable from assembler and the linker script.
+ */
+#ifndef X86_LAYOUT_H
+#define X86_LAYOUT_H
+
+#define KERNEL_SLOT		256		/* index in the top-level table */
+#define KERNEL_SLOT_BASE	0xffff800000000000
+#define KERNEL_SLOT_END		0xffff808000000000
+#define PHYSMAP_BASE		0xffff800000000000
+#define PHYSMAP_SIZE		0x0000004000000000
+#define IMAGE_BASE		0xffff804000000000
+#define IMAGE_PHYS		0x100000
+#define USER_LOWER_END		0x0000800000000000
+
+#define KERNEL_STACK_SIZE	0x4000
+
+/* The order is what SYSCALL and SYSRET demand; the numbers are those 64-bit Linux programs see. */
+#define SEL_KERNEL_CS		0x10
+#define SEL_KERNEL_SS		0x18
+#define SEL_USER_CS32		0x23		/* SYSRET adds 8 for SS and 16 for CS */
+#define SEL_USER_SS		0x2b
+#define SEL_USER_CS		0x33
+#define SEL_TSS			0x40
+
+#ifndef __ASSEMBLER__
+#include "base/types.h"
+
+static inline void *phys_to_virt(phys_t phys)
+{
+	return (void *)(PHYSMAP_BASE + phys);
+}
+
+static inline phys_t virt_to_phys(const void *virt)
+{
+	return (u64)virt - PHYSMAP_BASE;
+}
+
+static inline bool is_canonical(u64 addr)
+{
+	return (u64)((s64)(addr << 16) >> 16) == addr;
+}
+
+/* May ring 3 have something there: canonical and not the kernel's slot. */
+static inline bool is_user_addr(u64 addr)
+{
+	return is_canonical(addr) && (addr >> 39) != (KERNEL_SLOT_BASE >> 39);
+}
+
+#endif
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The IOAPICs' pins, by global interrupt number (ISA interrupts by their old one). */
+#ifndef X86_IOAPIC_H
+#define X86_IOAPIC_H
+
+#include "base/types.h"
+
+#define IOAPIC_MAX_PINS		96	/* of all IOAPICs together; 0..15 are the ISA interrupts */
+
+/* From ACPI: a controller, and an ISA interrupt that is wired unlike the standard. */
+void ioapic_add(phys_t base, u32 first_pin);
+void ioapic_override(u8 isa, u32 pin, bool level, bool low);
+void ioapic_init(void);
+
+/* The controllers' register pages; 0 behind the last. */
+phys_t ioapic_base(unsigned int index);
+
+bool ioapic_has_pin(u64 irq);
+
+/* Two interrupts may be one wire: the PC's timer is 0 and also 2. */
+bool ioapic_same_pin(u64 a, u64 b);
+void ioapic_mask(u64 irq);
+void ioapic_unmask(u64 irq);
+
+/* L4_IRQ_LEVEL, EDGE, LOW; none: as ACPI says. Returns whether it is level-triggered now. */
+bool ioapic_set_trigger(u64 irq, u64 trigger);
+
+#endif

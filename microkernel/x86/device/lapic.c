@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The local APIC, in its memory-mapped form, through the physical map (firmware's MTRRs make it uncached). */
+#include "x86/device/lapic.h"
+
+#include "x86/cpu/cpu.h"
+#include "x86/cpu/x86.h"
+
+#define REG_ID			0x20
+#define REG_TASK_PRIORITY	0x80
+#define REG_EOI			0xb0
+#define REG_SPURIOUS		0xf0
+#define REG_LVT_TIMER		0x320
+#define REG_LVT_LINT0		0x350
+#define REG_LVT_LINT1		0x360
+#define REG_TIMER_INITIAL	0x380
+#define REG_TIMER_CURRENT	0x390
+#define REG_TIMER_DIVIDE	0x3e0
+
+#define LVT_MASKED		(1U << 16)
+#define LVT_TSC_DEADLINE	(2U << 17)
+#define SPURIOUS_ENABLE		(1U << 8)
+#define DIVIDE_BY_1		0xb
+#define MSI_ADDRESS		0xfee00000UL
+#define APIC_BASE_ENABLE	(1UL << 11)
+
+static volatile u32 *registers;
+
+static void write_register(u32 reg, u32 value)
+{
+	registers[reg / 4] = value;
+}
+
+void lapic_init(phys_t base)
+{
+	registers = phys_to_virt(base);
+	write_msr(MSR_APIC_BASE, read_msr(MSR_APIC_BASE) | APIC_BASE_ENABLE);
+	write_register(REG_TASK_PRIORITY, 0);
+	write_register(REG_LVT_LINT0, LVT_MASKED);
+	write_register(REG_LVT_LINT1, LVT_MASKED);
+	write_register(REG_TIMER_DIVIDE, DIVIDE_BY_1);
+	write_register(REG_LVT_TIMER, VECTOR_TIMER |
+		       (cpu_features.tsc_deadline ? LVT_TSC_DEADLINE : 0));
+	write_register(REG_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
+}
+
+void lapic_eoi(void)
+{
+	write_register(REG_EOI, 0);
+}
+
+u32 lapic_id(void)
+{
+	return registers[REG_ID / 4] >> 24;
+}
+
+u64 lapic_msi_address(void)
+{
+	return MSI_ADDRESS | lapic_id() << 12;
+}
+
+void lapic_timer_start(u32 ticks)
+{
+	write_register(REG_TIMER_INITIAL, ticks);
+}
+
+u32 lapic_timer_count(void)
+{
+	return registers[REG_TIMER_CURRENT / 4];
+}

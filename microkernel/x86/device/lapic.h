@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The CPU's local APIC: acknowledging interrupts and the one-shot timer. */
+#ifndef X86_LAPIC_H
+#define X86_LAPIC_H
+
+#include "base/types.h"
+
+#define VECTOR_PIC		0x20	/* the old controller, masked; 16 vectors */
+#define VECTOR_IOAPIC		0x30	/* + global interrupt number; behind them MSIs, up to the timer */
+#define VECTOR_TIMER		0xf0
+#define VECTOR_SPURIOUS		0xff
+
+void lapic_init(phys_t base);
+void lapic_eoi(void);
+u32 lapic_id(void);
+
+/* Where a device writes a vector to interrupt this CPU. */
+u64 lapic_msi_address(void);
+
+/* Counts down from `ticks' once and interrupts at 0; 0 stops it. */
+void lapic_timer_start(u32 ticks);
+u32 lapic_timer_count(void);
+
+#endif

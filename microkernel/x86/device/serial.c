@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The first serial port. Linux drives it later by its own driver; our output
+ * still works then, because it needs no state but the line's settings.
+ */
+#include "base/console.h"
+#include "x86/cpu/x86.h"
+
+#define PORT		(CONSOLE_STATUS - 5)
+#define HAS_DATA	0x01
+#define HAS_BREAK	0x10
+#define CAN_SEND	0x20
+#define NO_PORT		0xff
+#define PATIENCE	100000	/* polls; a machine without the port loses only time */
+
+void console_init(void)
+{
+	outb(PORT + 1, 0);	/* no interrupts */
+	outb(PORT + 3, 0x80);	/* divisor: 115200 baud */
+	outb(PORT, 1);
+	outb(PORT + 1, 0);
+	outb(PORT + 3, 3);	/* 8 bits, no parity, one stop bit */
+	outb(PORT + 2, 7);	/* FIFOs on and empty */
+	outb(PORT + 4, 3);	/* ready */
+}
+
+void console_putc(char c)
+{
+	if (c == '\n')
+		console_putc('\r');
+	for (int i = 0; i < PATIENCE && !(inb(CONSOLE_STATUS) & CAN_SEND); i++)
+		cpu_relax();
+	outb(PORT, c);
+}
+
+int console_getc(void)
+{
+	u8 status = inb(CONSOLE_STATUS);
+
+	return status != NO_PORT && (status & HAS_DATA) ? inb(PORT) : -1;
+}
+
+/* A break arrives with a zero, which is its alone. */
+bool console_break(u8 *status)
+{
+	*status = inb(CONSOLE_STATUS);
+	if (*status == NO_PORT || !(*status & HAS_BREAK))
+		return false;
+	inb(PORT);
+	return true;
+}

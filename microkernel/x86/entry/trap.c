@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * From an entry to the part of the kernel that deals with it, and the way
+ * back out: choosing the thread, what it has left unfinished, the vCPU's pending
+ * upcall, the address space, the alarm. Everything that an entry leaves to be
+ * done is done in leave_kernel(), once.
+ */
+#include "x86/entry/trap.h"
+
+#include "base/debug.h"
+#include "ipc/fault.h"
+#include "ipc/ipc.h"
+#include "object/irq.h"
+#include "base/panic.h"
+#include "object/reap.h"
+#include "sched/sched.h"
+#include "api/syscall.h"
+#include "object/task.h"
+#include "object/thread.h"
+#include "ipc/useraccess.h"
+#include "vcpu/vcpu.h"
+#include "sched/clock.h"
+#include "x86/cpu/cpu.h"
+#include "x86/cpu/fpu.h"
+#include "x86/device/ioapic.h"
+#include "x86/device/lapic.h"
+#include "sched/switch.h"
+#include "x86/cpu/x86.h"
+
+#define GATE_INTERRUPT	0x8eUL	/* present, interrupts off */
+#define GATE_RING3	0x60UL	/* usable by INT3 and INTO in ring 3 */
+#define TRAP_BREAKPOINT	3
+#define TRAP_OVERFLOW	4
+#define EXCEPTIONS	32
+#define OPCODE_SYSCALL	0x050f
+
+static struct gate_descriptor {
+	u64 low, high;
+} idt[TRAP_VECTORS];
+
+void trap_init(void)
+{
+	struct table_pointer pointer = { sizeof(idt) - 1, (u64)idt };
+
+	for (unsigned int v = 0; v < TRAP_VECTORS; v++) {
+		u64 entry = (u64)entry_vectors[v], flags = GATE_INTERRUPT, stack = 0;
+
+		if (v == TRAP_BREAKPOINT || v == TRAP_OVERFLOW)
+			flags |= GATE_RING3;
+		if (v == TRAP_NMI || v == TRAP_DOUBLE_FAULT || v == TRAP_MACHINE_CHECK)
+			stack = 1;
+		idt[v].low = (entry & 0xffff) | (u64)SEL_KERNEL_CS << 16 | stack << 32 |
+			     flags << 40 | (entry & 0xffff0000) << 32;
+		idt[v].high = entry >> 32;
+	}
+	load_idt(&pointer);
+}
+
+/* The thread's, in its time; when it is broken off somebody else is to run. */
+static void finish_work(struct thread *thread)
+{
+	if (thread->unfinished & UNFINISHED_CALL) {
+		switch_address_space(thread);
+		syscall_continue(thread);
+	} else if (thread->unfinished & UNFINISHED_COPY) {
+		ipc_continue(thread);
+	} else {
+		reap_run(thread);
+	}
+}
+
+static struct l4_frame *leave_kernel(void)
+{
+	struct cpu *cpu = this_cpu();
+	struct thread *thread;
+
+	for (;;) {
+		if (cpu->need_resched || !cpu->current)
+			sched_run();
+		thread = cpu->current;
+		if (unlikely(thread->unfinished)) {
+			finish_work(thread);
+			continue;
+		}
+		if (thread->is_vcpu && vcpu_upcall_due(thread))
+			vcpu_upcall_event(thread, L4_VCPU_VECTOR_IRQ, 0, 0);
+		if (!cpu->need_resched)
+			break;
+	}
+	if (cpu->timer_dirty)
+		clock_program();
+	switch_address_space(thread);
+	if (cpu->ports_loaded)
+		switch_ports(thread);
+	if (unlikely(cpu->debug_on))
+		switch_tsc(thread);
+	return &thread->regs;
+}
+
+static void interrupt(u64 vector)
+{
+	if (vector == VECTOR_SPURIOUS || vector < VECTOR_IOAPIC)
+		return;
+	if (vector == VECTOR_TIMER)
+		clock_interrupt();
+	else if (vector < VECTOR_TIMER)
+		irq_fired(vector - VECTOR_IOAPIC);
+	lapic_eoi();
+}
+
+/* An invalid opcode that is a SYSCALL: see switch_debug. */
+static bool is_syscall(struct thread *thread)
+{
+	u16 code;
+
+	if (thread->regs.cs != SEL_USER_CS ||
+	    !copy_from_user(&code, thread->regs.ip, sizeof(code)) || code != OPCODE_SYSCALL)
+		return false;
+	thread->regs.ip += sizeof(code);
+	thread->regs.flags &= ~FLAGS_RF;
+	thread_end_wait(thread);
+	return true;
+}
+
+static void syscall_emulated(struct thread *thread)
+{
+	if (thread->vcpu.user_mode)
+		vcpu_upcall_syscall(thread);
+	else
+		syscall_any(thread);
+}
+
+static void exception(struct thread *thread, u64 vector, u64 error)
+{
+	if (vector == TRAP_NO_FPU && fpu_take(thread))
+		return;
+	if (vector == TRAP_GENERAL_PROTECTION && !error &&
+	    (switch_load_ports(thread) || debug_port_used(thread)))
+		return;
+	if (vector == TRAP_DEBUG)
+		error = take_dr6();
+	debug_entered(thread, vector, error, thread->regs.ip, 0, 0);
+	if (thread->is_vcpu)
+		vcpu_upcall_event(thread, vector, error,
+				  vector == TRAP_PAGE_FAULT ? read_cr2() : 0);
+	else if (vector == TRAP_PAGE_FAULT)
+		fault_page(thread, read_cr2(), error);
+	else
+		fault_exception(thread, vector, error);
+}
+
+struct l4_frame *trap_syscall(void);
+struct l4_frame *trap_leave(void);
+struct l4_frame *trap_odd_ip(void);
+struct l4_frame *trap_user(u64 vector);
+void trap_kernel(u64 vector, struct l4_frame *frame);
+
+struct l4_frame *trap_syscall(void)
+{
+	struct thread *thread = this_cpu()->current;
+
+	if (thread->vcpu.user_mode)
+		vcpu_upcall_syscall(thread);
+	else
+		syscall_dispatch(thread);
+	return leave_kernel();
+}
+
+struct l4_frame *trap_leave(void)
+{
+	return leave_kernel();
+}
+
+struct l4_frame *trap_odd_ip(void)
+{
+	exception(this_cpu()->current, TRAP_GENERAL_PROTECTION, 0);
+	return leave_kernel();
+}
+
+struct l4_frame *trap_user(u64 vector)
+{
+	struct thread *thread = this_cpu()->current;
+
+	if (vector >= EXCEPTIONS)
+		interrupt(vector);
+	else if (vector == TRAP_INVALID_OPCODE && this_cpu()->debug_on && is_syscall(thread))
+		syscall_emulated(thread);
+	else if (vector == TRAP_DOUBLE_FAULT || vector == TRAP_MACHINE_CHECK)
+		panic("exception %lu in ring 3", vector);
+	else
+		exception(thread, vector, thread->regs.orig_ax);
+	return leave_kernel();
+}
+
+void trap_leave_first(void)
+{
+	this_cpu()->preempt_off = false;
+	entry_leave(leave_kernel());
+}
+
+void trap_kernel(u64 vector, struct l4_frame *frame)
+{
+	u64 fixup = vector == TRAP_PAGE_FAULT ? useraccess_fixup(frame->ip) : 0;
+
+	if (vector >= EXCEPTIONS)
+		interrupt(vector);
+	else if (fixup)
+		frame->ip = fixup;
+	else
+		panic_trap(vector, frame);
+}
