@@ -27,6 +27,8 @@ help:
 	@echo 'make fuzz            5 million random system calls; CALLS=, SEED=: others'
 	@echo 'make coverage        which lines of the microkernel the tests execute;'
 	@echo '                     SUITES="kernel fuzz": by these only'
+	@echo 'make mutants         takes single checks out of the code, in a copy, and'
+	@echo '                     tells which of them no test misses'
 	@echo 'make bench           beside native Linux; QUICK=1: instructions only'
 	@echo 'make bench CHECK=1   L4 against the stored instruction counts'
 	@echo 'make profile OP=read where the instructions of an operation go'
@@ -173,6 +175,11 @@ fuzz: packages
 
 coverage: packages
 	@tests/coverage/run $(SUITES)
+
+# Is each check tested? TESTS="map irq-*": some lists, or some mutants.
+.PHONY: mutants
+mutants: l4 native examples
+	@set -f; tests/mutants/run $(TESTS)
 
 # QUICK=1 CHECK=1 UPDATE=1 BOOTS=5 ACCEL=kvm DOC=1 OP='read pipe': see bench/run.
 export QUICK CHECK UPDATE BOOTS ACCEL DOC OP

@@ -338,6 +338,39 @@ static const char *own_upper_half_follows(void)
 	return NULL;
 }
 
+/*
+ * An address that is none, but whose low bits are those of a page that is used,
+ * and the kernel's slot, where all memory is: by the short way and by the long
+ * one, and with no other entry before it and with one.
+ */
+static const char *addresses_that_are_none(void)
+{
+	const l4_word_t none[] = {
+		VCPU_PAGE(5) & 0xffffffffffffUL, VCPU_PAGE(5) ^ 1UL << 60, GUEST_DATA | 1UL << 47,
+		0xffff800000000000UL, 0xffff800000000000UL + 0x200000, 0xffff807fffe00000UL,
+		0xffff807ffffff000UL,
+	};
+	struct l4_utcb *utcb = vcpu_utcb();
+
+	TRY(make_guest(HOST_GUEST));
+	*word_at(VCPU_PAGE(5)) = 55;
+	for (unsigned int i = 0; i < 2 * ARRAY_SIZE(none); i++) {
+		l4_word_t pages = i % 2 ? 100 : 1, address = none[i / 2];
+
+		CHECK_EQ(guest_map(HOST_GUEST, NEW_PAGE, address, pages, L4_RIGHT_R), -L4_EINVAL);
+		utcb->batch[0] = (struct l4_batch_entry){ NEW_PAGE | L4_BATCH_MAP | L4_RIGHT_R,
+							  VCPU_PAGE(5), 1 };
+		utcb->batch[1] = (struct l4_batch_entry){
+			(NEW_PAGE + L4_PAGE_SIZE) | L4_BATCH_MAP | L4_RIGHT_R, address, pages };
+		CHECK_EQ(l4_guest_update(HOST_GUEST, 2), -L4_EINVAL);
+		CHECK_EQ(utcb->vcpu.batch_done, 1);
+		TRY(guest_reads(NEW_PAGE, 55));
+		TRY(guest_faults(guest_read, NEW_PAGE + L4_PAGE_SIZE, 4));
+		CHECK_EQ(guest_unmap(HOST_GUEST, NEW_PAGE, 1, L4_RIGHTS_ALL), 0);
+	}
+	return NULL;
+}
+
 const struct test guest_tests[] = {
 	{ "batch rides on resume", batch_rides_on_resume, true },
 	{ "rights", rights, true },
@@ -354,5 +387,6 @@ const struct test guest_tests[] = {
 	{ "deleted by another thread", deleted_by_another_thread, false },
 	{ "no quota to split", no_quota_to_split, true },
 	{ "own upper half follows", own_upper_half_follows, true },
+	{ "addresses that are none", addresses_that_are_none, true, "guest_update EINVAL" },
 	{ 0 },
 };

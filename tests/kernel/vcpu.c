@@ -20,6 +20,7 @@ l4_word_t vcpu_saved_sp;
 
 static const char *vcpu_result;
 static long vcpu_value, vcpu_expected;	/* of the check that failed */
+static l4_word_t server_flags;		/* of the frame that the last upcall out of the server had */
 static l4_word_t vcpu_taken;		/* pending bits taken by the server's interrupt handler */
 
 void vcpu_server_event(struct l4_frame *frame, l4_word_t vector);
@@ -36,6 +37,7 @@ void vcpu_server_event(struct l4_frame *frame, l4_word_t vector)
 {
 	server_event = vcpu_event;
 	server_event_count++;
+	server_flags = frame->flags;
 	if (vector == L4_VCPU_VECTOR_IRQ)
 		vcpu_taken = take_pending();
 	else if (server_fixup)
@@ -582,6 +584,27 @@ static const char *timer_in_the_past(void)
 	return NULL;
 }
 
+/* A fault of the server's leaves its interrupt flag as it was, by the short way and by the long one. */
+static const char *flag_over_faults(void)
+{
+	static const l4_word_t addresses[] = { 0xffffffa000000018UL, 0x1234000000000000UL };
+	struct l4_vcpu *vcpu = &vcpu_utcb()->vcpu;
+
+	server_fixup = (l4_word_t)vcpu_read_fixup;
+	for (unsigned int i = 0; i < 2 * ARRAY_SIZE(addresses); i++) {
+		l4_word_t on = i % 2;
+
+		server_flags = 0;
+		vcpu->irq_on = on;
+		CHECK_EQ(vcpu_read(addresses[i / 2]), -1UL);
+		CHECK_EQ(vcpu->irq_on, on);
+		vcpu->irq_on = 0;
+		CHECK_EQ(server_flags & IF_FLAG, on ? IF_FLAG : 0);
+		CHECK_EQ(server_event_count, i + 1);
+	}
+	return NULL;
+}
+
 const struct test vcpu_tests[] = {
 	{ "system call", system_call, true },
 	{ "registers survive events", registers_survive_events, true },
@@ -601,5 +624,6 @@ const struct test vcpu_tests[] = {
 	{ "32-bit code", code_of_32_bits, true },
 	{ "server after 32-bit code", server_is_not_in_it, true },
 	{ "timer, 32-bit code", timer_interrupts_32_bits, true },
+	{ "virtual flag over faults", flag_over_faults, true },
 	{ 0 },
 };
