@@ -77,8 +77,6 @@ static long call_map(struct thread *caller)
 	target = find(caller, caller->regs.di, OBJECT_TASK, L4_RIGHT_X, &error);
 	if (!target)
 		return error;
-	if (target->host)
-		return -L4_EINVAL;
 	if (l4_fpage_type(caller->regs.si) != L4_FPAGE_MEM) {
 		if (where & 0xfff)
 			return -L4_EINVAL;
@@ -138,14 +136,10 @@ static long call_guest_update(struct thread *caller)
 	u64 done = 0;
 	int error;
 
-	if (!caller->regs.si || caller->regs.si > L4_BATCH_MAX)
-		return -L4_EINVAL;
 	if (caller->regs.di != L4_SELF_TARGET) {
 		guest = find(caller, caller->regs.di, OBJECT_TASK, L4_RIGHT_X, &error);
 		if (!guest)
 			return error;
-		if (guest->host != caller->task)
-			return -L4_EINVAL;
 		target = &guest->space;
 	}
 	error = guest_update(&caller->task->space, target, utcb->batch, caller->regs.si, &done);

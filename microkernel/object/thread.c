@@ -103,13 +103,11 @@ long thread_create(struct task *creator, u64 slot, u64 task_slot, u64 utcb, u64 
 	struct task *task;
 	int error;
 
-	if (flags & ~L4_THREAD_VCPU || utcb % PAGE_SIZE || !is_user_addr(utcb) || !utcb)
+	if (flags & ~L4_THREAD_VCPU || !utcb)
 		return -L4_EINVAL;
 	task = task_find(creator, task_slot, OBJECT_TASK, L4_RIGHT_X, &error);
 	if (!task)
 		return error;
-	if (task->host)
-		return -L4_EINVAL;
 	thread = thread_alloc(creator, task, utcb, flags, &error);
 	if (!thread)
 		return error;

@@ -226,6 +226,9 @@ static const struct call_case map_cases[] = {
 	{ "grant of a task's first capability", -L4_EFAULT, { S_TASK, CAP(S_TASK, 0UL, ALL) | L4_FPAGE_GRANT, SLOT_AT(40) } },
 	{ "grant of a copy", 1, { S_TASK, CAP(S_WEAK(S_TASK), 0UL, ALL) | L4_FPAGE_GRANT, SLOT_AT(40) } },
 	{ "grant of a thread's first capability", 1, { S_TASK, CAP(S_THREAD, 0UL, ALL) | L4_FPAGE_GRANT, SLOT_AT(40) } },
+	{ "a capability between two slots", -L4_EINVAL, { S_TASK, CAP(SLOT_MAIN, 0UL, ALL), SLOT_AT(40) + 1 } },
+	{ "ports beside themselves", -L4_EINVAL, { S_TASK, IO(0x80UL, 0UL, ALL), SLOT_AT(0x80) + 0x800 } },
+	{ "to a guest", -L4_EINVAL, { S_GUEST, PAGE, AT } },
 	{ 0 },
 };
 

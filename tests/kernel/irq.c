@@ -218,6 +218,7 @@ static const char *delete_takes_the_message(void)
 #define PCI_MEMORY_AND_MASTER 6
 #define PCI_BAR0	0x10
 #define PCI_CAPABILITIES 0x34
+#define PCI_LINE	0x3c
 #define PCI_CAP_MSI	5
 #define EDU_ID		0x11e81234U
 #define EDU_RAISE	(0x60 / 4)
@@ -246,14 +247,14 @@ static unsigned int find_msi(unsigned int device)
 	return at;
 }
 
-static const char *ten_messages(volatile unsigned int *edu)
+static const char *ten_messages(volatile unsigned int *registers)
 {
 	for (unsigned int i = 0; i < 10; i++) {
-		edu[EDU_RAISE] = 1;
+		registers[EDU_RAISE] = 1;
 		TRY(await_irq());
-		edu[EDU_RAISE] = 1;
+		registers[EDU_RAISE] = 1;
 		TRY(no_irq());		/* not before the first is acknowledged */
-		edu[EDU_ACKNOWLEDGE] = 1;
+		registers[EDU_ACKNOWLEDGE] = 1;
 		CHECK_EQ(l4_irq_ack(SLOT_FREE), 0);
 		TRY(await_irq());
 		CHECK_EQ(l4_irq_ack(SLOT_FREE), 0);
@@ -261,35 +262,82 @@ static const char *ten_messages(volatile unsigned int *edu)
 	return no_irq();
 }
 
-static const char *message_of_a_device(void)
+/* sigma0 gives its registers once: they stay mapped. */
+static struct {
+	unsigned int device;
+	l4_word_t bar;
+	volatile unsigned int *registers;
+} edu;
+
+static const char *open_edu(void)
 {
 	l4_word_t window = l4_fpage_mem(EDU_WINDOW, 32, L4_RIGHTS_ALL);
-	unsigned int device = 0, msi;
-	l4_word_t bar, message;
+
+	for (edu.device = 0; edu.device < 32 && pci_read(edu.device, 0) != EDU_ID; edu.device++)
+		;
+	CHECK(edu.device < 32);
+	edu.bar = pci_read(edu.device, PCI_BAR0) & ~0xfU;
+	CHECK(edu.bar);
+	if (!edu.registers)
+		CHECK_EQ(l4_sigma0_request(l4_first_utcb(), L4_CAP_SIGMA0, L4_SIGMA0_DEVICE, edu.bar,
+					   12, window, NULL), 0);
+	edu.registers = (volatile unsigned int *)(EDU_WINDOW + edu.bar);
+	pci_write(edu.device, PCI_COMMAND,
+		  pci_read(edu.device, PCI_COMMAND) | PCI_MEMORY_AND_MASTER);
+	return NULL;
+}
+
+static const char *message_of_a_device(void)
+{
+	l4_word_t message;
+	unsigned int msi;
 	const char *why;
 
-	while (device < 32 && pci_read(device, 0) != EDU_ID)
-		device++;
-	if (device == 32) {
-		printf("# there is no device for it\n");
-		return NULL;
-	}
-	msi = find_msi(device);
-	bar = pci_read(device, PCI_BAR0) & ~0xfU;
-	CHECK(msi && bar);
-	CHECK_EQ(l4_sigma0_request(l4_first_utcb(), L4_CAP_SIGMA0, L4_SIGMA0_DEVICE, bar, 12, window,
-				   NULL), 0);
+	TRY(open_edu());
+	msi = find_msi(edu.device);
+	CHECK(msi);
 	message = l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, L4_IRQ_MSI);
 	CHECK((long)message > 0);
 	CHECK_EQ(l4_irq_bind(SLOT_FREE, 0, L4_CAP_THREAD, LABEL_IRQ), 0);
-	pci_write(device, msi + 4, message >> 16);
-	pci_write(device, msi + 8, message >> 48);
-	pci_write(device, msi + 12, message & 0xffff);
-	pci_write(device, msi, pci_read(device, msi) | 1U << 16);
-	pci_write(device, PCI_COMMAND, pci_read(device, PCI_COMMAND) | PCI_MEMORY_AND_MASTER);
-	why = ten_messages((volatile unsigned int *)(EDU_WINDOW + bar));
-	pci_write(device, msi, pci_read(device, msi) & ~(1U << 16));
-	l4_unmap(l4_fpage_mem(EDU_WINDOW + bar, 12, L4_RIGHTS_ALL), L4_UNMAP_SELF);
+	pci_write(edu.device, msi + 4, message >> 16);
+	pci_write(edu.device, msi + 8, message >> 48);
+	pci_write(edu.device, msi + 12, message & 0xffff);
+	pci_write(edu.device, msi, pci_read(edu.device, msi) | 1U << 16);
+	why = ten_messages(edu.registers);
+	pci_write(edu.device, msi, pci_read(edu.device, msi) & ~(1U << 16));
+	return why;
+}
+
+/* While its line is up it comes again with each acknowledgement, but not before. */
+static const char *ten_levels(volatile unsigned int *registers)
+{
+	for (unsigned int i = 0; i < 10; i++) {
+		registers[EDU_RAISE] = 1;
+		TRY(await_irq());
+		TRY(no_irq());
+		CHECK_EQ(l4_irq_ack(SLOT_FREE), 0);
+		TRY(await_irq());
+		registers[EDU_ACKNOWLEDGE] = 1;
+		CHECK_EQ(l4_irq_ack(SLOT_FREE), 0);
+		TRY(no_irq());
+	}
+	registers[EDU_RAISE] = 1;
+	TRY(await_irq());
+	CHECK_EQ(l4_irq_unbind(SLOT_FREE), 0);
+	CHECK_EQ(l4_irq_bind(SLOT_FREE, L4_IRQ_LEVEL, L4_CAP_THREAD, LABEL_IRQ), 0);
+	return await_irq();		/* the line is up still */
+}
+
+static const char *level_of_a_device(void)
+{
+	const char *why;
+
+	TRY(open_edu());
+	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, pci_read(edu.device, PCI_LINE) & 0xff), 0);
+	CHECK_EQ(l4_irq_bind(SLOT_FREE, L4_IRQ_LEVEL, L4_CAP_THREAD, LABEL_IRQ), 0);
+	why = ten_levels(edu.registers);
+	edu.registers[EDU_ACKNOWLEDGE] = 1;
+	l4_irq_ack(SLOT_FREE);
 	return why;
 }
 
@@ -338,5 +386,6 @@ const struct test irq_tests[] = {
 	{ "messages of a device", message_of_a_device, false },
 	{ "all messages there are", all_messages, false, "irq_create EBUSY, irq_create ENOCAP" },
 	{ "unbind forgets what is pending", unbind_forgets_what_is_pending, false },
+	{ "level of a device", level_of_a_device, false },
 	{ 0 },
 };

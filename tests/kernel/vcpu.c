@@ -605,6 +605,17 @@ static const char *flag_over_faults(void)
 	return NULL;
 }
 
+/* A frame that a vCPU could resume; if it were, this thread would go on at the entry. */
+static const char *resume_by_an_ordinary_thread(void)
+{
+	entry_stack.frame = (struct l4_frame){
+		.ip = (l4_word_t)vcpu_entry_syscall, .cs = L4_CS_SERVER, .ss = L4_SS_SERVER,
+		.flags = 2, .sp = (l4_word_t)&entry_stack.frame,
+	};
+	CHECK_EQ(vcpu_run(&entry_stack.frame), -L4_EINVAL);
+	return NULL;
+}
+
 const struct test vcpu_tests[] = {
 	{ "system call", system_call, true },
 	{ "registers survive events", registers_survive_events, true },
@@ -625,5 +636,6 @@ const struct test vcpu_tests[] = {
 	{ "server after 32-bit code", server_is_not_in_it, true },
 	{ "timer, 32-bit code", timer_interrupts_32_bits, true },
 	{ "virtual flag over faults", flag_over_faults, true },
+	{ "resume by an ordinary thread", resume_by_an_ordinary_thread, false, "vcpu_resume EINVAL" },
 	{ 0 },
 };
