@@ -308,12 +308,25 @@ static const char *message_of_a_device(void)
 	return why;
 }
 
+/* Time that a thousand instructions take, or far more if interrupts come without end. */
+static l4_word_t time_of_some_work(void)
+{
+	l4_word_t start = l4_rdtsc();
+
+	for (volatile unsigned int i = 0; i < 1000; i++)
+		;
+	return l4_rdtsc() - start;
+}
+
 /* While its line is up it comes again with each acknowledgement, but not before. */
 static const char *ten_levels(volatile unsigned int *registers)
 {
 	for (unsigned int i = 0; i < 10; i++) {
+		l4_word_t undisturbed = time_of_some_work();
+
 		registers[EDU_RAISE] = 1;
 		TRY(await_irq());
+		CHECK(time_of_some_work() < 10 * undisturbed);
 		TRY(no_irq());
 		CHECK_EQ(l4_irq_ack(SLOT_FREE), 0);
 		TRY(await_irq());
@@ -339,6 +352,25 @@ static const char *level_of_a_device(void)
 	edu.registers[EDU_ACKNOWLEDGE] = 1;
 	l4_irq_ack(SLOT_FREE);
 	return why;
+}
+
+/* What a pin does while nobody is bound to it is lost. */
+static const char *edges_of_a_device(void)
+{
+	TRY(open_edu());
+	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, pci_read(edu.device, PCI_LINE) & 0xff), 0);
+	for (unsigned int i = 0; i < 4; i++) {
+		CHECK_EQ(l4_irq_bind(SLOT_FREE, L4_IRQ_EDGE, L4_CAP_THREAD, LABEL_IRQ), 0);
+		TRY(no_irq());
+		edu.registers[EDU_RAISE] = 1;
+		TRY(await_irq());
+		edu.registers[EDU_ACKNOWLEDGE] = 1;
+		CHECK_EQ(l4_irq_ack(SLOT_FREE), 0);
+		CHECK_EQ(l4_irq_unbind(SLOT_FREE), 0);
+		edu.registers[EDU_RAISE] = 1;
+		edu.registers[EDU_ACKNOWLEDGE] = 1;
+	}
+	return NULL;
 }
 
 /* All vectors, each another one; they are free again afterwards. */
@@ -387,5 +419,6 @@ const struct test irq_tests[] = {
 	{ "all messages there are", all_messages, false, "irq_create EBUSY, irq_create ENOCAP" },
 	{ "unbind forgets what is pending", unbind_forgets_what_is_pending, false },
 	{ "level of a device", level_of_a_device, false },
+	{ "edges of a device", edges_of_a_device, false },
 	{ 0 },
 };
