@@ -52,10 +52,14 @@ static const char *batch_rides_on_resume(void)
 	utcb->vcpu.batch_count = 1;
 	CHECK_EQ(vcpu_run(frame), -L4_EFAULT);
 	CHECK_EQ(utcb->vcpu.batch_done, 0);
+	/* Too many are none at all. */
+	utcb->batch[0] = (struct l4_batch_entry){
+		(NEW_PAGE + L4_PAGE_SIZE) | L4_BATCH_MAP | L4_RIGHT_R, VCPU_PAGE(5), 1 };
 	utcb->vcpu.batch_count = L4_BATCH_MAX + 1;
 	CHECK_EQ(vcpu_run(frame), -L4_EINVAL);
+	CHECK_EQ(utcb->vcpu.batch_done, 0);
 	utcb->vcpu.batch_count = 0;
-	return NULL;
+	return guest_faults(guest_read, NEW_PAGE + L4_PAGE_SIZE, 4);
 }
 
 static const char *rights(void)
