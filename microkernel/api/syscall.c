@@ -8,20 +8,20 @@
 #include <l4/syscall.h>
 
 #include "base/debug.h"
-#include "memory/guest.h"
-#include "ipc/ipc.h"
-#include "object/irq.h"
 #include "base/kmem.h"
-#include "memory/map.h"
 #include "base/panic.h"
-#include "sched/preempt.h"
-#include "sched/sched.h"
-#include "base/string.h"
+#include "ipc/ipc.h"
+#include "lib/string.h"
+#include "memory/guest.h"
+#include "memory/map.h"
+#include "object/irq.h"
 #include "object/task.h"
 #include "object/thread.h"
+#include "sched/preempt.h"
+#include "sched/sched.h"
+#include "sched/switch.h"
 #include "vcpu/vcpu.h"
 #include "x86/cpu/cpu.h"
-#include "sched/switch.h"
 
 /* The object in a slot; on failure the caller returns *error. */
 static void *find(const struct thread *caller, u64 slot, unsigned int type, u64 rights, int *error)

@@ -3,7 +3,7 @@
 #ifndef SYSCALL_H
 #define SYSCALL_H
 
-#include "base/types.h"
+#include "lib/types.h"
 
 struct thread;
 

@@ -3,7 +3,7 @@
 #ifndef CONSOLE_H
 #define CONSOLE_H
 
-#include "base/types.h"
+#include "lib/types.h"
 
 #define CONSOLE_STATUS	0x3fd	/* the port whose reading tells of a break, once */
 

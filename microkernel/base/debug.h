@@ -6,7 +6,7 @@
 #ifndef DEBUG_H
 #define DEBUG_H
 
-#include "base/types.h"
+#include "lib/types.h"
 
 struct thread;
 

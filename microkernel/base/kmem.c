@@ -7,9 +7,9 @@
  */
 #include "base/kmem.h"
 
-#include "base/list.h"
 #include "base/panic.h"
-#include "base/string.h"
+#include "lib/list.h"
+#include "lib/string.h"
 #include "x86/cpu/layout.h"
 
 struct slab {

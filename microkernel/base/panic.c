@@ -8,7 +8,7 @@
 
 #include "base/debug.h"
 #include "base/printk.h"
-#include "base/string.h"
+#include "lib/string.h"
 #include "x86/cpu/layout.h"
 #include "x86/cpu/x86.h"
 

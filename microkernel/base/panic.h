@@ -3,7 +3,7 @@
 #ifndef PANIC_H
 #define PANIC_H
 
-#include "base/types.h"
+#include "lib/types.h"
 
 /* Formats: %s %c %d %u %x, each also with l; %p; width and 0 before d u x. */
 void printk(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -14,7 +14,7 @@
 #ifndef QUOTA_H
 #define QUOTA_H
 
-#include "base/types.h"
+#include "lib/types.h"
 
 struct quota {
 	u64 limit;		/* bytes */

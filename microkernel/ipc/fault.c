@@ -6,13 +6,13 @@
  */
 #include "ipc/fault.h"
 
-#include "ipc/ipc.h"
 #include "base/panic.h"
+#include "ipc/ipc.h"
+#include "memory/task.h"
 #include "sched/sched.h"
-#include "object/task.h"
-#include "object/thread.h"
-#include "ipc/useraccess.h"
+#include "sched/thread.h"
 #include "x86/cpu/x86.h"
+#include "x86/mmu/useraccess.h"
 
 static void raise(struct thread *thread, u16 proto, const u64 mr[L4_MSG_REGS], struct gate *gate)
 {

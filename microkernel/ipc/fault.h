@@ -3,7 +3,7 @@
 #ifndef FAULT_H
 #define FAULT_H
 
-#include "base/types.h"
+#include "lib/types.h"
 
 struct thread;
 

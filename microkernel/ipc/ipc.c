@@ -14,18 +14,18 @@
  */
 #include "ipc/ipc.h"
 
+#include "base/panic.h"
 #include "ipc/fault.h"
 #include "ipc/ipc_string.h"
-#include "object/irq.h"
+#include "lib/string.h"
 #include "memory/map.h"
-#include "base/panic.h"
+#include "memory/task.h"
+#include "object/irq.h"
 #include "sched/preempt.h"
 #include "sched/sched.h"
-#include "base/string.h"
-#include "object/task.h"
-#include "sched/clock.h"
 #include "x86/cpu/cpu.h"
 #include "x86/cpu/x86.h"
+#include "x86/device/clock.h"
 
 #define TAG_KNOWN_BITS	(0x7ffUL | 0xffffUL << L4_TAG_PROTO_SHIFT | 0x7fffffffUL << L4_TAG_USER_SHIFT)
 #define PROTO_KERNEL	(0x8000UL << L4_TAG_PROTO_SHIFT)

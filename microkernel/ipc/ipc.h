@@ -6,8 +6,8 @@
 #ifndef IPC_H
 #define IPC_H
 
-#include "object/object.h"
-#include "object/thread.h"
+#include "base/object.h"
+#include "sched/thread.h"
 
 /* Where messages can be sent to: a thread and the label it sees. */
 struct gate {

@@ -14,11 +14,11 @@
 #include "ipc/ipc_fast.h"
 
 #include "ipc/ipc.h"
+#include "memory/task.h"
+#include "sched/fpu.h"
 #include "sched/sched.h"
-#include "object/task.h"
-#include "x86/cpu/cpu.h"
-#include "x86/cpu/fpu.h"
 #include "sched/switch.h"
+#include "x86/cpu/cpu.h"
 #include "x86/cpu/x86.h"
 
 #define CALL		(L4_IPC_SEND | L4_IPC_RECV | L4_IPC_CALL)

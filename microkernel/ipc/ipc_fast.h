@@ -2,7 +2,7 @@
 #ifndef IPC_FAST_H
 #define IPC_FAST_H
 
-#include "object/thread.h"
+#include "sched/thread.h"
 
 struct ipc_fast_result {
 	u64 label;

@@ -7,11 +7,11 @@
  */
 #include "ipc/ipc_string.h"
 
+#include "memory/task.h"
 #include "sched/preempt.h"
-#include "object/task.h"
-#include "object/thread.h"
-#include "x86/mmu/tables.h"
+#include "sched/thread.h"
 #include "x86/cpu/x86.h"
+#include "x86/mmu/tables.h"
 
 #define PIECE		0x2000UL	/* bytes, at most, between two preemption points */
 #define LOOKUPS		100	/* instructions to find two pages */

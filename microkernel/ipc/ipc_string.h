@@ -9,7 +9,7 @@
 
 #include <l4/ipc.h>
 
-#include "base/types.h"
+#include "lib/types.h"
 
 struct thread;
 

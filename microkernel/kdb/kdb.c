@@ -12,12 +12,12 @@
 #include "base/console.h"
 #include "base/debug.h"
 #include "base/panic.h"
-#include "base/string.h"
+#include "lib/string.h"
 #include "object/task.h"
 #include "object/thread.h"
-#include "ipc/useraccess.h"
-#include "sched/clock.h"
 #include "x86/cpu/x86.h"
+#include "x86/device/clock.h"
+#include "x86/mmu/useraccess.h"
 
 #define POLL_US		100000
 #define LINE_SIZE	64

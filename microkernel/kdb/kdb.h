@@ -6,7 +6,7 @@
 #ifndef KDB_H
 #define KDB_H
 
-#include "object/object.h"
+#include "base/object.h"
 #include "x86/cpu/layout.h"
 
 struct thread;

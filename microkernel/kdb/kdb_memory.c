@@ -4,9 +4,9 @@
 
 #include "base/kmem.h"
 #include "base/panic.h"
-#include "sched/preempt.h"
-#include "base/string.h"
+#include "lib/string.h"
 #include "object/task.h"
+#include "sched/preempt.h"
 
 static struct map_node *asked_for;
 

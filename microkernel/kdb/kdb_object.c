@@ -2,10 +2,10 @@
 /* The kernel debugger on tasks, threads, capabilities, run queues and waiting. See kdb.h. */
 #include "kdb/kdb.h"
 
-#include "memory/cap.h"
-#include "ipc/ipc.h"
-#include "object/irq.h"
 #include "base/panic.h"
+#include "ipc/ipc.h"
+#include "memory/cap.h"
+#include "object/irq.h"
 #include "object/task.h"
 #include "x86/cpu/cpu.h"
 

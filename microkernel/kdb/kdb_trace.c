@@ -10,8 +10,8 @@
 #include "base/debug.h"
 #include "base/panic.h"
 #include "object/thread.h"
-#include "sched/clock.h"
 #include "x86/cpu/x86.h"
+#include "x86/device/clock.h"
 
 #define RECORDS	64	/* a power of two */
 

@@ -3,9 +3,9 @@
 #include "loader/acpi.h"
 
 #include "base/panic.h"
-#include "base/string.h"
-#include "x86/device/ioapic.h"
+#include "lib/string.h"
 #include "x86/cpu/layout.h"
+#include "x86/device/ioapic.h"
 
 struct rsdp {
 	char signature[8];

@@ -3,7 +3,7 @@
 #ifndef X86_ACPI_H
 #define X86_ACPI_H
 
-#include "base/types.h"
+#include "lib/types.h"
 
 /* Registers the IOAPICs and overrides; returns the local APIC's address. Refuses a machine without. */
 phys_t acpi_init(phys_t rsdp);

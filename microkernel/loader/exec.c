@@ -6,9 +6,9 @@
 #include "loader/exec.h"
 
 #include "base/kmem.h"
-#include "memory/map.h"
 #include "base/panic.h"
-#include "base/string.h"
+#include "lib/string.h"
+#include "memory/map.h"
 #include "object/task.h"
 
 #define STACK_PAGES	16

@@ -5,7 +5,7 @@
 
 #include <l4/kip.h>
 
-#include "base/types.h"
+#include "lib/types.h"
 
 struct task;
 

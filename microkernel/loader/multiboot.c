@@ -6,7 +6,7 @@
 #include "loader/multiboot.h"
 
 #include "base/panic.h"
-#include "base/string.h"
+#include "lib/string.h"
 #include "x86/cpu/layout.h"
 
 #define MULTIBOOT_MAGIC		0x36d76289

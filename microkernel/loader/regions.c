@@ -2,7 +2,7 @@
 /* Building the map of physical memory by painting one range over another. */
 #include "loader/regions.h"
 
-#include "base/string.h"
+#include "lib/string.h"
 
 #define MAX_PAINTED	(L4_KIP_REGIONS + 3)
 

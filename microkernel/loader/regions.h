@@ -5,7 +5,7 @@
 
 #include <l4/kip.h>
 
-#include "base/types.h"
+#include "lib/types.h"
 
 struct regions {
 	struct l4_region *region;	/* room for max */

@@ -13,7 +13,7 @@
 #ifndef CAP_H
 #define CAP_H
 
-#include "object/object.h"
+#include "base/object.h"
 #include "memory/space.h"
 
 #include <l4/syscall.h>

@@ -9,8 +9,8 @@
  */
 #include "memory/map.h"
 
-#include "memory/cap.h"
 #include "base/panic.h"
+#include "memory/cap.h"
 #include "sched/preempt.h"
 
 /* Leaves that belong to nodes, and all that map may clear away. */

@@ -7,8 +7,8 @@
 
 #include "base/kmem.h"
 #include "base/panic.h"
-#include "sched/preempt.h"
 #include "memory/space.h"
+#include "sched/preempt.h"
 
 /* The index: tables of slots. */
 static bool is_table(u64 entry)

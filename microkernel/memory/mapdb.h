@@ -40,7 +40,7 @@
 #ifndef MAPDB_H
 #define MAPDB_H
 
-#include "base/types.h"
+#include "lib/types.h"
 
 #include <l4/fpage.h>
 

@@ -5,12 +5,12 @@
  */
 #include "memory/space.h"
 
-#include "memory/cap.h"
 #include "base/kmem.h"
-#include "memory/map.h"
 #include "base/panic.h"
+#include "lib/string.h"
+#include "memory/cap.h"
+#include "memory/map.h"
 #include "sched/preempt.h"
-#include "base/string.h"
 
 static u64 io_changes;
 

@@ -19,9 +19,9 @@
 #ifndef SPACE_H
 #define SPACE_H
 
-#include "base/list.h"
-#include "memory/mapdb.h"
 #include "base/quota.h"
+#include "lib/list.h"
+#include "memory/mapdb.h"
 #include "x86/cpu/layout.h"
 #include "x86/mmu/paging.h"
 

@@ -14,7 +14,7 @@
 #ifndef IRQ_H
 #define IRQ_H
 
-#include "object/object.h"
+#include "base/object.h"
 #include "object/thread.h"
 
 struct irq {

@@ -3,10 +3,10 @@
 #include "object/task.h"
 
 #include "memory/cap.h"
-#include "sched/preempt.h"
 #include "object/thread.h"
-#include "vcpu/vcpu.h"
+#include "sched/preempt.h"
 #include "sched/switch.h"
+#include "vcpu/vcpu.h"
 
 static int init_ordinary(struct task *task, struct task *creator, u64 quota)
 {
@@ -76,6 +76,25 @@ long task_create(struct task *creator, u64 slot, u64 quota, u64 flags)
 	return error;
 }
 
+/* Whoever runs the guest goes back to the host's own view. */
+static void drop_guest(struct task *guest)
+{
+	struct list *pos;
+
+	list_for_each(pos, &guest->host->threads) {
+		struct thread *thread = list_entry(pos, struct thread, task_link);
+
+		if (thread->vcpu.guest != guest)
+			continue;
+		if (thread->vcpu.user_mode) {
+			thread_stop(thread, -L4_EDEAD);
+			thread->can_continue = false;
+		}
+		thread->vcpu.user_mode = false;
+		vcpu_set_guest(thread, NULL);
+	}
+}
+
 /*
  * Threads first, so that nothing runs in the space while it is taken apart.
  * Their capabilities are usually in other tables and stay, naming dead objects.
@@ -92,7 +111,7 @@ static bool task_shutdown(struct object *object)
 			return false;
 	}
 	if (task->host)
-		vcpu_drop_guest(task);
+		drop_guest(task);
 	switch_leave_space(&task->space);
 	if (!space_destroy(&task->space))
 		return false;

@@ -1,46 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Tasks: a space (memory, ports, capabilities), a quota and the threads in it.
- *
- * Lock (with more than one CPU): the task lock guards threads and guests; the
- * space has its own (space.h).
- */
-#ifndef TASK_H
-#define TASK_H
+/* The life of a task. What a task is: memory/task.h. */
+#ifndef OBJECT_TASK_H
+#define OBJECT_TASK_H
 
-#include "memory/cap.h"
-#include "object/object.h"
-#include "memory/space.h"
-
-struct task {
-	struct object object;
-	struct space space;
-	struct quota quota;	/* of an ordinary task; a guest uses its host's */
-	struct task *host;	/* of a guest, referenced; NULL for ordinary tasks */
-	struct list threads;
-	bool system;		/* sigma0 and roottask: their faults are worth a line on the console */
-	const char *name;	/* of those two */
-};
+#include "memory/task.h"
 
 long task_create(struct task *creator, u64 slot, u64 quota, u64 flags);
 extern const struct object_ops task_ops;
-
-/* Like cap_lookup, for an object that is to be used: one that is shut down gives -L4_EDEAD. */
-static inline void *task_find(struct task *task, u64 slot, unsigned int type, u64 rights, int *error)
-{
-	struct object *object = cap_lookup(&task->space, slot, type, rights, error);
-
-	if (object && object->dead) {
-		*error = -L4_EDEAD;
-		return NULL;
-	}
-	return object;
-}
-
-/* The quota that what the task does is charged to. */
-static inline struct quota *task_quota(struct task *task)
-{
-	return task->host ? &task->host->quota : &task->quota;
-}
 
 #endif

@@ -5,19 +5,20 @@
  */
 #include "object/thread.h"
 
-#include "ipc/ipc.h"
-#include "object/irq.h"
 #include "base/kmem.h"
-#include "sched/preempt.h"
-#include "object/reap.h"
-#include "sched/sched.h"
-#include "base/string.h"
+#include "ipc/ipc.h"
+#include "lib/string.h"
+#include "object/irq.h"
 #include "object/task.h"
-#include "sched/clock.h"
-#include "x86/cpu/cpu.h"
-#include "x86/cpu/fpu.h"
+#include "sched/fpu.h"
+#include "sched/preempt.h"
+#include "sched/reap.h"
+#include "sched/sched.h"
 #include "sched/switch.h"
+#include "vcpu/vcpu.h"
+#include "x86/cpu/cpu.h"
 #include "x86/cpu/x86.h"
+#include "x86/device/clock.h"
 
 #define DEFAULT_TIMESLICE_US	10000
 

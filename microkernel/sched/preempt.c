@@ -2,8 +2,8 @@
 /* The window of a preemption point: see preempt.h. */
 #include "sched/preempt.h"
 
-#include "sched/clock.h"
 #include "x86/cpu/x86.h"
+#include "x86/device/clock.h"
 
 bool preempt_window(void)
 {

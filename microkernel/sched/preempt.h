@@ -19,7 +19,7 @@
 #ifndef PREEMPT_H
 #define PREEMPT_H
 
-#include "base/types.h"
+#include "lib/types.h"
 #include "x86/cpu/cpu.h"
 
 #define PREEMPT_INTERVAL	6000	/* instructions, roughly */

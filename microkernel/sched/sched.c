@@ -6,11 +6,11 @@
 #include "sched/sched.h"
 
 #include "base/panic.h"
-#include "object/thread.h"
-#include "sched/clock.h"
-#include "x86/cpu/cpu.h"
 #include "sched/switch.h"
+#include "sched/thread.h"
+#include "x86/cpu/cpu.h"
 #include "x86/cpu/x86.h"
+#include "x86/device/clock.h"
 
 void sched_init(void)
 {

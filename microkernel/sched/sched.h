@@ -12,7 +12,7 @@
 #ifndef SCHED_H
 #define SCHED_H
 
-#include "base/types.h"
+#include "lib/types.h"
 #include "x86/cpu/cpu.h"
 
 struct thread;

@@ -3,13 +3,13 @@
 #include "sched/switch.h"
 
 #include "base/debug.h"
-#include "base/string.h"
-#include "object/task.h"
-#include "object/thread.h"
+#include "lib/string.h"
+#include "memory/task.h"
+#include "sched/fpu.h"
+#include "sched/thread.h"
 #include "x86/cpu/cpu.h"
-#include "x86/cpu/fpu.h"
-#include "x86/mmu/tables.h"
 #include "x86/cpu/x86.h"
+#include "x86/mmu/tables.h"
 
 /* The rare case of bases and selectors: somebody has selectors, or there was nobody. */
 static void switch_selectors(struct thread *prev, struct thread *next)

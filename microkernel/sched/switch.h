@@ -3,7 +3,7 @@
 #ifndef X86_SWITCH_H
 #define X86_SWITCH_H
 
-#include "object/thread.h"
+#include "sched/thread.h"
 #include "x86/cpu/cpu.h"
 #include "x86/cpu/x86.h"
 

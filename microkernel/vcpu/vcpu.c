@@ -10,14 +10,14 @@
 
 #include "ipc/fault.h"
 #include "memory/guest.h"
+#include "memory/task.h"
 #include "sched/preempt.h"
 #include "sched/sched.h"
-#include "object/task.h"
-#include "object/thread.h"
-#include "ipc/useraccess.h"
-#include "sched/clock.h"
 #include "sched/switch.h"
+#include "sched/thread.h"
 #include "x86/cpu/x86.h"
+#include "x86/device/clock.h"
+#include "x86/mmu/useraccess.h"
 
 static void timer_expired(struct timer *timer)
 {
@@ -200,7 +200,7 @@ long vcpu_resume(struct thread *thread)
 	return error ? error : resume_user(thread, &frame);
 }
 
-static void set_guest(struct thread *thread, struct task *guest)
+void vcpu_set_guest(struct thread *thread, struct task *guest)
 {
 	struct task *old = thread->vcpu.guest;
 
@@ -226,26 +226,8 @@ static long choose_guest(struct thread *thread, u64 slot)
 		if (guest->host != thread->task)
 			return -L4_EINVAL;
 	}
-	set_guest(thread, guest);
+	vcpu_set_guest(thread, guest);
 	return 0;
-}
-
-void vcpu_drop_guest(struct task *guest)
-{
-	struct list *pos;
-
-	list_for_each(pos, &guest->host->threads) {
-		struct thread *thread = list_entry(pos, struct thread, task_link);
-
-		if (thread->vcpu.guest != guest)
-			continue;
-		if (thread->vcpu.user_mode) {
-			thread_stop(thread, -L4_EDEAD);
-			thread->can_continue = false;
-		}
-		thread->vcpu.user_mode = false;
-		set_guest(thread, NULL);
-	}
 }
 
 static long set_entries(struct thread *thread, u64 entry_syscall, u64 entry_event)

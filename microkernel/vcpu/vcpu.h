@@ -9,23 +9,12 @@
 #ifndef VCPU_H
 #define VCPU_H
 
-#include "sched/timer.h"
-#include "base/types.h"
+#include "lib/types.h"
 
 struct thread;
 struct task;
 
 #define VCPU_ENOSYS	(-38L)	/* what a system call returns until the server says otherwise */
-
-struct vcpu {
-	bool user_mode;		/* regs are the guest's, not the server's */
-	struct task *guest;	/* referenced; NULL: the host's own lower half */
-	u64 host_root;		/* CR3, but for user mode; of an ordinary thread its task's */
-	u64 guest_root;		/* CR3 for user mode; 0 without a guest */
-	u64 entry_syscall;
-	u64 entry_event;
-	struct timer timer;
-};
 
 void vcpu_init(struct thread *thread);
 
@@ -48,7 +37,7 @@ int vcpu_resume_batch(struct thread *thread);
 long vcpu_resume(struct thread *thread);
 long vcpu_control(struct thread *thread, u64 op, u64 a, u64 b);
 
-/* The guest is being deleted: whoever runs it goes back to the host's own view. */
-void vcpu_drop_guest(struct task *guest);
+/* The guest that it runs from now on; NULL: none. */
+void vcpu_set_guest(struct thread *thread, struct task *guest);
 
 #endif

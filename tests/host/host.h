@@ -12,15 +12,15 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/kmem.h"
+#include "base/object.h"
+#include "base/quota.h"
 #include "memory/cap.h"
 #include "memory/guest.h"
-#include "base/kmem.h"
 #include "memory/map.h"
 #include "memory/mapdb.h"
-#include "object/object.h"
-#include "base/quota.h"
-#include "random.h"
 #include "memory/space.h"
+#include "random.h"
 
 #define HOST_RAM	(64UL << 20)
 #define LARGE		(2UL << 20)

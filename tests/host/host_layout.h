@@ -6,7 +6,7 @@
 #ifndef X86_LAYOUT_H
 #define X86_LAYOUT_H
 
-#include "base/types.h"
+#include "lib/types.h"
 
 #define KERNEL_SLOT		256
 #define KERNEL_SLOT_BASE	0xffff800000000000

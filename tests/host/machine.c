@@ -11,18 +11,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/debug.h"
-#include "ipc/ipc_fast.h"
-#include "base/panic.h"
-#include "object/reap.h"
 #include "api/syscall.h"
-#include "ipc/useraccess.h"
-#include "x86/cpu/fpu.h"
+#include "base/debug.h"
+#include "base/panic.h"
+#include "ipc/ipc_fast.h"
+#include "sched/fpu.h"
+#include "sched/reap.h"
+#include "sched/switch.h"
 #include "x86/device/ioapic.h"
 #include "x86/device/lapic.h"
-#include "sched/switch.h"
-#include "x86/mmu/tables.h"
 #include "x86/entry/trap.h"
+#include "x86/mmu/tables.h"
+#include "x86/mmu/useraccess.h"
 
 #define RAM_PAGES	(MACHINE_USER_RAM / PAGE_SIZE)
 

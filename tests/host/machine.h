@@ -13,17 +13,17 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "ipc/ipc.h"
-#include "object/irq.h"
 #include "base/kmem.h"
+#include "base/object.h"
+#include "ipc/ipc.h"
 #include "memory/map.h"
-#include "object/object.h"
-#include "sched/sched.h"
+#include "object/irq.h"
 #include "object/task.h"
 #include "object/thread.h"
-#include "ipc/useraccess.h"
-#include "sched/clock.h"
+#include "sched/sched.h"
 #include "x86/cpu/cpu.h"
+#include "x86/device/clock.h"
+#include "x86/mmu/useraccess.h"
 
 #define MACHINE_PINS		24
 #define MACHINE_KERNEL_QUOTA	(1UL << 30)

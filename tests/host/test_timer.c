@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "host.h"
-#include "sched/timer.h"
+#include "lib/timer.h"
 
 #define TIMERS	200
 #define STEPS	200000

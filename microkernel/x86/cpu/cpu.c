@@ -3,8 +3,8 @@
 #include "x86/cpu/cpu.h"
 
 #include "base/panic.h"
-#include "x86/entry/trap.h"
 #include "x86/cpu/x86.h"
+#include "x86/entry/trap.h"
 
 #define GDT_KERNEL_CODE		0x00af9b000000ffffUL
 #define GDT_KERNEL_DATA		0x00cf93000000ffffUL

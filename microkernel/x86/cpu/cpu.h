@@ -7,8 +7,8 @@
 #ifndef X86_CPU_H
 #define X86_CPU_H
 
-#include "base/list.h"
-#include "sched/timer.h"
+#include "lib/list.h"
+#include "lib/timer.h"
 #include "x86/cpu/layout.h"
 
 struct thread;

@@ -33,7 +33,7 @@
 #define SEL_TSS			0x40
 
 #ifndef __ASSEMBLER__
-#include "base/types.h"
+#include "lib/types.h"
 
 static inline void *phys_to_virt(phys_t phys)
 {

@@ -3,7 +3,7 @@
 #ifndef X86_X86_H
 #define X86_X86_H
 
-#include "base/types.h"
+#include "lib/types.h"
 
 #define MSR_APIC_BASE		0x1b
 #define MSR_EFER		0xc0000080

@@ -8,9 +8,9 @@
 #include <l4/syscall.h>
 
 #include "base/panic.h"
-#include "x86/device/lapic.h"
 #include "x86/cpu/layout.h"
 #include "x86/cpu/x86.h"
+#include "x86/device/lapic.h"
 
 #define MAX_CONTROLLERS		8
 #define ISA_IRQS		16

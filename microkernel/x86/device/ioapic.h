@@ -3,7 +3,7 @@
 #ifndef X86_IOAPIC_H
 #define X86_IOAPIC_H
 
-#include "base/types.h"
+#include "lib/types.h"
 
 #define IOAPIC_MAX_PINS		96	/* of all IOAPICs together; 0..15 are the ISA interrupts */
 

@@ -3,7 +3,7 @@
 #ifndef X86_LAPIC_H
 #define X86_LAPIC_H
 
-#include "base/types.h"
+#include "lib/types.h"
 
 #define VECTOR_PIC		0x20	/* the old controller, masked; 16 vectors */
 #define VECTOR_IOAPIC		0x30	/* + global interrupt number; behind them MSIs, up to the timer */

@@ -5,7 +5,7 @@
 
 #include <l4/vcpu.h>
 
-#include "base/types.h"
+#include "lib/types.h"
 
 #define TRAP_VECTORS	256
 

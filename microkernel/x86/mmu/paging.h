@@ -25,7 +25,7 @@
 #define X86_PAGING_H
 
 #include "base/quota.h"
-#include "base/types.h"
+#include "lib/types.h"
 #include "x86/cpu/layout.h"
 
 #include <l4/fpage.h>

@@ -13,8 +13,8 @@
 #include "base/panic.h"
 #include "x86/cpu/cpu.h"
 #include "x86/cpu/layout.h"
-#include "x86/mmu/paging.h"
 #include "x86/cpu/x86.h"
+#include "x86/mmu/paging.h"
 
 #define GLOBAL		(1UL << 8)
 #define KERNEL_PAGE	(PTE_P | PTE_A | PTE_D | GLOBAL)

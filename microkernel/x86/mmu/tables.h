@@ -3,7 +3,7 @@
 #ifndef X86_TABLES_H
 #define X86_TABLES_H
 
-#include "base/types.h"
+#include "lib/types.h"
 
 /* Builds and loads them. memory_end: first physical address above all RAM. */
 void tables_init(u64 memory_end);

@@ -13,7 +13,7 @@
 #ifndef X86_FPU_H
 #define X86_FPU_H
 
-#include "base/types.h"
+#include "lib/types.h"
 
 struct thread;
 

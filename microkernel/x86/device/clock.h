@@ -3,7 +3,7 @@
 #ifndef X86_CLOCK_H
 #define X86_CLOCK_H
 
-#include "sched/timer.h"
+#include "lib/timer.h"
 
 /* Measures TSC and local APIC timer against the PIT. */
 void clock_init(void);

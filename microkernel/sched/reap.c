@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Whose time an object's end is taken from. See reap.h. */
-#include "object/reap.h"
+#include "sched/reap.h"
 
-#include "object/object.h"
+#include "base/object.h"
 #include "sched/preempt.h"
 #include "sched/sched.h"
-#include "object/thread.h"
+#include "sched/thread.h"
 
 static struct thread reaper = {
 	.doomed = { &reaper.doomed, &reaper.doomed },

@@ -10,8 +10,8 @@
 #ifndef OBJECT_H
 #define OBJECT_H
 
-#include "base/list.h"
 #include "base/quota.h"
+#include "lib/list.h"
 
 enum object_type {
 	OBJECT_NONE,

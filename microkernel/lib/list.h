@@ -3,7 +3,7 @@
 #ifndef LIST_H
 #define LIST_H
 
-#include "base/types.h"
+#include "lib/types.h"
 
 struct list {
 	struct list *next, *prev;

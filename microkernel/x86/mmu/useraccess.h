@@ -7,7 +7,7 @@
 #ifndef USERACCESS_H
 #define USERACCESS_H
 
-#include "base/types.h"
+#include "lib/types.h"
 
 /* False if not all of it could be read (written); the destination may be partly filled. */
 bool copy_from_user(void *dst, u64 src, size_t size) __must_check;

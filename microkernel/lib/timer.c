@@ -3,7 +3,7 @@
  * The queue of deadlines. Pure logic: it knows neither the clock nor who
  * waits. Invariant: no timer is earlier than its parent.
  */
-#include "sched/timer.h"
+#include "lib/timer.h"
 
 static struct timer *heap_meld(struct timer *a, struct timer *b)
 {

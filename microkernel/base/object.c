@@ -4,11 +4,11 @@
  * others (a task's whole table), whose objects then follow; lists (reap.h)
  * instead of recursion keep the kernel's stack bounded.
  */
-#include "object/object.h"
+#include "base/object.h"
 
 #include "base/kmem.h"
 #include "base/panic.h"
-#include "object/reap.h"
+#include "sched/reap.h"
 
 static u64 alive;
 struct list object_all = { &object_all, &object_all };

@@ -2,7 +2,8 @@
 /* Compiled to assembler only: the Makefile turns the marked lines into offsets.h. */
 #include <l4/vcpu.h>
 
-#include "object/thread.h"
+#include "sched/thread.h"
+#include "vcpu/vcpu.h"
 #include "x86/cpu/cpu.h"
 #include "x86/cpu/x86.h"
 

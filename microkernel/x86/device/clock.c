@@ -5,13 +5,13 @@
  * the APIC. Invariant outside this file: with timer_dirty clear, the alarm is
  * not later than the earliest deadline.
  */
-#include "sched/clock.h"
+#include "x86/device/clock.h"
 
 #include "base/panic.h"
 #include "sched/sched.h"
 #include "x86/cpu/cpu.h"
-#include "x86/device/lapic.h"
 #include "x86/cpu/x86.h"
+#include "x86/device/lapic.h"
 
 #define PIT_HZ			1193182UL
 #define PIT_CHANNEL2		0x42

@@ -11,7 +11,7 @@
 #ifndef TIMER_H
 #define TIMER_H
 
-#include "base/types.h"
+#include "lib/types.h"
 
 struct timer {
 	u64 deadline;

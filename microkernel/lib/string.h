@@ -3,7 +3,7 @@
 #ifndef STRING_H
 #define STRING_H
 
-#include "base/types.h"
+#include "lib/types.h"
 
 void *memcpy(void *dst, const void *src, size_t size);
 void *memmove(void *dst, const void *src, size_t size);

@@ -4,8 +4,8 @@
  * every CR3 write empties the TLB of all but the kernel's global entries.
  */
 #include "memory/space.h"
-#include "x86/cpu/cpu.h"
 #include "sched/switch.h"
+#include "x86/cpu/cpu.h"
 #include "x86/cpu/x86.h"
 
 #define FLUSH_ALL_ABOVE	32	/* pages; beyond, emptying the TLB is cheaper than INVLPG for each */

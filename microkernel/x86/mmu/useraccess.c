@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Copies between the kernel and ring 3; the copy loop is in x86/copy.S. */
-#include "ipc/useraccess.h"
+#include "x86/mmu/useraccess.h"
 
 #include "x86/cpu/layout.h"
 

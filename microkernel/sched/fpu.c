@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* FPU state. Invariant: CR0.TS is clear while fpu_owner runs, who has an area, and for nobody else. */
-#include "x86/cpu/fpu.h"
+#include "sched/fpu.h"
 
 #include "base/kmem.h"
-#include "base/string.h"
-#include "object/thread.h"
+#include "lib/string.h"
+#include "sched/thread.h"
 #include "x86/cpu/cpu.h"
 #include "x86/cpu/x86.h"
 

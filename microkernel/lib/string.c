@@ -3,7 +3,7 @@
  * Memory and string functions. The compiler calls the first four by itself,
  * so they must exist even where no source names them.
  */
-#include "base/string.h"
+#include "lib/string.h"
 
 typedef u64 unaligned_u64 __attribute__((may_alias, aligned(1)));
 
