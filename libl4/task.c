@@ -45,6 +45,26 @@ long l4_map_range(l4_cap_t task, l4_word_t from, l4_word_t to, l4_word_t size, l
 	return 0;
 }
 
+void l4_unmap_range(l4_word_t from, l4_word_t size)
+{
+	unsigned int order;
+
+	for (l4_word_t done = 0; done < size; done += 1UL << order) {
+		order = l4_block_order(from + done, from + size);
+		l4_unmap(l4_fpage_mem(from + done, order, L4_RIGHTS_ALL), 0);
+	}
+}
+
+void l4_unmap_ports(l4_word_t first, l4_word_t count)
+{
+	unsigned int order;
+
+	for (l4_word_t done = 0; done < count; done += 1UL << order) {
+		order = l4_block_order(first + done, first + count);
+		l4_unmap(l4_fpage_io(first + done, order, L4_RIGHTS_ALL), 0);
+	}
+}
+
 static bool pages_are_shared(const struct elf_image *image)
 {
 	for (unsigned int a = 0; a < image->count; a++) {
@@ -143,6 +163,7 @@ long l4_task_load(struct l4_task *task, const void *file, const struct elf_image
 	elf_load(file, image, first_page(image->start), task->memory);
 	memset((char *)task->memory + image_size(image), 0, L4_STACK_SIZE);
 	task->entry = image->entry;
+	task->size = l4_task_memory(image);
 	error = l4_task_create(task->task, task->quota, 0);
 	if (error)
 		return error;
@@ -164,4 +185,5 @@ void l4_task_kill(const struct l4_task *task)
 {
 	l4_unmap(l4_fpage_cap(task->thread, 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
 	l4_unmap(l4_fpage_cap(task->task, 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
+	l4_unmap_range((l4_word_t)task->memory, task->size);
 }

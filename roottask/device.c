@@ -3,6 +3,8 @@
  * Device memory for instances and servers: what the boot script names, block
  * by block as their drivers ask for it.
  */
+#include <l4/task.h>
+
 #include "roottask.h"
 
 bool ranges_grant(const struct script_ranges *ranges, l4_word_t first, l4_word_t last)
@@ -12,6 +14,21 @@ bool ranges_grant(const struct script_ranges *ranges, l4_word_t first, l4_word_t
 			return true;
 	}
 	return false;
+}
+
+void ranges_take_back(const struct script_instance *script)
+{
+	const struct script_ranges *ports = &script->ports, *devices = &script->devices;
+
+	for (unsigned int i = 0; i < ports->count; i++)
+		l4_unmap_ports(ports->range[i].first, ports->range[i].last - ports->range[i].first + 1);
+	for (unsigned int i = 0; i < devices->count; i++) {
+		l4_word_t start = l4_round_up(devices->range[i].first, L4_PAGE_SIZE);
+		l4_word_t end = (devices->range[i].last + 1) & ~(L4_PAGE_SIZE - 1);
+
+		if (start < end)
+			l4_unmap_range((l4_word_t)memory_at(start), end - start);
+	}
 }
 
 long device_request(const struct script_instance *script, l4_word_t physical, l4_word_t order,

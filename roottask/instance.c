@@ -7,6 +7,7 @@
  * its start is described in l4/instance.h.
  */
 #include <l4/elf.h>
+#include <l4/task.h>
 
 #include "layout.h"
 #include "roottask.h"
@@ -324,4 +325,7 @@ void instance_stop(struct instance *instance)
 	}
 	instance->irqs = 0;
 	delete_object(slot(instance, GROUP_TASK));
+	for (unsigned int i = 0; i < instance->raw_count; i++)
+		l4_unmap_range((l4_word_t)memory_at(instance->raw[i].start), instance->raw[i].size);
+	ranges_take_back(instance->script);
 }

@@ -110,8 +110,12 @@ bool server_keeps_machine(unsigned int number);		/* runs, and not only for other
 void server_fault(unsigned int number, const struct l4_msg *msg);
 void server_request(unsigned int number, struct l4_msg *msg);	/* *msg becomes the reply */
 
-/* device.c: device memory; returns an error, or prepares the item */
+/*
+ * device.c: ports and device memory that the script grants. ranges_take_back takes
+ * them from whoever has them; device_request returns an error, or prepares the item
+ */
 bool ranges_grant(const struct script_ranges *ranges, l4_word_t first, l4_word_t last);
+void ranges_take_back(const struct script_instance *script);
 long device_request(const struct script_instance *script, l4_word_t physical, l4_word_t order,
 		    struct l4_item *item);
 

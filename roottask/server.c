@@ -4,8 +4,9 @@
  * server_prepare takes a server's memory, one block, once; server_start loads
  * its program there and starts it. The rest of the block, from its end down,
  * goes to the server as it asks: roottask speaks sigma0's protocol to it, and
- * l4/parent.h. A server that is killed leaves nothing behind, and starts in the
- * same block again; the gates to it that others have are dead then.
+ * l4/parent.h. A server that is killed leaves nothing behind: its memory, ports and
+ * devices are taken back also from those to whom it has granted them. It starts in
+ * the same block again; the gates to it that others have are dead then.
  *
  *	memory                                                   memory + size
  *	| image, stack, environment |  free  | blocks given to the server |
@@ -131,6 +132,8 @@ static void server_stop(unsigned int number)
 	}
 	for (unsigned int i = 0; i < servers[number].msis; i++)
 		delete_object(group_slot(number, GROUP_MSI + i));
+	l4_unmap_range((l4_word_t)memory_at(servers[number].memory), servers[number].size);
+	ranges_take_back(servers[number].script);
 }
 
 static bool is_used(const char *name)

@@ -238,6 +238,24 @@ def crashes(suite):
         "use x; control x }")
 
 
+def heirs(suite):
+    """What a server that dies has granted is taken from those who have it."""
+    start(suite, "heirs", "hello", [
+        r"^giver: 4 things granted, 4 there$",
+        r"^roottask: server giver has crashed",
+        r"^giver: 4 things granted, 0 left$"],
+        programs=test_programs("heir"),
+        script="server keeper { program heir; arguments keeper }\n"
+        "server giver { program heir; arguments giver; use keeper\n"
+        "ports 0x300-0x307; device 0xfed00000-0xfed00fff\n"
+        "on-crash restart }")
+    start(suite, "heirs: a task of one's own", "hello", [
+        r"^test: 2 things granted, 2 there$",
+        r"^test: 2 things granted, 0 left$"], programs=test_programs("heir"),
+        script="server test { program heir; arguments parent; module heir\n"
+        "quota 1M }")
+
+
 def clock(suite):
     text = start(suite, "clock", "clock", [
         r"^date: 20\d\d-[-: 0-9]+, 64 Hz$", r"^date: second 1$",
@@ -401,8 +419,8 @@ def main(targets, only=()):
     if "l4" not in targets:
         return
     suite = report.Suite("servers")
-    cases = (types, hello, starts, library, strings, crashes, memory, disk,
-             clock, pci, debugger, noise)
+    cases = (types, hello, starts, library, strings, crashes, heirs, memory,
+             disk, clock, pci, debugger, noise)
     for case in cases if build(suite) else ():
         if not only or case.__name__ in only:
             case(suite)

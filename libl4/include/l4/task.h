@@ -11,8 +11,9 @@
  *	l4_task_give(&task, gate, slot, L4_RIGHT_W);	whatever else it is to have
  *	l4_task_run(&task);
  *
- * All memory it gets is the caller's: it is taken back when the task is killed,
- * or with l4_unmap at any time before.
+ * All memory it gets is the caller's. l4_task_kill takes back what l4_task_load
+ * gave, also from those to whom the task has granted it; what the caller mapped to
+ * it later, the caller takes back: l4_unmap_range, then or at any time before.
  */
 #ifndef L4_TASK_H
 #define L4_TASK_H
@@ -30,6 +31,7 @@ struct l4_task {
 	void *memory;			/* l4_task_memory() bytes, page aligned */
 	/* Out: */
 	l4_word_t entry;
+	l4_word_t size;			/* l4_task_memory() */
 };
 
 /* How much memory a program needs: its image, a stack, its environment. */
@@ -44,5 +46,13 @@ void l4_task_kill(const struct l4_task *task);
 
 /* Map `size' bytes (pages) of the caller into a task, with the largest flexpages possible. */
 long l4_map_range(l4_cap_t task, l4_word_t from, l4_word_t to, l4_word_t size, l4_word_t rights);
+
+/*
+ * Take `size' bytes (pages) of the caller, or so many ports, from all that got them from
+ * it, however they did, and leave them to the caller. A task that dies does not give
+ * back what it has granted to others: for them it has come from the caller ever since.
+ */
+void l4_unmap_range(l4_word_t from, l4_word_t size);
+void l4_unmap_ports(l4_word_t first, l4_word_t count);
 
 #endif
