@@ -2,15 +2,16 @@
 /*
  * The door: how control comes in from the microkernel, and the one place it
  * goes out to a frame. Both entries find the stack at a complete pt_regs and
- * leave with rsp at the same one: upcalls nest like calls. The register
- * contract is in l4/vcpu.h. An odd rbp tells the unwinder that a pt_regs is
- * there. Between the last line of C and the resume the virtual interrupt flag
- * stays off, so nothing changes what C has prepared.
+ * leave with rsp at the same one: upcalls nest like calls, but never on the way
+ * out. The register contract is in l4/vcpu.h. An odd rbp tells the unwinder
+ * that a pt_regs is there. Between the last line of C and the resume the
+ * virtual interrupt flag stays off, so nothing changes what C has prepared.
  */
 #include <linux/linkage.h>
 #include <asm/asm-offsets.h>
 #include <asm/processor-flags.h>
 #include <l4/syscall.h>
+#include <l4/vcpu.h>
 
 	.section .entry.text, "ax"
 
@@ -23,46 +24,10 @@ SYM_CODE_END(entry_syscall)
 
 /* rdi = frame, rsi = vector, rdx = error code, rcx = fault address */
 SYM_CODE_START(entry_event)
+	testb	$3, PTREGS_cs(%rsp)
+	jz	event_of_linux
 	leaq	1(%rsp), %rbp
 	call	upcall_event
-	testb	$3, PTREGS_cs(%rsp)
-	jnz	resume
-	/*
-	 * Back into Linux: nothing that takes the microkernel. Where the
-	 * interrupted stack ended, partly in this frame, come flags and ip. If
-	 * an upcall comes after the flag is on, its frame goes below.
-	 */
-	testl	$X86_EFLAGS_IF, PTREGS_flags(%rsp)
-	jz	1f
-	movb	$1, VCPU_irq_on
-	cmpb	$0, VCPU_irq_pending
-	je	1f
-	call	vcpu_poll
-1:	movq	PTREGS_sp(%rsp), %rax
-	movq	PTREGS_ip(%rsp), %rcx
-	movq	PTREGS_flags(%rsp), %rdx
-	subq	$16, %rax
-	movq	%rax, PTREGS_orig_ax(%rsp)
-	movq	%rcx, 8(%rax)
-	movq	%rdx, (%rax)
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbp
-	popq	%rbx
-	popq	%r11
-	popq	%r10
-	popq	%r9
-	popq	%r8
-	popq	%rax
-	popq	%rcx
-	popq	%rdx
-	popq	%rsi
-	popq	%rdi
-	movq	(%rsp), %rsp
-	popfq
-	ret
 SYM_INNER_LABEL(resume, SYM_L_LOCAL)
 	movl	$L4_CALL_VCPU_RESUME, %eax
 	syscall
@@ -72,6 +37,105 @@ SYM_INNER_LABEL(resume, SYM_L_LOCAL)
 	call	resume_failed
 	jmp	resume
 SYM_CODE_END(entry_event)
+
+/*
+ * Linux itself was interrupted, and goes on without the microkernel. There is
+ * never more than one frame for that: what is pending on the way out is handled
+ * on the frame that is there, in a loop, and an interrupt that still comes
+ * between the flag and the last instruction does not stay where it found us.
+ *
+ * The registers are loaded first, then the flag goes on; rsp still points to
+ * the frame, which is whole but for what stands partly in it, where the
+ * interrupted stack ended: flags and ip, which the last two instructions take.
+ */
+SYM_CODE_START_LOCAL(event_of_linux)
+	movq	PTREGS_ip(%rsp), %rax
+	leaq	.Lwindow(%rip), %r8
+	subq	%r8, %rax
+	cmpq	$(.Lwindow_end - .Lwindow), %rax
+	jb	.Lleaving
+.Lhandle:
+	leaq	1(%rsp), %rbp
+	call	upcall_event
+	testl	$X86_EFLAGS_IF, PTREGS_flags(%rsp)
+	jz	.Lleave
+	cmpb	$0, VCPU_irq_pending
+	jne	.Lpending
+.Lleave:
+	movq	PTREGS_sp(%rsp), %rax
+	movq	PTREGS_ip(%rsp), %rcx
+	movq	PTREGS_flags(%rsp), %rdx
+	subq	$16, %rax
+	movq	%rax, PTREGS_orig_ax(%rsp)
+	movq	%rcx, 8(%rax)
+	movq	%rdx, (%rax)
+	testl	$X86_EFLAGS_IF, %edx
+	/* No instruction from here to the jump changes the result. */
+	movq	PTREGS_r15(%rsp), %r15
+	movq	PTREGS_r14(%rsp), %r14
+	movq	PTREGS_r13(%rsp), %r13
+	movq	PTREGS_r12(%rsp), %r12
+	movq	PTREGS_bp(%rsp), %rbp
+	movq	PTREGS_bx(%rsp), %rbx
+	movq	PTREGS_r11(%rsp), %r11
+	movq	PTREGS_r10(%rsp), %r10
+	movq	PTREGS_r9(%rsp), %r9
+	movq	PTREGS_r8(%rsp), %r8
+	movq	PTREGS_ax(%rsp), %rax
+	movq	PTREGS_cx(%rsp), %rcx
+	movq	PTREGS_dx(%rsp), %rdx
+	movq	PTREGS_si(%rsp), %rsi
+	movq	PTREGS_di(%rsp), %rdi
+	jz	1f
+	movb	$1, VCPU_irq_on
+.Lwindow:
+	cmpb	$0, VCPU_irq_pending
+	jne	.Lnot_yet
+1:	movq	PTREGS_orig_ax(%rsp), %rsp
+.Lpopf:
+	popfq
+.Lret:
+	ret
+.Lnot_yet:
+	movb	$0, VCPU_irq_on
+.Lwindow_end:
+
+	/* rsp = the frame that was being left; ss is no longer the frame's. */
+.Lrevoked:
+	movq	PTREGS_orig_ax(%rsp), %rax
+	addq	$16, %rax
+	movq	%rax, PTREGS_sp(%rsp)
+	movq	$-1, PTREGS_orig_ax(%rsp)
+.Lpending:
+	movq	%rsp, %rdi
+	movl	$L4_VCPU_VECTOR_IRQ, %esi
+	jmp	.Lhandle
+
+	/*
+	 * An interrupt in that window, where nothing else can come. Before
+	 * rsp has changed its frame is dropped for the one that was being left;
+	 * after that it stays in place of that one and is made to say the same.
+	 */
+.Lleaving:
+	addq	%r8, %rax
+	movq	PTREGS_sp(%rsp), %r9
+	leaq	.Lpopf(%rip), %r8
+	cmpq	%r8, %rax
+	je	2f
+	leaq	.Lret(%rip), %r8
+	cmpq	%r8, %rax
+	je	3f
+	movq	%r9, %rsp
+	jmp	.Lrevoked
+2:	movq	(%r9), %rax
+	movq	%rax, PTREGS_flags(%rsp)
+	addq	$8, %r9
+3:	movq	(%r9), %rax
+	movq	%rax, PTREGS_ip(%rsp)
+	addq	$8, %r9
+	movq	%r9, PTREGS_sp(%rsp)
+	jmp	.Lhandle
+SYM_CODE_END(event_of_linux)
 
 /* The first instructions of a new thread: rax = previous thread, rbx = function or 0, r12 = argument */
 SYM_CODE_START(ret_from_fork_asm)

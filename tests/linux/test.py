@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """Runs the user programs on each target: test.py TARGET... (native, l4).
 
-The output of fpu, threads, bigmem and giveback says by itself what is wrong;
-what the others print must be the same on all targets, case by case."""
+The output of fpu, threads, bigmem, giveback and storm says by itself what is
+wrong, and how much storm gets done is compared; what the others print must be
+the same on all targets, case by case."""
 
 import os
 import re
@@ -16,13 +17,13 @@ sys.path.insert(0, os.path.join(os.path.dirname(
 import report
 
 COMPARED = ("faults", "debug", "perf", "abi", "ports", "code32")
-PROGRAMS = ("fpu", "threads", "bigmem", "giveback") + COMPARED
+PROGRAMS = ("fpu", "threads", "bigmem", "giveback", "storm") + COMPARED
 BUILD = os.path.join(report.TOP, "build/tests-linux")
 COMMAND = "for p in %s; do echo \"== $p\"; $p; echo \"== $p: $?\"; done" % (
     " ".join(PROGRAMS))
 TIMEOUT = 600
 
-# What the first four must print, line by line.
+# What the first five must print, line by line.
 WANTED = {
     "fpu": ["fpu: avx yes", "fpu: edited frame right", "fpu: inherited right",
             "fpu: rounding right"] +
@@ -32,6 +33,7 @@ WANTED = {
                "bigmem: given back 1, rest 0 wrong",
                "bigmem: moved, new half zero"],
     "giveback": ["giveback: 0 wrong"],
+    "storm": ["storm: 20 runs ended, 0 wrong, error 0"],
 }
 
 
@@ -76,15 +78,20 @@ def run_target(target, overlay):
         found.update(cases(program, part.group(1).splitlines() if part else
                            text.partition("== %s\n" % program)[2]
                            .partition("\n== ")[0].splitlines()))
+    progress = re.search(r"^storm: progress (\d+) percent$", text, re.M)
+    suite.check("progress in a storm", progress and int(progress[1]), "none")
     suite.check("bystander", "bystander: status 0" in text, "disturbed")
     suite.end()
-    return found
+    return found, int(progress[1]) if progress else 0
 
 
 def compare(results):
-    (first, wanted), *others = results.items()
-    for target, found in others:
+    (first, (wanted, share)), *others = results.items()
+    for target, (found, progress) in others:
         suite = report.Suite("linux/%s=%s" % (target, first))
+        suite.check("progress in a storm", progress * 3 >= share,
+                    "%d percent of that without one, not %d" %
+                    (progress, share))
         for name, lines in wanted.items():
             suite.same(name, found.get(name), lines)
         for name in sorted(set(found) - set(wanted)):
