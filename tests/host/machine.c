@@ -245,9 +245,17 @@ void lapic_timer_start(u32 ticks)
 	(void)ticks;
 }
 
+static bool by_deadline;
+
+void lapic_timer_by_deadline(void)
+{
+	by_deadline = true;
+}
+
+/* As a CPU's: there is none in deadline mode. */
 u32 lapic_timer_count(void)
 {
-	return ~0U - machine.tsc / 16;
+	return by_deadline ? 0 : ~0U - machine.tsc / 16;
 }
 
 bool ioapic_has_pin(u64 irq)
@@ -425,6 +433,7 @@ void machine_start(u64 quota, u8 priority)
 	if (syscall(SYS_arch_prctl, ARCH_SET_GS, &cpu))
 		panic("GS cannot be set");
 	sched_init();
+	by_deadline = false;
 	clock_init();
 	fpu_init();
 	machine.tsc_step = 0;

@@ -201,7 +201,10 @@ snippet guest32_syscall
 snippet guest32_loop
 	incl	%edi
 	jmp	guest32_loop
+/* A data segment is what 32-bit code must have. */
 snippet guest32_write
+	mov	%ss, %eax
+	mov	%eax, %ds
 	movl	%esi, (%edi)
 	incl	%edi
 	ud2

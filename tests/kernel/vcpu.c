@@ -4,6 +4,8 @@
 #include "asm.h"
 
 #define IF_FLAG		0x200UL
+#define RF_FLAG		0x10000UL
+#define UNTOUCHED	0x12345UL
 #define GUEST_RIGHTS	(L4_RIGHT_R | L4_RIGHT_W)
 #define SOME_CYCLES	5000000UL	/* some milliseconds */
 
@@ -209,6 +211,7 @@ static const char *registers_survive_events(void)
 	for (unsigned int i = 0; i < 3; i++) {
 		TRY(expect_event(frame, 6, 0, 0));
 		sent.orig_ax = -1UL;
+		sent.flags |= frame->flags & RF_FLAG;	/* a CPU sets it, QEMU does not */
 		CHECK_EQ(memcmp(frame, &sent, sizeof(sent)), 0);
 	}
 	return NULL;
@@ -326,15 +329,29 @@ static const char *expect_ud2_32(struct l4_frame *frame, l4_word_t di)
 	return NULL;
 }
 
+/* AMD's CPUs and QEMU have a SYSCALL there, which is refused; to Intel's it is no instruction. */
+static const char *expect_no_syscall_32(struct l4_frame *frame)
+{
+	unsigned short call = (l4_word_t)guest32_syscall & (L4_PAGE_SIZE - 1);
+
+	frame->di = UNTOUCHED;
+	TRY(expect_event(frame, 6, 0, 0));
+	CHECK_EQ(frame->cs, L4_CS_USER32);
+	CHECK_EQ(frame->ss, L4_SS_USER);
+	CHECK_EQ(frame->sp, GUEST_DATA + L4_PAGE_SIZE);
+	CHECK_EQ(frame->di, frame->ip == GUEST_CODE + call ? UNTOUCHED : (unsigned int)-38);
+	return NULL;
+}
+
 static const char *code_of_32_bits(void)
 {
 	struct l4_frame *frame;
 
 	TRY(make_guest(HOST_GUEST));
-	TRY(expect_ud2_32(frame32(guest32_syscall), (unsigned int)-38));
+	TRY(expect_no_syscall_32(frame32(guest32_syscall)));
 	frame = user_frame(guest_jump);
 	frame->si = L4_CS_USER32;
-	TRY(expect_ud2_32(frame, (unsigned int)-38));
+	TRY(expect_no_syscall_32(frame));
 	/* What SYSRET could restore, and an ip that 32-bit code cannot have. */
 	frame = frame32(guest32_write);
 	frame->di = GUEST_DATA;

@@ -181,6 +181,11 @@ static inline u64 read_tsc(void)
 	return low | (u64)high << 32;
 }
 
+static inline void memory_fence(void)
+{
+	asm volatile("mfence" : : : "memory");
+}
+
 static inline void xsetbv(u32 index, u64 value)
 {
 	asm volatile("xsetbv" : : "c"(index), "a"((u32)value), "d"((u32)(value >> 32)));

@@ -86,6 +86,8 @@ void clock_init(void)
 	lapic_per_tsc = ((u64)(first.lapic - last.lapic) << LAPIC_SHIFT) / tsc;
 	if (!tsc_khz || !lapic_per_tsc)
 		refuse("the TSC or the local APIC timer does not run");
+	if (cpu_features.tsc_deadline)
+		lapic_timer_by_deadline();
 }
 
 u64 clock_tsc_khz(void)

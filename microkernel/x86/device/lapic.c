@@ -2,7 +2,7 @@
 /* The local APIC, in its memory-mapped form, through the physical map (firmware's MTRRs make it uncached). */
 #include "x86/device/lapic.h"
 
-#include "x86/cpu/cpu.h"
+#include "x86/cpu/layout.h"
 #include "x86/cpu/x86.h"
 
 #define REG_ID			0x20
@@ -38,8 +38,7 @@ void lapic_init(phys_t base)
 	write_register(REG_LVT_LINT0, LVT_MASKED);
 	write_register(REG_LVT_LINT1, LVT_MASKED);
 	write_register(REG_TIMER_DIVIDE, DIVIDE_BY_1);
-	write_register(REG_LVT_TIMER, VECTOR_TIMER |
-		       (cpu_features.tsc_deadline ? LVT_TSC_DEADLINE : 0));
+	write_register(REG_LVT_TIMER, VECTOR_TIMER);
 	write_register(REG_SPURIOUS, SPURIOUS_ENABLE | VECTOR_SPURIOUS);
 }
 
@@ -61,6 +60,13 @@ u64 lapic_msi_address(void)
 void lapic_timer_start(u32 ticks)
 {
 	write_register(REG_TIMER_INITIAL, ticks);
+}
+
+/* Clears the count. Only behind the fence does the deadline's MSR take what is written to it. */
+void lapic_timer_by_deadline(void)
+{
+	write_register(REG_LVT_TIMER, VECTOR_TIMER | LVT_TSC_DEADLINE);
+	memory_fence();
 }
 
 u32 lapic_timer_count(void)

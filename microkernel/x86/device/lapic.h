@@ -21,4 +21,7 @@ u64 lapic_msi_address(void);
 void lapic_timer_start(u32 ticks);
 u32 lapic_timer_count(void);
 
+/* From now on the timer waits for the TSC, by MSR_TSC_DEADLINE; its count stands still. */
+void lapic_timer_by_deadline(void);
+
 #endif

@@ -1,0 +1,79 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""The microkernel's own tests and Linux to a command's status in a second
+emulator: test.py [CPU...]. Bochs checks what QEMU's emulation lets pass, and
+has CPUs with what that one lacks."""
+
+import os
+import re
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, ".."))
+import report
+import bochs
+import machine
+
+# An Intel one with a TSC-deadline timer and PCID, and an AMD one with neither.
+CPUS = ("broadwell_ult", "ryzen")
+PACKAGES = ("bochs", "bochsbios", "vgabios")
+KERNEL_TEST = os.path.join(machine.BUILD, "tests-kernel/kernel-test.elf")
+KERNEL_TIMEOUT = 300
+LINUX_TIMEOUT = 300
+STATUS = 7
+COMMAND = "echo from-$((6*7)); grep -o -m 1 tsc_deadline_timer /proc/cpuinfo; " \
+          "exit %d" % STATUS
+
+
+def kernel(suite, cpu):
+    """The conformance suite, in roottask's place."""
+    with machine.Boot(modules={"roottask": KERNEL_TEST, "boot.cfg": None,
+                               "vmlinux": None, "initramfs": None}) as boot:
+        text, end = bochs.run(
+            boot, cpu, 512, re.compile(r"^(\d+) passed, (\d+) failed$", re.M),
+            KERNEL_TIMEOUT)
+    print("---- kernel on %s\n%s" % (cpu, text), file=suite.log, flush=True)
+    for result, name, why in re.findall(
+            r"^(ok|FAIL) (\d+ [^:\n]+: [^:\n]+)(?:: (.*))?$", text, re.M):
+        suite.check("%s: %s" % (cpu, name), result == "ok", why)
+    suite.check(cpu + ": end", end and int(end.group(1)) and
+                not int(end.group(2)),
+                end.group() if end else "it ends with %r" % text[-300:])
+
+
+def linux(suite, cpu):
+    """The small Linux, to the status of a command."""
+    with machine.Boot(command=COMMAND) as boot:
+        text, end = bochs.run(
+            boot, cpu, 512, re.compile(
+                r"^%s begin$(.*?)^%s end (\d+)$" % (boot.mark, boot.mark),
+                re.M | re.S), LINUX_TIMEOUT)
+    print("---- linux on %s\n%s" % (cpu, text), file=suite.log, flush=True)
+    suite.check(cpu + ": a command ends", end,
+                "it ends with %r" % text[-300:])
+    if end:
+        suite.check(cpu + ": its output", "from-42\n" in end.group(1), end)
+        suite.same(cpu + ": its status", int(end.group(2)), STATUS)
+
+
+def main(targets, cpus=CPUS):
+    if "l4" not in targets:
+        return
+    subprocess.run([os.path.join(report.TOP, "tools/packages.sh"), *PACKAGES],
+                   check=True)
+    for cpu in cpus:
+        suite = report.Suite("bochs/" + cpu)
+        done = subprocess.run([os.path.join(report.TOP, "tools/part.sh"),
+                               "tests/kernel",
+                               os.path.dirname(KERNEL_TEST)])
+        suite.check("build", done.returncode == 0, "see the log")
+        if done.returncode == 0:
+            kernel(suite, cpu)
+            linux(suite, cpu)
+        suite.end()
+
+
+if __name__ == "__main__":
+    main(["l4"], sys.argv[1:] or CPUS)
+    sys.exit(1 if report.Suite.totals[1] else 0)
