@@ -375,6 +375,34 @@ static const char *addresses_that_are_none(void)
 	return NULL;
 }
 
+/*
+ * The timer's interrupt comes while a long batch is carried out, and the kernel
+ * lets it in: it comes up before the guest goes on, which would not end by itself.
+ */
+static const char *interrupt_within_a_batch(void)
+{
+	struct l4_utcb *utcb = vcpu_utcb();
+	unsigned int within = 0;
+
+	TRY(make_guest(HOST_GUEST));
+	for (l4_word_t delay = 1000; delay < 40000; delay += 1000) {
+		struct l4_frame *frame = user_frame(guest_loop);
+
+		for (unsigned int i = 0; i < 8; i++)
+			utcb->batch[i] = (struct l4_batch_entry){
+				(NEW_PAGE + i * 512 * L4_PAGE_SIZE) | L4_BATCH_MAP | RIGHTS_RW,
+				VCPU_MEMORY, 512 };
+		CHECK_EQ(l4_vcpu_control(L4_VCPU_TIMER, l4_rdtsc() + delay, 0), 0);
+		utcb->vcpu.batch_count = 8;
+		TRY(expect_event(frame, L4_VCPU_VECTOR_IRQ, 0, 0));
+		utcb->vcpu.irq_pending = 0;
+		utcb->vcpu.pending = 0;
+		within += !frame->di;
+	}
+	CHECK(within);
+	return NULL;
+}
+
 const struct test guest_tests[] = {
 	{ "batch rides on resume", batch_rides_on_resume, true },
 	{ "rights", rights, true },
@@ -392,5 +420,6 @@ const struct test guest_tests[] = {
 	{ "no quota to split", no_quota_to_split, true },
 	{ "own upper half follows", own_upper_half_follows, true },
 	{ "addresses that are none", addresses_that_are_none, true, "guest_update EINVAL" },
+	{ "interrupt within a batch", interrupt_within_a_batch, true },
 	{ 0 },
 };

@@ -263,7 +263,12 @@ resume_batch:
 	mov	%gs:CPU_STACK_TOP, %rsp
 	call	vcpu_resume_batch
 	test	%eax, %eax
-	jz	resume_mapped
+	jnz	resume_long
+	/* A window in a long one may have let in an interrupt of this very vCPU. */
+	mov	%gs:CPU_CURRENT, %rcx
+	mov	THREAD_UTCB(%rcx), %rcx
+	cmpb	$0, VCPU_IRQ_PENDING(%rcx)
+	je	resume_mapped
 	jmp	resume_long
 
 resume_fault:
