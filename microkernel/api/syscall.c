@@ -14,12 +14,13 @@
 #include "lib/string.h"
 #include "memory/guest.h"
 #include "memory/map.h"
+#include "memory/ports.h"
+#include "object/gate.h"
 #include "object/irq.h"
 #include "object/task.h"
 #include "object/thread.h"
 #include "sched/preempt.h"
 #include "sched/sched.h"
-#include "sched/switch.h"
 #include "vcpu/vcpu.h"
 #include "x86/cpu/cpu.h"
 
@@ -248,7 +249,7 @@ void syscall_dispatch(struct thread *thread)
 static bool work_is_left(const struct cpu *cpu, struct thread *thread)
 {
 	return cpu->need_resched || cpu->timer_dirty || thread->unfinished ||
-	       (cpu->ports_loaded && switch_ports_changed()) ||
+	       (cpu->ports_loaded && ports_changed()) ||
 	       (thread->is_vcpu && vcpu_upcall_due(thread));
 }
 

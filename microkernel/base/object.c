@@ -8,7 +8,6 @@
 
 #include "base/kmem.h"
 #include "base/panic.h"
-#include "sched/reap.h"
 
 static u64 alive;
 struct list object_all = { &object_all, &object_all };
@@ -66,11 +65,10 @@ void object_cap_added(struct object *object)
 	object->caps++;
 }
 
-void object_cap_removed(struct object *object)
+bool object_cap_removed(struct object *object)
 {
 	assert(object->caps);
-	if (!--object->caps)
-		reap_add(object);
+	return !--object->caps;
 }
 
 /* Whoever shut it down before, with its task, may have been broken off in it: that is gone on with. */

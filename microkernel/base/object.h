@@ -57,9 +57,9 @@ void object_abandon(struct object *object);
 void object_get(struct object *object);
 void object_put(struct object *object);
 
-/* cap.c tells what it does; what the last one's removal causes is deferred: reap.h. */
+/* cap.c tells what it does. True: that was the last one, and the object is to be ended: reap_add(). */
 void object_cap_added(struct object *object);
-void object_cap_removed(struct object *object);
+bool object_cap_removed(struct object *object) __must_check;
 
 /* For reap.c: shuts it down and drops the capabilities' reference. False: broken off. */
 bool object_end(struct object *object);

@@ -6,45 +6,16 @@
  */
 #include "ipc/fault.h"
 
-#include "base/panic.h"
 #include "ipc/ipc.h"
-#include "memory/task.h"
-#include "sched/sched.h"
-#include "sched/thread.h"
 #include "x86/cpu/x86.h"
 #include "x86/mmu/useraccess.h"
-
-static void raise(struct thread *thread, u16 proto, const u64 mr[L4_MSG_REGS], struct gate *gate)
-{
-	thread->fault.proto = proto;
-	for (int i = 0; i < L4_MSG_REGS; i++)
-		thread->fault.mr[i] = mr[i];
-	if (gate)
-		ipc_send_fault(thread, gate);
-	else
-		fault_unresolved(thread, -L4_EDEAD);
-}
-
-void fault_unresolved(struct thread *thread, long error)
-{
-	const struct fault_message *fault = &thread->fault;
-
-	/* Who stops a thread knows it. */
-	if (thread->task->system && error != -L4_ECANCELED)
-		printk("kernel: %s stopped: %s %lx, %lx at ip %lx, sp %lx: no answer to its fault\n",
-		       thread->task->name,
-		       fault->proto == L4_PROTO_PAGE_FAULT ? "page fault" : "exception",
-		       fault->mr[0], fault->mr[1], thread->regs.ip, thread->regs.sp);
-	thread->fault.proto = 0;
-	sched_block(thread, THREAD_STOPPED);
-}
 
 void fault_page(struct thread *thread, u64 address, u64 error)
 {
 	u64 wanted = error & PF_WRITE ? L4_RIGHT_W : error & PF_FETCH ? L4_RIGHT_X : L4_RIGHT_R;
 	u64 mr[] = { (address & ~L4_RIGHTS_ALL) | wanted, thread->regs.ip, 0, 0 };
 
-	raise(thread, L4_PROTO_PAGE_FAULT, mr, thread->pager);
+	ipc_send_fault(thread, L4_PROTO_PAGE_FAULT, mr, thread->pager);
 }
 
 /* IN, OUT, INS, OUTS: which ports? False if the instruction is another one. */
@@ -92,10 +63,10 @@ void fault_exception(struct thread *thread, u64 vector, u64 error)
 	    decode_port_access(thread, &port, &order)) {
 		u64 io[] = { l4_fpage_io(port, order, L4_RIGHTS_ALL), thread->regs.ip, 0, 0 };
 
-		raise(thread, L4_PROTO_IO_FAULT, io, thread->pager);
+		ipc_send_fault(thread, L4_PROTO_IO_FAULT, io, thread->pager);
 		return;
 	}
-	raise(thread, L4_PROTO_EXCEPTION, mr, thread->handler);
+	ipc_send_fault(thread, L4_PROTO_EXCEPTION, mr, thread->handler);
 }
 
 void fault_vcpu_dead(struct thread *thread, u64 vector, u64 error)
@@ -104,5 +75,5 @@ void fault_vcpu_dead(struct thread *thread, u64 vector, u64 error)
 
 	/* Its registers are the process's: nothing can go on with them in the server. */
 	thread->can_continue = false;
-	raise(thread, L4_PROTO_VCPU_DEAD, mr, thread->handler);
+	ipc_send_fault(thread, L4_PROTO_VCPU_DEAD, mr, thread->handler);
 }

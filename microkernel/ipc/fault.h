@@ -13,7 +13,4 @@ void fault_exception(struct thread *thread, u64 vector, u64 error);
 /* A vCPU's server has no stack for its upcall: tells the handler. */
 void fault_vcpu_dead(struct thread *thread, u64 vector, u64 error);
 
-/* Nobody resolves the fault the thread waits for, because of `error': it stops. */
-void fault_unresolved(struct thread *thread, long error);
-
 #endif

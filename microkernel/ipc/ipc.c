@@ -15,12 +15,10 @@
 #include "ipc/ipc.h"
 
 #include "base/panic.h"
-#include "ipc/fault.h"
 #include "ipc/ipc_string.h"
 #include "lib/string.h"
 #include "memory/map.h"
 #include "memory/task.h"
-#include "object/irq.h"
 #include "sched/preempt.h"
 #include "sched/sched.h"
 #include "x86/cpu/cpu.h"
@@ -31,53 +29,6 @@
 #define PROTO_KERNEL	(0x8000UL << L4_TAG_PROTO_SHIFT)
 #define FLAGS_KNOWN	(0x1fUL | L4_TIMEOUT_MASK << L4_IPC_SEND_TIMEOUT_SHIFT | \
 			 L4_TIMEOUT_MASK << L4_IPC_RECV_TIMEOUT_SHIFT)
-
-void gate_unlink(struct gate *gate)
-{
-	list_del(&gate->thread_link);
-	gate->thread = NULL;
-}
-
-static bool shutdown_gate(struct object *object)
-{
-	gate_unlink((struct gate *)object);
-	return true;
-}
-
-static const struct object_ops gate_ops = { OBJECT_GATE, shutdown_gate, NULL };
-
-struct gate *gate_alloc(struct task *creator, struct thread *thread, u64 label)
-{
-	struct gate *gate = (struct gate *)object_create(&gate_ops, sizeof(*gate),
-							 task_quota(creator), &creator->object);
-
-	if (!gate)
-		return NULL;
-	gate->label = label;
-	gate->thread = thread;
-	list_add(&thread->gates, &gate->thread_link);
-	return gate;
-}
-
-long gate_create(struct task *creator, u64 slot, u64 thread_slot, u64 label)
-{
-	struct thread *thread;
-	struct gate *gate;
-	int error;
-
-	thread = task_find(creator, thread_slot, OBJECT_THREAD, L4_RIGHT_X, &error);
-	if (!thread)
-		return error;
-	gate = gate_alloc(creator, thread, label);
-	if (!gate)
-		return -L4_ENOMEM;
-	error = cap_insert_root(&creator->space, slot, &gate->object, L4_RIGHTS_ALL);
-	if (error) {
-		gate_unlink(gate);
-		object_abandon(&gate->object);
-	}
-	return error;
-}
 
 #define IN_PROGRESS	1	/* beside errors: an item is on its way */
 
@@ -139,6 +90,21 @@ static void page_answered(struct thread *thread, int error)
 	sched_ready(from);
 }
 
+/* Nobody resolves the fault the thread waits for, because of `error': it stops. */
+static void fault_unresolved(struct thread *thread, long error)
+{
+	const struct fault_message *fault = &thread->fault;
+
+	/* Who stops a thread knows it. */
+	if (thread->task->system && error != -L4_ECANCELED)
+		printk("kernel: %s stopped: %s %lx, %lx at ip %lx, sp %lx: no answer to its fault\n",
+		       thread->task->name,
+		       fault->proto == L4_PROTO_PAGE_FAULT ? "page fault" : "exception",
+		       fault->mr[0], fault->mr[1], thread->regs.ip, thread->regs.sp);
+	thread->fault.proto = 0;
+	sched_block(thread, THREAD_STOPPED);
+}
+
 /* Its IPC failed; a fault that nobody resolves stops the thread instead. */
 static void fail(struct thread *thread, long error)
 {
@@ -185,7 +151,7 @@ static void deliver_kernel_message(struct thread *to, u64 tag, u64 label)
 
 static void deliver_irq(struct thread *to, struct sender *irq)
 {
-	deliver_kernel_message(to, l4_tag(0, 0, L4_PROTO_IRQ), irq_taken(irq));
+	deliver_kernel_message(to, l4_tag(0, 0, L4_PROTO_IRQ), irq->label);
 }
 
 /* Do the messages about the fault, and the replies, carry all registers. */
@@ -436,7 +402,7 @@ static struct thread *receive_one(struct thread *thread)
 		return NULL;
 	}
 	from = container_of(first, struct thread, sender);
-	if (!transfer(from, thread, from->send_label))
+	if (!transfer(from, thread, from->sender.label))
 		return NULL;
 	wake(thread);
 	return from;
@@ -473,7 +439,7 @@ static void send_phase(struct thread *from, struct gate *gate)
 		finish(from, -L4_ETIMEDOUT);
 		return;
 	}
-	from->send_label = gate->label;
+	from->sender.label = gate->label;
 	from->sender.priority = from->priority;
 	queue_sender(to, &from->sender);
 	block(from, THREAD_SENDING, L4_IPC_SEND_TIMEOUT_SHIFT);
@@ -531,7 +497,7 @@ static int choose_partner(struct thread *thread, u64 slot)
 		return -L4_ENOCAP;
 	if (object->type != OBJECT_IRQ && (!partner || partner == thread))
 		return partner ? -L4_EINVAL : -L4_EDEAD;
-	sender = partner ? &partner->sender : &((struct irq *)object)->sender;
+	sender = partner ? &partner->sender : &((struct source *)object)->sender;
 	list_del(&thread->partner_link);
 	list_add(&sender->awaited_by, &thread->partner_link);
 	thread->partner = sender;
@@ -569,10 +535,16 @@ void ipc_call(struct thread *thread)
 	}
 }
 
-void ipc_send_fault(struct thread *thread, struct gate *gate)
+void ipc_send_fault(struct thread *thread, u16 proto, const u64 mr[L4_MSG_REGS], struct gate *gate)
 {
+	thread->fault.proto = proto;
+	for (int i = 0; i < L4_MSG_REGS; i++)
+		thread->fault.mr[i] = mr[i];
 	thread->ipc_flags = L4_IPC_SEND | L4_IPC_RECV | L4_IPC_CALL;
-	send_phase(thread, gate);
+	if (gate)
+		send_phase(thread, gate);
+	else
+		fault_unresolved(thread, -L4_EDEAD);
 }
 
 void ipc_send_irq(struct thread *thread, struct sender *sender)
@@ -629,6 +601,8 @@ static int ask_for_page(struct thread *thread, u64 address, bool write)
 	struct thread *peer = thread->copy.peer;
 	u64 timeout = *(volatile u64 *)&peer->utcb->string_timeout & L4_TIMEOUT_MASK;
 	struct gate *pager = thread->pager;
+	u64 mr[] = { (address & ~L4_RIGHTS_ALL) | (write ? L4_RIGHT_W : L4_RIGHT_R),
+		     thread->regs.ip, 0, 0 };
 
 	if (thread->is_vcpu || !pager || !pager->thread || pager->thread == thread ||
 	    pager->thread == peer)
@@ -640,7 +614,7 @@ static int ask_for_page(struct thread *thread, u64 address, bool write)
 	start_timeout(peer, timeout);
 	if (!thread->copy.sends)
 		sched_block(peer, THREAD_IN_TRANSFER);
-	fault_page(thread, address, write ? PF_WRITE : 0);
+	ipc_send_fault(thread, L4_PROTO_PAGE_FAULT, mr, pager);
 	return 0;
 }
 

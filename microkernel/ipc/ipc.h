@@ -17,17 +17,20 @@ struct gate {
 	u64 label;
 };
 
-long gate_create(struct task *creator, u64 slot, u64 thread_slot, u64 label);
-
-/* Without a capability yet; NULL: no memory. */
-struct gate *gate_alloc(struct task *creator, struct thread *thread, u64 label);
-void gate_unlink(struct gate *gate);
+/* An object that sends by itself, as interrupts do: irq.h. */
+struct source {
+	struct object object;
+	struct sender sender;
+};
 
 /* The system call. The result is in the thread's registers when it runs again. */
 void ipc_call(struct thread *thread);
 
-/* Calls `gate' with a message of the kernel's; the reply lets the thread run on. */
-void ipc_send_fault(struct thread *thread, struct gate *gate);
+/*
+ * Calls `gate' with a message of the kernel's; the reply lets the thread run
+ * on. Without a gate, or a reply, it stops.
+ */
+void ipc_send_fault(struct thread *thread, u16 proto, const u64 mr[L4_MSG_REGS], struct gate *gate);
 
 /* Goes on with the item that the current thread sends: UNFINISHED_COPY. */
 void ipc_continue(struct thread *from);

@@ -14,6 +14,7 @@
 #include "ipc/ipc_fast.h"
 
 #include "ipc/ipc.h"
+#include "memory/ports.h"
 #include "memory/task.h"
 #include "sched/fpu.h"
 #include "sched/sched.h"
@@ -77,7 +78,7 @@ static __attribute__((noinline)) bool take_care(u8 state, u64 tag, struct thread
 	if (cpu->fpu_on || to->slow)
 		fpu_switch(to);
 	if (cpu->ports_loaded)
-		switch_ports(to);
+		ports_switch(to);
 	return true;
 }
 

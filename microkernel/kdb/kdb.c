@@ -27,8 +27,6 @@
 #define RESET_PORT	0xcf9
 #define RESET_NOW	6
 
-u64 kdb_arg[2];
-
 static struct timer poll_timer;
 static bool inside;
 static void *recover[5];	/* where a panic inside goes on */

@@ -11,6 +11,8 @@
 
 #define CHAIN_MAX	16	/* a ring of threads that wait for each other has no end */
 
+u64 kdb_arg[2];
+
 static const char *const type_names[] = {
 	[OBJECT_NONE] = "?", [OBJECT_TASK] = "task", [OBJECT_THREAD] = "thread",
 	[OBJECT_GATE] = "gate", [OBJECT_IRQ] = "irq", [OBJECT_SYSTEM] = "system",

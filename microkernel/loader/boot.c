@@ -8,14 +8,15 @@
 #include "base/debug.h"
 #include "base/kmem.h"
 #include "base/panic.h"
-#include "ipc/ipc.h"
 #include "lib/string.h"
 #include "loader/acpi.h"
+#include "loader/check.h"
 #include "loader/exec.h"
 #include "loader/multiboot.h"
 #include "loader/regions.h"
 #include "memory/cap.h"
 #include "memory/map.h"
+#include "object/gate.h"
 #include "object/task.h"
 #include "object/thread.h"
 #include "sched/fpu.h"
@@ -252,6 +253,7 @@ __noreturn void boot_main(u32 magic, u32 info)
 	machine_set_exit_port(kip.exit_port);
 	cpu_check();
 	cpu_init();
+	trap_init();
 	kip.xcr0 = cpu_features.xcr0;
 	sched_init();
 	this_cpu()->preempt_off = true;

@@ -25,7 +25,13 @@ SECTIONS
 	.text : AT(ADDR(.text) - IMAGE_BASE) { *(.text .text.*) } :text
 	. = ALIGN(4096);
 	image_text_end = .;
-	.rodata : AT(ADDR(.rodata) - IMAGE_BASE) { *(.rodata .rodata.* .data.rel.ro .data.rel.ro.*) } :rodata
+	.rodata : AT(ADDR(.rodata) - IMAGE_BASE) {
+		*(.rodata .rodata.* .data.rel.ro .data.rel.ro.*)
+		. = ALIGN(8);
+		image_fixups = .;
+		KEEP(*(.fixups))
+		image_fixups_end = .;
+	} :rodata
 	. = ALIGN(4096);
 	image_rodata_end = .;
 	.data : AT(ADDR(.data) - IMAGE_BASE) { *(.data .data.* .got .got.*) } :data

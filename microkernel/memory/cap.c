@@ -4,6 +4,7 @@
 
 #include "base/kmem.h"
 #include "base/panic.h"
+#include "sched/reap.h"
 
 int cap_check_free(const struct space *space, u64 slot)
 {
@@ -54,8 +55,8 @@ void cap_clear(struct space *space, u64 slot)
 		kmem_page_free(space->quota, *leaf);
 		*leaf = NULL;
 	}
-	if (word)
-		object_cap_removed(cap_object(word));
+	if (word && object_cap_removed(cap_object(word)))
+		reap_add(cap_object(word));
 }
 
 int cap_insert_root(struct space *space, u64 slot, struct object *object, u64 rights)

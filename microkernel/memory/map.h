@@ -49,7 +49,7 @@ int unmap_fpage(struct space *space, u64 fpage, u64 flags);
 int map_root(struct space *space, unsigned int kind, u64 base, u64 origin, u64 size,
 	     u64 rights) __must_check;
 
-/* For mapdb: edits what a node that goes stands for. False: broken off. */
+/* For mapdb and space_destroy(): edits what a node that goes stands for. False: broken off. */
 struct map_node;
 bool map_node_gone(struct map_node *node);
 

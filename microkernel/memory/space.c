@@ -9,7 +9,6 @@
 #include "base/panic.h"
 #include "lib/string.h"
 #include "memory/cap.h"
-#include "memory/map.h"
 #include "sched/preempt.h"
 
 static u64 io_changes;
@@ -92,18 +91,18 @@ static bool free_tables(struct space *space)
  * Guests first, for they show its upper half; then nodes, whose owners are told
  * what was accessed; then tables. Each step leaves less of it.
  */
-bool space_destroy(struct space *space)
+bool space_destroy(struct space *space, mapdb_gone_fn *gone)
 {
 	struct map_node *node;
 
 	if (!space->quota)
 		return true;
 	while (!list_empty(&space->guests))
-		if (!space_destroy(list_first(&space->guests, struct space, guest_link)))
+		if (!space_destroy(list_first(&space->guests, struct space, guest_link), gone))
 			return false;
 	for (unsigned int kind = 0; kind < MAP_KINDS; kind++)
 		while ((node = mapdb_find(space, kind, 0, ~0UL)))
-			if (!mapdb_delete(node, map_node_gone))
+			if (!mapdb_delete(node, gone))
 				return false;
 	if (!free_tables(space))
 		return false;

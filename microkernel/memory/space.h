@@ -69,10 +69,10 @@ int space_init_guest(struct space *space, struct space *host) __must_check;
 /*
  * Takes everything from the space, and what others got from it, and frees its
  * tables; its guests lose theirs too. No CPU may have one of these tables
- * loaded. False: broken off, to be called again. Doing it twice is harmless. The
+ * loaded. gone: map_node_gone (map.h). False: broken off, to be called again. Doing it twice is harmless. The
  * time does not depend on how many pages a guest has mapped, only on how many tables.
  */
-bool space_destroy(struct space *space);
+bool space_destroy(struct space *space, mapdb_gone_fn *gone);
 
 void space_paging_settle(struct space *space, u64 va, u64 pages);
 
@@ -142,10 +142,13 @@ void space_forbid_ports(struct space *space, u64 first, u64 last);
 bool space_allows_port(const struct space *space, u16 port);
 
 /*
- * The core's (tlb): flushes translations of [va, va + pages * 4 KiB) of a
+ * tlb.c's: flushes translations of [va, va + pages * 4 KiB) of a
  * space in all its views, and for a host's upper half in its guests' host
  * views; also all cached upper-level entries for it. Many pages: all of it.
  */
 void tlb_flush_range(struct space *space, u64 va, u64 pages);
+
+/* A space's tables go away: no CPU may stay on them. */
+void tlb_leave_space(struct space *space);
 
 #endif

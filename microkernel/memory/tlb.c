@@ -1,20 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * TLB flushes. One CPU and no PCIDs: what is not loaded is not cached, because
- * every CR3 write empties the TLB of all but the kernel's global entries.
+ * What the CPU has of page tables, loaded and cached. One CPU and no PCIDs:
+ * what is not loaded is not cached, because every CR3 write empties the TLB of
+ * all but the kernel's global entries.
  */
 #include "memory/space.h"
-#include "sched/switch.h"
 #include "x86/cpu/cpu.h"
 #include "x86/cpu/x86.h"
+#include "x86/mmu/tables.h"
 
 #define FLUSH_ALL_ABOVE	32	/* pages; beyond, emptying the TLB is cheaper than INVLPG for each */
+
+/* Does the loaded view show this space, or one of its guests. */
+static bool is_loaded(struct space *space)
+{
+	u64 cr3 = this_cpu()->cr3;
+	struct list *pos;
+
+	if (!space->paging.top)
+		return false;
+	if (cr3 == space_root(space))
+		return true;
+	if (space_is_guest(space))
+		return cr3 == space_guest_root(space);
+	list_for_each(pos, &space->guests) {
+		struct space *guest = list_entry(pos, struct space, guest_link);
+
+		if (cr3 == space_root(guest) || cr3 == space_guest_root(guest))
+			return true;
+	}
+	return false;
+}
 
 void tlb_flush_range(struct space *space, u64 va, u64 pages)
 {
 	struct cpu *cpu = this_cpu();
 
-	if (!switch_space_loaded(space))
+	if (!is_loaded(space))
 		return;
 	if (pages > FLUSH_ALL_ABOVE) {
 		write_cr3(cpu->cr3);
@@ -22,4 +44,14 @@ void tlb_flush_range(struct space *space, u64 va, u64 pages)
 	}
 	for (u64 i = 0; i < pages; i++)
 		invlpg(va + i * PAGE_SIZE);
+}
+
+void tlb_leave_space(struct space *space)
+{
+	struct cpu *cpu = this_cpu();
+
+	if (!is_loaded(space))
+		return;
+	cpu->cr3 = tables_kernel_root();
+	write_cr3(cpu->cr3);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Irq objects: binding, delivery, acknowledgement. The IOAPIC is x86/ioapic.c's. */
+/* Irq objects: binding, delivery, acknowledgement. The IOAPIC is ioapic.c's. */
 #include "object/irq.h"
 
 #include "base/debug.h"
@@ -42,7 +42,7 @@ static bool shutdown_irq(struct object *object)
 	struct irq *irq = (struct irq *)object;
 
 	irq_unbind(irq);
-	if (!ipc_sender_gone(&irq->sender))
+	if (!ipc_sender_gone(&irq->source.sender))
 		return false;
 	if (irq->pin != L4_IRQ_SOFT)
 		irq_of_line[irq->pin] = NULL;
@@ -72,14 +72,14 @@ long irq_create(struct task *creator, u64 slot, u64 system_slot, u64 pin)
 	if (!irq)
 		return -L4_ENOMEM;
 	irq->pin = pin;
-	irq->sender.priority = 255;
-	irq->sender.is_irq = true;
-	list_init(&irq->sender.link);
-	list_init(&irq->sender.awaited_by);
+	irq->source.sender.priority = 255;
+	irq->source.sender.is_irq = true;
+	list_init(&irq->source.sender.link);
+	list_init(&irq->source.sender.awaited_by);
 	list_init(&irq->thread_link);
-	error = cap_insert_root(&creator->space, slot, &irq->object, L4_RIGHTS_ALL);
+	error = cap_insert_root(&creator->space, slot, &irq->source.object, L4_RIGHTS_ALL);
 	if (error) {
-		object_abandon(&irq->object);
+		object_abandon(&irq->source.object);
 		return error;
 	}
 	if (pin != L4_IRQ_SOFT)
@@ -96,9 +96,9 @@ static void irq_deliver(struct irq *irq)
 	irq->in_service = true;
 	irq->pending = false;
 	if (irq->thread->is_vcpu)
-		vcpu_post(irq->thread, irq->label);
+		vcpu_post(irq->thread, irq->source.sender.label);
 	else
-		ipc_send_irq(irq->thread, &irq->sender);
+		ipc_send_irq(irq->thread, &irq->source.sender);
 }
 
 static void mask(struct irq *irq)
@@ -122,7 +122,7 @@ static long irq_bind(struct irq *irq, u64 trigger, struct thread *thread, u64 la
 	if (thread->is_vcpu && label >= L4_VCPU_PENDING_TIMER)
 		return -L4_EINVAL;
 	irq->thread = thread;
-	irq->label = label;
+	irq->source.sender.label = label;
 	irq->in_service = false;
 	list_add(&thread->irqs, &irq->thread_link);
 	if (is_pin(irq->pin))
@@ -136,7 +136,7 @@ static long irq_bind(struct irq *irq, u64 trigger, struct thread *thread, u64 la
 void irq_unbind(struct irq *irq)
 {
 	mask(irq);
-	ipc_unqueue_sender(&irq->sender);
+	ipc_unqueue_sender(&irq->source.sender);
 	list_del(&irq->thread_link);
 	irq->thread = NULL;
 	irq->in_service = irq->pending = false;
@@ -178,9 +178,4 @@ void irq_fired(u64 line)
 		ioapic_mask(line);
 	if (irq)
 		irq_deliver(irq);
-}
-
-u64 irq_taken(struct sender *sender)
-{
-	return container_of(sender, struct irq, sender)->label;
 }

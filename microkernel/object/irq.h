@@ -14,15 +14,12 @@
 #ifndef IRQ_H
 #define IRQ_H
 
-#include "base/object.h"
-#include "object/thread.h"
+#include "ipc/ipc.h"
 
 struct irq {
-	struct object object;
+	struct source source;	/* its message while that waits for its receiver */
 	struct thread *thread;	/* NULL: not bound; unlinked by the thread */
 	struct list thread_link;
-	struct sender sender;	/* while the message waits for its receiver */
-	u64 label;
 	u64 pin;		/* global interrupt number, one above these (MSI), or L4_IRQ_SOFT */
 	bool level;
 	bool in_service;
@@ -37,8 +34,5 @@ void irq_unbind(struct irq *irq);
 
 /* An interrupt of that number came. */
 void irq_fired(u64 line);
-
-/* The receiver takes the message; returns its label. */
-u64 irq_taken(struct sender *sender);
 
 #endif

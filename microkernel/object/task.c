@@ -3,9 +3,10 @@
 #include "object/task.h"
 
 #include "memory/cap.h"
+#include "memory/map.h"
+#include "memory/ports.h"
 #include "object/thread.h"
 #include "sched/preempt.h"
-#include "sched/switch.h"
 #include "vcpu/vcpu.h"
 
 static int init_ordinary(struct task *task, struct task *creator, u64 quota)
@@ -112,8 +113,9 @@ static bool task_shutdown(struct object *object)
 	}
 	if (task->host)
 		drop_guest(task);
-	switch_leave_space(&task->space);
-	if (!space_destroy(&task->space))
+	ports_forget(&task->space);
+	tlb_leave_space(&task->space);
+	if (!space_destroy(&task->space, map_node_gone))
 		return false;
 	if (task->host)
 		object_put(&task->host->object);

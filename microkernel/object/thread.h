@@ -12,10 +12,6 @@ long thread_control(struct thread *caller, struct thread *thread, u64 what, u64 
 /* READ and WRITE through the caller's UTCB. */
 long thread_regs(struct thread *caller, struct thread *thread, u64 op);
 
-/* A thread's registers to a message, and from one that a thread that waits is to go on with. */
-void thread_get_regs(const struct thread *thread, u64 *mr);
-bool thread_set_regs(struct thread *thread, const u64 *mr) __must_check;
-
 /* Takes it out of whatever it does: an IPC ends with `error'. Leaves it STOPPED. */
 void thread_stop(struct thread *thread, long error);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The scheduler. Picks; the machine state is switched by thread_switch_to(),
+ * The scheduler. Picks; the machine state is switched by thread_switch(),
  * page tables are loaded on the way out.
  */
 #include "sched/sched.h"
@@ -161,16 +161,6 @@ void sched_yield(struct thread *to)
 	else
 		cpu->current->slice_left = 0;
 	cpu->need_resched = true;
-}
-
-void sched_tick(u64 now)
-{
-	struct cpu *cpu = this_cpu();
-
-	if (cpu->slice_end && now >= cpu->slice_end && cpu->current) {
-		cpu->current->slice_left = 0;
-		cpu->need_resched = true;
-	}
 }
 
 /* Is prev still the one to run. A spent slice counts only among equals. */

@@ -44,7 +44,4 @@ void sched_yield(struct thread *to);
 /* Makes the right thread current; waits for interrupts while there is none. */
 void sched_run(void);
 
-/* A clock interrupt came: ends the current slice if it is over. */
-void sched_tick(u64 now);
-
 #endif

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What changes when another thread or another address space comes to run. */
+/* What changes when another thread comes to run. */
 #include "sched/switch.h"
 
-#include "base/debug.h"
-#include "lib/string.h"
-#include "memory/task.h"
 #include "sched/fpu.h"
 #include "sched/thread.h"
 #include "x86/cpu/cpu.h"
 #include "x86/cpu/x86.h"
-#include "x86/mmu/tables.h"
 
 /* The rare case of bases and selectors: somebody has selectors, or there was nobody. */
 static void switch_selectors(struct thread *prev, struct thread *next)
@@ -98,49 +94,6 @@ void switch_debug(const struct thread *thread)
 	switch_tsc(thread);
 }
 
-static void use_kernel_tables(struct cpu *cpu)
-{
-	cpu->cr3 = tables_kernel_root();
-	write_cr3(cpu->cr3);
-}
-
-bool switch_space_loaded(struct space *space)
-{
-	u64 cr3 = this_cpu()->cr3;
-	struct list *pos;
-
-	if (!space->paging.top)
-		return false;
-	if (cr3 == space_root(space))
-		return true;
-	if (space_is_guest(space))
-		return cr3 == space_guest_root(space);
-	list_for_each(pos, &space->guests) {
-		struct space *guest = list_entry(pos, struct space, guest_link);
-
-		if (cr3 == space_root(guest) || cr3 == space_guest_root(guest))
-			return true;
-	}
-	return false;
-}
-
-static void unload_ports(struct cpu *cpu)
-{
-	cpu->io_owner = NULL;
-	cpu->ports_loaded = false;
-	cpu->tss.io_base = cpu->server_io_base = IO_BITMAP_OFF;
-}
-
-void switch_leave_space(struct space *space)
-{
-	struct cpu *cpu = this_cpu();
-
-	if (cpu->io_owner == space)
-		unload_ports(cpu);
-	if (switch_space_loaded(space))
-		use_kernel_tables(cpu);
-}
-
 void switch_forget(struct thread *thread)
 {
 	struct cpu *cpu = this_cpu();
@@ -152,54 +105,4 @@ void switch_forget(struct thread *thread)
 		cpu->current = NULL;
 		cpu->need_resched = true;
 	}
-}
-
-/*
- * The TSS holds one space's bitmap; io_base decides whether it counts. It is
- * copied only when a port fault shows that somebody else needs the place.
- */
-bool switch_load_ports(struct thread *thread)
-{
-	struct cpu *cpu = this_cpu();
-	struct space *space = &thread->task->space;
-
-	if (!space->io_version || thread->vcpu.user_mode)
-		return false;
-	if (cpu->io_owner == space && cpu->io_version == space->io_version)
-		return false;
-	for (int i = 0; i < SPACE_IO_PAGES; i++) {
-		u8 *part = cpu->tss.io_bitmap + i * PAGE_SIZE;
-
-		if (space->io_bitmap[i])
-			memcpy(part, space->io_bitmap[i], PAGE_SIZE);
-		else
-			memset(part, 0xff, PAGE_SIZE);
-	}
-	if (unlikely(debug_hooks.port))
-		cpu->tss.io_bitmap[debug_hooks.port / 8] |= 1 << debug_hooks.port % 8;
-	cpu->io_owner = space;
-	cpu->ports_loaded = true;
-	cpu->io_version = space->io_version;
-	switch_ports(thread);
-	return true;
-}
-
-bool switch_ports_changed(void)
-{
-	const struct cpu *cpu = this_cpu();
-
-	return cpu->io_owner->io_version != cpu->io_version;
-}
-
-void switch_ports(struct thread *thread)
-{
-	struct cpu *cpu = this_cpu();
-
-	if (switch_ports_changed()) {
-		unload_ports(cpu);
-		return;
-	}
-	cpu->server_io_base = cpu->io_owner == &thread->task->space ?
-				      offsetof(struct tss, io_bitmap) : IO_BITMAP_OFF;
-	cpu->tss.io_base = thread->vcpu.user_mode ? IO_BITMAP_OFF : cpu->server_io_base;
 }

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Switching machine state between threads and address spaces. */
+/* Switching machine state between threads, and to their address spaces. */
 #ifndef X86_SWITCH_H
 #define X86_SWITCH_H
 
 #include "sched/thread.h"
 #include "x86/cpu/cpu.h"
 #include "x86/cpu/x86.h"
-
-struct space;
 
 /*
  * Makes next current: exchanges what the kernel itself does not use, which is
@@ -34,21 +32,7 @@ void switch_tsc(const struct thread *thread);
 /* May they be so. */
 bool switch_debug_allowed(const struct l4_vcpu *shared);
 
-/* Does the loaded view show this space, or one of its guests. */
-bool switch_space_loaded(struct space *space);
-
-/* A space's tables go away: no CPU may stay on them. */
-void switch_leave_space(struct space *space);
-
 /* The thread goes away: nothing of it may stay in the CPU. */
 void switch_forget(struct thread *thread);
-
-/* With ports_loaded: the ports of their space are others now. */
-bool switch_ports_changed(void);
-
-/* Ports: makes them usable, or not, for what runs now. True if a port fault came only of their not being loaded. */
-bool switch_load_ports(struct thread *thread);
-/* With ports_loaded: before the thread goes on. */
-void switch_ports(struct thread *thread);
 
 #endif

@@ -57,6 +57,7 @@ struct sender {
 	struct list link;	/* in receiver->senders, by falling priority */
 	struct thread *to;	/* the receiver; NULL: it does not wait */
 	struct list awaited_by;	/* threads whose partner this is */
+	u64 label;		/* that the receiver sees */
 	u8 priority;
 	bool is_irq;
 };
@@ -126,7 +127,6 @@ struct thread {
 	struct list senders;	/* who waits to send to this thread */
 	struct sender *partner;	/* of the last closed receive; NULL when it is gone */
 	struct list partner_link;
-	u64 send_label;
 	u64 send_tag;
 	u64 ipc_flags;
 	struct thread *reply_to;	/* who waits for this thread's reply */
@@ -148,6 +148,13 @@ struct thread {
 
 _Static_assert(sizeof(struct l4_frame) == 168, "entry.S pushes this many bytes");
 _Static_assert((offsetof(struct thread, regs) + 168) % 16 == 0, "the CPU aligns its stack");
+
+/*
+ * A thread's registers to a message, and from one that a thread that waits is
+ * to go on with. False: they are such that no thread may have them.
+ */
+void thread_get_regs(const struct thread *thread, u64 *mr);
+bool thread_set_regs(struct thread *thread, const u64 *mr) __must_check;
 
 /*
  * Its wait in a call is over, and it can leave by SYSRET: the call has cost it rcx and r11. If it

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "base/panic.h"
+#include "sched/reap.h"
 
 #define TLB_ENTRIES	4096
 
@@ -28,11 +29,16 @@ void object_cap_added(struct object *object)
 	object->caps++;
 }
 
-void object_cap_removed(struct object *object)
+bool object_cap_removed(struct object *object)
 {
 	assert_true(object->caps > 0);
-	if (!--object->caps)
-		host_objects_dead++;
+	return !--object->caps;
+}
+
+void reap_add(struct object *object)
+{
+	(void)object;
+	host_objects_dead++;
 }
 
 int host_begin(void **state)

@@ -52,6 +52,12 @@ void host_expect(const struct space *space, u64 va, phys_t phys, u64 rights);
 /* As the CPU reads the I/O bitmap. */
 bool host_port_allowed(const struct space *space, u64 port);
 
+/* Takes a space apart as its task's end does. */
+static inline bool host_destroy(struct space *space)
+{
+	return space_destroy(space, map_node_gone);
+}
+
 /* Live counts, no empty tables, kernel entry, both views alike. */
 void host_check_tables(const struct space *space);
 

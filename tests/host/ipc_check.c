@@ -23,7 +23,7 @@ static void check_queue(const struct m_thread *t)
 		assert_int_equal(s->priority, t->queue[i].priority);
 		assert_int_equal(s->is_irq, t->queue[i].irq != NOBODY);
 		if (s->is_irq)
-			assert_ptr_equal(s, &irq[t->queue[i].irq].k->sender);
+			assert_ptr_equal(s, &irq[t->queue[i].irq].k->source.sender);
 		else
 			assert_ptr_equal(s, &thread[t->queue[i].thread].k->sender);
 	}
@@ -207,7 +207,7 @@ static void check_objects(void)
 		assert_int_equal(number_of(irq[i].k->thread), irq[i].thread);
 		assert_int_equal(irq[i].k->in_service, irq[i].in_service);
 		assert_int_equal(irq[i].k->pending, irq[i].pending);
-		assert_int_equal(!!irq[i].k->sender.to, irq[i].queued);
+		assert_int_equal(!!irq[i].k->source.sender.to, irq[i].queued);
 		/* A level that is being served must not storm. */
 		if (i >= IRQS - PINS && irq[i].thread == NOBODY)
 			assert_true(machine_pin_masked[pin_of[i]]);

@@ -199,6 +199,14 @@ u64 useraccess_fixup(u64 ip)
 
 void (*const entry_vectors[TRAP_VECTORS])(void);
 
+void entry_syscall(void)
+{
+}
+
+void entry_syscall32(void)
+{
+}
+
 void entry_leave(struct l4_frame *regs)
 {
 	panic("nobody leaves for %p", (void *)regs);
@@ -222,13 +230,6 @@ u64 tables_kernel_root(void)
 phys_t tables_physmap_end(void)
 {
 	return MACHINE_USER_RAM + MACHINE_USER_BYTES;
-}
-
-void tlb_flush_range(struct space *space, u64 va, u64 pages)
-{
-	(void)space;
-	(void)va;
-	(void)pages;
 }
 
 void lapic_eoi(void)

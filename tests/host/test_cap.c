@@ -20,9 +20,9 @@ static int begin(void **state)
 
 static int end(void **state)
 {
-	space_destroy(&a);
-	space_destroy(&b);
-	space_destroy(&c);
+	host_destroy(&a);
+	host_destroy(&b);
+	host_destroy(&c);
 	assert_int_equal(gate.caps, 0);
 	assert_int_equal(task.caps, 0);
 	return host_end(state);
@@ -193,10 +193,10 @@ static void dead_spaces_and_guests_take_nothing(void **state)
 	assert_int_equal(map(&a, 1, &guest, 2, 7), -L4_EINVAL);
 	assert_int_equal(map(&guest, 1, &a, 2, 7), -L4_EINVAL);
 	assert_int_equal(cap_insert_root(&guest, 2, &gate, 7), -L4_EINVAL);
-	space_destroy(&b);
+	host_destroy(&b);
 	assert_int_equal(map(&a, 1, &b, 2, 7), -L4_EINVAL);
 	assert_int_equal(cap_insert_root(&b, 2, &gate, 7), -L4_EINVAL);
-	space_destroy(&guest);
+	host_destroy(&guest);
 }
 
 int main(void)

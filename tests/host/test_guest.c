@@ -41,11 +41,11 @@ static void check(void)
 static int end(void **state)
 {
 	check();
-	space_destroy(&sigma0);
-	space_destroy(&guest2);
-	space_destroy(&host);
-	space_destroy(&guest);
-	space_destroy(&other);
+	host_destroy(&sigma0);
+	host_destroy(&guest2);
+	host_destroy(&host);
+	host_destroy(&guest);
+	host_destroy(&other);
 	return host_end(state);
 }
 
@@ -221,7 +221,7 @@ static void the_end_of_a_process_is_quick_and_complete(void **state)
 	assert_int_equal(host_quota.used, used);
 	assert_int_equal(host_flushes, 1);
 	assert_int_equal(map(&guest, 0x1000, 0, 3, RW), 0);
-	space_destroy(&guest);
+	host_destroy(&guest);
 	assert_int_equal(host_quota.used, used - 2 * PAGE_SIZE);
 	assert_int_equal(map(&guest, 0x1000, 0, 3, RW), -L4_EINVAL);
 	assert_int_equal(map(&guest2, 0x1000, 0, 3, RW), 0);
@@ -299,12 +299,12 @@ static void a_host_takes_its_guests_with_it(void **state)
 	(void)state;
 	assert_int_equal(map(&guest, 0x40000000, 0, 1024, RW), 0);
 	assert_int_equal(map(NULL, VMALLOC, 0, 1024, RW), 0);
-	space_destroy(&host);
+	host_destroy(&host);
 	assert_null(guest.paging.top);
 	assert_null(guest2.paging.top);
 	assert_null(guest.host);
 	assert_false(space_is_guest(&guest));
-	space_destroy(&guest);
+	host_destroy(&guest);
 }
 
 static void without_memory(void **state)

@@ -42,11 +42,11 @@ static void check(void)
 static int end(void **state)
 {
 	check();
-	space_destroy(&sigma0);
+	host_destroy(&sigma0);
 	assert_int_equal(host_check_nodes(&a) + host_check_nodes(&b) + host_check_nodes(&c), 0);
-	space_destroy(&a);
-	space_destroy(&b);
-	space_destroy(&c);
+	host_destroy(&a);
+	host_destroy(&b);
+	host_destroy(&c);
 	return host_end(state);
 }
 
@@ -372,8 +372,8 @@ static void an_end_takes_all_derived(void **state)
 	assert_int_equal(map_fpage(&sigma0, l4_fpage_io(0, 16, 7), &a, 0), 65536);
 	assert_int_equal(map_fpage(&a, l4_fpage_io(0x80, 1, 7), &b, 0x80), 2);
 	host_touch(&c, 0x7000);
-	space_destroy(&a);
-	space_destroy(&a);
+	host_destroy(&a);
+	host_destroy(&a);
 	check();
 	host_expect(&c, 0x7000, 0, 0);
 	assert_false(host_port_allowed(&b, 0x80));
@@ -414,7 +414,7 @@ static void unmap_without_memory(void **state)
 
 	(void)state;
 	quota_init_root(&tight, 1UL << 30);
-	space_destroy(&b);
+	host_destroy(&b);
 	b = (struct space){ 0 };
 	assert_int_equal(space_init(&b, &tight), 0);
 	assert_int_equal(map(&sigma0, RAM, 21, 7, &b, 0), 512);
@@ -428,7 +428,7 @@ static void unmap_without_memory(void **state)
 	assert_int_equal(host_check_nodes(&b) + host_check_nodes(&c), 0);
 	host_expect(&b, 0x6000, 0, 0);
 	host_expect(&c, 0x6000, 0, 0);
-	space_destroy(&b);
+	host_destroy(&b);
 	assert_int_equal(tight.used, 0);
 }
 
@@ -455,7 +455,7 @@ static void roots(void **state)
 	host_expect(&s, 0xb000, 0xb000, 7);
 	host_expect(&s, 0x13000, 0xa000, 4);
 	assert_int_equal(map_root(&s, L4_FPAGE_IO, 0x3f8, 0x3f8, 8, 7), 0);
-	space_destroy(&s);
+	host_destroy(&s);
 	for (u64 limit = 0; limit < 0x9000; limit += 32) {
 		s = (struct space){ 0 };
 		quota_init_root(&tight, limit);
@@ -465,7 +465,7 @@ static void roots(void **state)
 		assert_true(map_root(&s, L4_FPAGE_IO, 0, 0, 0x10000, 7) != 0 || limit >= 0x3000);
 		host_check_nodes(&s);
 		host_check_tables(&s);
-		space_destroy(&s);
+		host_destroy(&s);
 		assert_int_equal(tight.used, 0);
 	}
 }

@@ -318,7 +318,7 @@ static bool broken_off(s64 result)
 
 static void destroy(struct space *s)
 {
-	while (!space_destroy(s))
+	while (!host_destroy(s))
 		interrupted++;
 }
 

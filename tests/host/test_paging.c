@@ -26,7 +26,7 @@ static int end(void **state)
 		space_paging_done(&space, 0, 1);
 		host_check_tables(&space);
 	}
-	space_destroy(&space);
+	host_destroy(&space);
 	return host_end(state);
 }
 

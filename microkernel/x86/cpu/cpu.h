@@ -89,10 +89,7 @@ struct cpu_features {
 
 extern struct cpu_features cpu_features;
 
-/* Refuses, in one sentence, a CPU that lacks something the kernel needs. */
-void cpu_check(void);
-
-/* GDT, TSS, control registers and SYSCALL of the boot CPU; GS works from here on. */
+/* GDT, TSS and control registers of the boot CPU; GS works from here on. */
 void cpu_init(void);
 
 #endif

@@ -8,7 +8,6 @@
 #include "x86/device/clock.h"
 
 #include "base/panic.h"
-#include "sched/sched.h"
 #include "x86/cpu/cpu.h"
 #include "x86/cpu/x86.h"
 #include "x86/device/lapic.h"
@@ -157,5 +156,6 @@ void clock_interrupt(void)
 	cpu->alarm = 0;
 	cpu->timer_dirty = true;
 	timer_queue_run(&cpu->timers, now);
-	sched_tick(now);
+	if (cpu->slice_end && now >= cpu->slice_end)
+		cpu->need_resched = true;
 }

@@ -17,8 +17,9 @@
 #include <l4/syscall.h>
 #include <l4/vcpu.h>
 
-#include "x86/cpu/layout.h"
 #include "offsets.h"
+#include "x86/cpu/layout.h"
+#include "x86/mmu/fixup.h"
 
 	.text
 
@@ -114,7 +115,7 @@ entry_syscall:
 	mov	%gs:CPU_STACK_TOP, %rsp
 	sub	$FRAME_SIZE, %rdi
 	stac
-	.globl upcall_begin, upcall_end, upcall_fault
+	fixup upcall_begin, upcall_end, upcall_fault
 upcall_begin:
 	mov	%r15, FRAME_R15(%rdi)
 	mov	%r14, FRAME_R14(%rdi)
@@ -183,7 +184,7 @@ resume_mapped:
 	check_server_stack %rcx %rax resume_long
 	mov	%gs:CPU_STACK_TOP, %rsp
 	stac
-	.globl resume_begin, resume_end, resume_fault
+	fixup resume_begin, resume_end, resume_fault
 resume_begin:
 	mov	FRAME_R15(%rcx), %rax	/* both ends of the frame are there: so is all of it */
 	cmpq	$SEL_USER_SS, FRAME_SS(%rcx)
@@ -485,7 +486,7 @@ page_fault_push:
 	mov	%rsp, %rdi
 	mov	%gs:CPU_STACK_TOP, %rsp
 	stac
-	.globl page_fault_begin, page_fault_end, page_fault_fault
+	fixup page_fault_begin, page_fault_end, page_fault_fault
 page_fault_begin:
 	mov	%r15, FRAME_R15(%rsi)
 	mov	%r14, FRAME_R14(%rsi)

@@ -12,6 +12,7 @@
 #include "base/panic.h"
 #include "ipc/fault.h"
 #include "ipc/ipc.h"
+#include "memory/ports.h"
 #include "object/irq.h"
 #include "object/task.h"
 #include "object/thread.h"
@@ -38,6 +39,18 @@ static struct gate_descriptor {
 	u64 low, high;
 } idt[TRAP_VECTORS];
 
+static void setup_syscall(void)
+{
+	write_msr(MSR_EFER, read_msr(MSR_EFER) | EFER_SCE);
+	write_msr(MSR_STAR, (u64)SEL_USER_CS32 << 48 | (u64)SEL_KERNEL_CS << 32);
+	write_msr(MSR_LSTAR, (u64)entry_syscall);
+	write_msr(MSR_CSTAR, (u64)entry_syscall32);
+	write_msr(MSR_SFMASK, FLAGS_IF | FLAGS_TF | FLAGS_DF | FLAGS_AC | FLAGS_NT | FLAGS_RF |
+		  FLAGS_IOPL);
+	if (cpu_features.rdtscp)
+		write_msr(MSR_TSC_AUX, 0);
+}
+
 void trap_init(void)
 {
 	struct table_pointer pointer = { sizeof(idt) - 1, (u64)idt };
@@ -54,6 +67,7 @@ void trap_init(void)
 		idt[v].high = entry >> 32;
 	}
 	load_idt(&pointer);
+	setup_syscall();
 }
 
 /* The thread's, in its time; when it is broken off somebody else is to run. */
@@ -91,7 +105,7 @@ static struct l4_frame *leave_kernel(void)
 		clock_program();
 	switch_address_space(thread);
 	if (cpu->ports_loaded)
-		switch_ports(thread);
+		ports_switch(thread);
 	if (unlikely(cpu->debug_on))
 		switch_tsc(thread);
 	return &thread->regs;
@@ -135,7 +149,7 @@ static void exception(struct thread *thread, u64 vector, u64 error)
 	if (vector == TRAP_NO_FPU && fpu_take(thread))
 		return;
 	if (vector == TRAP_GENERAL_PROTECTION && !error &&
-	    (switch_load_ports(thread) || debug_port_used(thread)))
+	    (ports_load(thread) || debug_port_used(thread)))
 		return;
 	if (vector == TRAP_DEBUG)
 		error = take_dr6();

@@ -15,6 +15,7 @@ extern void entry_syscall32(void);
 extern void (*const entry_vectors[TRAP_VECTORS])(void);
 __noreturn void entry_leave(struct l4_frame *regs);
 
+/* Interrupts, exceptions and SYSCALL come in from here on. */
 void trap_init(void);
 
 /* From boot into the first thread. */

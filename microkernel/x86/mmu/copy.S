@@ -7,8 +7,10 @@
  * instruction between begin and end continues at user_copy_fault, with rcx
  * quadwords and rdx bytes left.
  */
+#include "x86/mmu/fixup.h"
+
 	.text
-	.globl user_copy, user_copy_begin, user_copy_end, user_copy_fault
+	.globl user_copy
 user_copy:
 	mov	%rdx, %rcx
 	shr	$3, %rcx
@@ -28,5 +30,7 @@ user_copy_fault:
 	lea	(%rdx, %rcx, 8), %rax
 	or	$1, %rax
 	ret
+
+	fixup user_copy_begin, user_copy_end, user_copy_fault
 
 	.section .note.GNU-stack, "", @progbits

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Copies between the kernel and ring 3; the copy loop is in x86/copy.S. */
+/* Copies between the kernel and ring 3; the copy loop is in copy.S. */
 #include "x86/mmu/useraccess.h"
 
 #include "x86/cpu/layout.h"
 
 /* Returns the bytes not copied. */
 extern u64 user_copy(void *dst, const void *src, size_t size);
-extern const char user_copy_begin[], user_copy_end[], user_copy_fault[];
-extern const char upcall_begin[], upcall_end[], upcall_fault[];	/* entry.S's own accesses */
-extern const char page_fault_begin[], page_fault_end[], page_fault_fault[];
-extern const char resume_begin[], resume_end[], resume_fault[];
+
+/* The linker's: where fixup.h has put what it was told. */
+extern const struct fixup {
+	u64 begin, end, otherwise;
+} image_fixups[], image_fixups_end[];
 
 static bool range_is_user(u64 addr, size_t size)
 {
@@ -29,17 +30,8 @@ bool copy_to_user(u64 dst, const void *src, size_t size)
 
 u64 useraccess_fixup(u64 ip)
 {
-	static const struct {
-		const char *begin, *end, *fault;
-	} places[] = {
-		{ user_copy_begin, user_copy_end, user_copy_fault },
-		{ upcall_begin, upcall_end, upcall_fault },
-		{ page_fault_begin, page_fault_end, page_fault_fault },
-		{ resume_begin, resume_end, resume_fault },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
-		if (ip >= (u64)places[i].begin && ip < (u64)places[i].end)
-			return (u64)places[i].fault;
+	for (const struct fixup *fixup = image_fixups; fixup < image_fixups_end; fixup++)
+		if (ip >= fixup->begin && ip < fixup->end)
+			return fixup->otherwise;
 	return 0;
 }
