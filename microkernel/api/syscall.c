@@ -11,7 +11,6 @@
 #include "base/kmem.h"
 #include "base/panic.h"
 #include "ipc/ipc.h"
-#include "lib/string.h"
 #include "memory/guest.h"
 #include "memory/map.h"
 #include "memory/ports.h"
@@ -83,12 +82,13 @@ static long call_map(struct thread *caller)
 			return -L4_EINVAL;
 		where >>= 12;
 	}
-	return map_fpage(&caller->task->space, caller->regs.si, &target->space, where);
+	return map_fpage(&caller->task->space, caller->regs.si, &target->space, where,
+			 &caller->steps);
 }
 
 static long call_unmap(struct thread *caller)
 {
-	return unmap_fpage(&caller->task->space, caller->regs.di, caller->regs.si);
+	return unmap_fpage(&caller->task->space, caller->regs.di, caller->regs.si, &caller->steps);
 }
 
 static long call_thread_control(struct thread *caller)
@@ -143,7 +143,8 @@ static long call_guest_update(struct thread *caller)
 			return error;
 		target = &guest->space;
 	}
-	error = guest_update(&caller->task->space, target, utcb->batch, caller->regs.si, &done);
+	error = guest_update(&caller->task->space, target, utcb->batch, caller->regs.si, &done,
+			     &caller->steps);
 	utcb->vcpu.batch_done = done;
 	return error;
 }
@@ -215,14 +216,6 @@ static long (*const calls[L4_CALL_COUNT])(struct thread *caller) = {
 	[L4_CALL_YIELD] = call_yield,
 };
 
-/* The call is to be made again. */
-static void break_off(struct thread *thread)
-{
-	thread->unfinished |= UNFINISHED_CALL;
-	memcpy(thread->progress, preempt_progress, sizeof(thread->progress));
-	memset(preempt_progress, 0, sizeof(preempt_progress));
-}
-
 /* A resume that succeeds, and an IPC that sleeps, have set (or will set) the registers themselves. */
 void syscall_dispatch(struct thread *thread)
 {
@@ -236,11 +229,11 @@ void syscall_dispatch(struct thread *thread)
 	}
 	error = vcpu_resume(thread);
 	if (error == PREEMPTED) {
-		break_off(thread);
+		thread->unfinished |= UNFINISHED_CALL;
 		return;
 	}
 	/* What rode on it may have been broken off on the short way. */
-	memset(preempt_progress, 0, sizeof(preempt_progress));
+	steps_drop(&thread->steps);
 	if (error)
 		thread_set_result(thread, error);
 }
@@ -263,7 +256,7 @@ struct syscall_result syscall_short(struct thread *caller, u64 number)
 		result.value = calls[number](caller);
 	result.work = work_is_left(this_cpu(), caller);
 	if (unlikely(result.value == PREEMPTED)) {
-		break_off(caller);
+		caller->unfinished |= UNFINISHED_CALL;
 		result.value = number;
 	}
 	return result;
@@ -279,11 +272,11 @@ void syscall_any(struct thread *thread)
 		regs->ax = syscall_short(thread, regs->ax).value;
 }
 
-/* Resumes and what goes the short way can be long. */
+/* Resumes and what goes the short way can be long. One that fails before it comes to its steps drops them. */
 void syscall_continue(struct thread *thread)
 {
-	memcpy(preempt_progress, thread->progress, sizeof(thread->progress));
-	thread_forget_call(thread);
+	thread->unfinished &= ~UNFINISHED_CALL;
 	syscall_any(thread);
-	memset(preempt_progress, 0, sizeof(preempt_progress));
+	if (!(thread->unfinished & UNFINISHED_CALL))
+		steps_drop(&thread->steps);
 }

@@ -235,7 +235,7 @@ static int transfer_map_item(struct thread *from, struct thread *to, struct l4_i
 	/* Both must stay as they are: no interrupts in between. */
 	off = this_cpu()->preempt_off;
 	this_cpu()->preempt_off = true;
-	error = map_item(&from->task->space, item, &to->task->space, window);
+	error = map_item(&from->task->space, item, &to->task->space, window, &from->steps);
 	this_cpu()->preempt_off = off;
 	if (!error && !to->fault.proto)
 		to->utcb->item[from->copy.items] = item;
@@ -251,13 +251,9 @@ static bool is_large(u64 flexpage)
 /* Item and window as they were at first: what is done of it fits nothing else. */
 static int map_on(struct thread *from, struct thread *to)
 {
-	int error;
+	int error = map_item(&from->task->space, from->copy.flexpage, &to->task->space,
+			     from->copy.window, &from->steps);
 
-	memcpy(preempt_progress, from->progress, sizeof(from->progress));
-	error = map_item(&from->task->space, from->copy.flexpage, &to->task->space,
-			 from->copy.window);
-	memcpy(from->progress, preempt_progress, sizeof(from->progress));
-	memset(preempt_progress, 0, sizeof(from->progress));
 	if (!error)
 		to->utcb->item[from->copy.items] = from->copy.flexpage;
 	return error == PREEMPTED ? STRING_AGAIN : error;
@@ -297,7 +293,6 @@ static int transfer_items(struct thread *from, struct thread *to, int error)
 			from->copy.flexpage = item;
 			from->copy.window = to->utcb->window[l4_fpage_type(item.what)];
 			from->copy.left = 0;
-			memset(from->progress, 0, sizeof(from->progress));
 		} else {
 			error = transfer_map_item(from, to, item);
 			from->copy.items += !error;
@@ -584,6 +579,7 @@ static void abort_transfer(struct thread *thread, long error)
 	for (unsigned int i = 0; i < ARRAY_SIZE(both); i++) {
 		both[i]->copy.peer = NULL;
 		both[i]->unfinished &= ~UNFINISHED_COPY;
+		steps_drop(&both[i]->steps);
 		both[i]->fault.proto = 0;
 		leave_ipc(both[i]);
 		sched_block(both[i], THREAD_IN_TRANSFER);	/* it may be ready, to copy */

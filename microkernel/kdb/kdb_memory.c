@@ -4,7 +4,6 @@
 
 #include "base/kmem.h"
 #include "base/panic.h"
-#include "lib/string.h"
 #include "object/task.h"
 #include "sched/preempt.h"
 
@@ -59,7 +58,7 @@ void kdb_mappings(void)
 {
 	struct task *task = kdb_find(kdb_arg[0], OBJECT_TASK);
 	u64 address = align_down(kdb_arg[1], PAGE_SIZE), first;
-	u64 progress[PROGRESS_WORDS];
+	struct map_cursor cursor = { 0 };
 	bool off = this_cpu()->preempt_off;
 	struct map_node *root;
 
@@ -73,13 +72,10 @@ void kdb_mappings(void)
 	for (root = asked_for; root->parent; root = root->parent)
 		;
 	first = asked_for->origin + (address - asked_for->base) - root->origin + root->base;
-	/* Not to be broken off, and nothing to the call that the debugger has interrupted. */
-	memcpy(progress, preempt_progress, sizeof(progress));
-	memset(preempt_progress, 0, sizeof(progress));
+	/* Not to be broken off. */
 	this_cpu()->preempt_off = true;
-	mapdb_visit(root, first, first + PAGE_SIZE - 1, true, print_node, 0);
+	mapdb_visit(root, first, first + PAGE_SIZE - 1, true, print_node, 0, &cursor);
 	this_cpu()->preempt_off = off;
-	memcpy(preempt_progress, progress, sizeof(progress));
 }
 
 void kdb_walk(void)

@@ -17,7 +17,6 @@ typedef int32_t s32;
 typedef int64_t s64;
 typedef u64 phys_t;
 
-#define PROGRESS_WORDS	4	/* see preempt.h */
 
 #define PAGE_SHIFT	L4_PAGE_SHIFT
 #define PAGE_SIZE	L4_PAGE_SIZE

@@ -148,14 +148,13 @@ static u64 next_slice(struct space *host, u64 to, u64 from, u64 pages)
 	return min_u64(pages, SLICE - (to >> PAGE_SHIFT) % SLICE);
 }
 
-/* Many pages, in steps: preempt_progress[1] says how many are done. */
+/* Many pages, in steps: so many of them are done. */
 static __noinline int guest_update_long(struct space *host, struct space *target, u64 va, u64 from,
-					u64 pages, u64 rights, bool map)
+					u64 pages, u64 rights, bool map, u64 *pages_done)
 {
-	u64 done = preempt_progress[1], slice, at;
+	u64 done = *pages_done, slice, at;
 	int error = 0;
 
-	preempt_progress[1] = 0;
 	while (done < pages && !error) {
 		at = va + (done << PAGE_SHIFT);
 		if (map) {
@@ -171,13 +170,12 @@ static __noinline int guest_update_long(struct space *host, struct space *target
 			done = error ? (at - va) >> PAGE_SHIFT : pages;
 		}
 	}
-	if (error == PREEMPTED)
-		preempt_progress[1] = done;
+	*pages_done = error == PREEMPTED ? done : 0;
 	return error;
 }
 
 static __noinline int guest_update_one(struct space *host, struct space *target,
-			    const volatile struct l4_batch_entry *entry)
+				       const volatile struct l4_batch_entry *entry, u64 *pages_done)
 {
 	u64 word = entry->guest_va, from = entry->host_va, pages = entry->pages;
 	u64 va = word & ~(PAGE_SIZE - 1), rights = word & L4_BATCH_RIGHTS;
@@ -190,7 +188,7 @@ static __noinline int guest_update_one(struct space *host, struct space *target,
 		return -L4_EINVAL;
 	if (operation == L4_BATCH_UNMAP) {
 		if (unlikely(pages > SLICE))
-			return guest_update_long(host, target, va, 0, pages, rights, false);
+			return guest_update_long(host, target, va, 0, pages, rights, false, pages_done);
 		guest_unmap(host, target, va, pages, rights);
 		return 0;
 	}
@@ -198,16 +196,45 @@ static __noinline int guest_update_one(struct space *host, struct space *target,
 		     (from & (PAGE_SIZE - 1)) || !paging_range_ok(from, from + span)))
 		return -L4_EINVAL;
 	if (unlikely(pages > SLICE))
-		return guest_update_long(host, target, va, from, pages, rights, true);
+		return guest_update_long(host, target, va, from, pages, rights, true,
+					 pages_done);
 	preempt_count(COST * pages);
 	return guest_map(host, target, va, from, pages, rights);
 }
 
-int guest_update(struct space *host, struct space *target, const struct l4_batch_entry *batch,
-		 u64 count, u64 *done)
+/* Ring 3 can change the entries while it is broken off: each is checked whenever it is looked at. */
+static int update_entries(struct space *host, struct space *target,
+			  const struct l4_batch_entry *batch, u64 count, struct guest_steps *steps)
 {
-	*done = preempt_progress[0];
-	preempt_progress[0] = 0;
+	u64 *done = &steps->entries;
+
+	for (; *done < count; ++*done, steps->pages = 0) {
+		u64 easy = target != host ? guest_map_pages(host, target, &batch[*done], count - *done) : 0;
+		int error;
+
+		if (easy)
+			steps->pages = 0;
+		*done += easy;
+		if (*done >= count)
+			break;
+		error = guest_update_one(host, target, &batch[*done], &steps->pages);
+		if (unlikely(error))
+			return error;
+		if (preempt_due(200) && *done + 1 < count && preempt_window()) {
+			++*done;
+			steps->pages = 0;
+			return PREEMPTED;
+		}
+	}
+	return 0;
+}
+
+int guest_update(struct space *host, struct space *target, const struct l4_batch_entry *batch,
+		 u64 count, u64 *done, struct steps *steps)
+{
+	int error;
+
+	*done = 0;
 	if (unlikely(count - 1 >= L4_BATCH_MAX || (target && target->host != host)))
 		return -L4_EINVAL;
 	if (!target)
@@ -215,22 +242,10 @@ int guest_update(struct space *host, struct space *target, const struct l4_batch
 	if (unlikely(!target->paging.top || space_is_guest(host)))
 		return -L4_EINVAL;
 	host->has_alias |= target == host;
-	for (;; ++*done) {
-		int error;
-
-		if (target != host && *done < count)
-			*done += guest_map_pages(host, target, &batch[*done], count - *done);
-		if (*done >= count)
-			return 0;
-		error = guest_update_one(host, target, &batch[*done]);
-		if (unlikely(!error && preempt_due(200) && *done + 1 < count && preempt_window())) {
-			++*done;
-			error = PREEMPTED;
-		}
-		if (unlikely(error)) {
-			if (error == PREEMPTED)
-				preempt_progress[0] = *done;
-			return error;
-		}
-	}
+	steps_begin(steps, STEPS_GUEST);
+	error = update_entries(host, target, batch, count, &steps->guest);
+	*done = min_u64(steps->guest.entries, count);
+	if (error != PREEMPTED)
+		steps_drop(steps);
+	return error;
 }

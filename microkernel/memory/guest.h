@@ -15,6 +15,7 @@
 #define GUEST_H
 
 #include "memory/space.h"
+#include "sched/steps.h"
 
 #include <l4/vcpu.h>
 
@@ -24,7 +25,7 @@
  * out whole. 0, as l4/syscall.h says for guest_update, or PREEMPTED.
  */
 int guest_update(struct space *host, struct space *target, const struct l4_batch_entry *batch,
-		 u64 count, u64 *done) __must_check;
+		 u64 count, u64 *done, struct steps *steps) __must_check;
 
 /*
  * The short way for most of all entries: some pages for a guest from one leaf

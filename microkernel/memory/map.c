@@ -46,6 +46,21 @@ static u64 unit_count(unsigned int kind, u64 first, u64 last)
 	return kind == L4_FPAGE_MEM ? (last - first + 1) >> PAGE_SHIFT : last - first + 1;
 }
 
+/*
+ * The next piece of a flexpage, from `at' on: as much as there is a node, and a
+ * flexpage itself. (Where a call was broken off, a node may be larger now than the
+ * one it came from, and reach back before `at'.)
+ */
+static struct range piece_of(const struct map_node *node, u64 at, u64 last)
+{
+	u64 first = max_u64(node->base, at), end = min_u64(map_node_last(node), last);
+	unsigned int order = 63 - __builtin_clzl(end - first + 1);
+
+	if (first && (unsigned int)__builtin_ctzl(first) < order)
+		order = __builtin_ctzl(first);
+	return (struct range){ first, first + ((1UL << order) - 1) };
+}
+
 /* Takes what [first, last] of a space stands for away, beside the mapping database. False: broken off. */
 static bool forget(struct space *space, unsigned int kind, u64 first, u64 last, u64 origin)
 {
@@ -189,8 +204,11 @@ static int place(struct space *source, unsigned int kind, struct range from, str
 	}
 }
 
+#define AGAIN	(PREEMPTED - 1)	/* what was in the way may be where the source came from: look again */
+
 /* Makes room at the target. 0, PREEMPTED, or 1: something had to go. */
-static int clear_away(struct space *target, unsigned int kind, u64 first, u64 last)
+static int clear_away(struct space *target, unsigned int kind, u64 first, u64 last,
+		      struct map_cursor *cursor)
 {
 	struct map_node *node;
 	int cleared = 0;
@@ -199,42 +217,60 @@ static int clear_away(struct space *target, unsigned int kind, u64 first, u64 la
 		return 0;
 	while ((node = mapdb_find(target, kind, first, last))) {
 		if (!mapdb_revoke(node, max_u64(node->base, first),
-				  min_u64(map_node_last(node), last), true, map_node_gone))
+				  min_u64(map_node_last(node), last), true, map_node_gone, cursor))
 			return PREEMPTED;
 		cleared = 1;
+		if (preempt_point(100))
+			return PREEMPTED;
 	}
 	if (kind == L4_FPAGE_MEM && target->has_alias && !space_take(target, &first, last, L4_RIGHT_R, &own_leaves))
 		return PREEMPTED;
 	return cleared;
 }
 
+/*
+ * The node that the piece, begun before, goes on to be filled in: the same mapping as at
+ * first, whole, of the same frames and from the same source. NULL: it is that no more.
+ */
+static struct map_node *find_begun(struct map_node *node, u64 origin, unsigned int order,
+				   struct space *target, u64 to, u64 serial)
+{
+	struct map_node *child = mapdb_at(target, node->kind, to);
+
+	if (!child || child->serial != serial || child->parent != node || child->base != to ||
+	    child->origin != origin || child->order != order)
+		return NULL;
+	return child;
+}
+
+/* Of a piece that was taken away, or split, while the call was broken off, no more is filled. */
 static s64 share_piece(struct map_node *node, struct range from, struct space *target, u64 to,
-		       u64 rights)
+		       u64 rights, struct map_steps *steps)
 {
 	unsigned int order = __builtin_ctzl(from.last - from.first + 1);
-	struct filled filled = { preempt_progress[1], preempt_progress[2] };
+	u64 origin = node->origin + (from.first - node->base);
+	struct filled filled = { steps->filled, steps->filled_units };
 	struct map_node *child;
 	int error;
 
-	preempt_progress[1] = preempt_progress[2] = 0;
+	steps->filled = 0;
 	if (unlikely(filled.bytes)) {
-		child = mapdb_at(target, node->kind, to);
-		/* Taken away meanwhile. */
-		if (!child || child->parent != node || child->base != to || child->order != order)
+		child = find_begun(node, origin, order, target, to, steps->serial);
+		if (!child)
 			return filled.units;
 	} else {
-		child = mapdb_insert(target, node->kind, to, order,
-				     node->origin + (from.first - node->base), node);
+		filled.units = 0;
+		child = mapdb_insert(target, node->kind, to, order, origin, node);
 		if (!child)
 			return -L4_ENOMEM;
 	}
 	error = place(map_node_space(node), node->kind, from, target, to, rights, &filled);
 	if (error == PREEMPTED) {
-		preempt_progress[1] = filled.bytes;
-		preempt_progress[2] = filled.units;
+		steps->filled = filled.bytes;
+		steps->filled_units = filled.units;
+		steps->serial = child->serial;
 	} else if (error || !filled.units) {
-		while (!mapdb_delete(child, map_node_gone))
-			;
+		mapdb_delete_now(child, map_node_gone);
 	}
 	return error ? error : filled.units;
 }
@@ -253,7 +289,7 @@ static s64 grant_piece(struct map_node *node, struct range from, struct space *t
 	if (kind == L4_FPAGE_CAP && !node->parent &&
 	    cap_object(cap_word(source, from.first))->type == OBJECT_TASK)
 		return 0;
-	node = mapdb_isolate(node, from.first, order);
+	node = mapdb_isolate(node, from.first, order, map_node_gone);
 	if (!node)
 		return PREEMPTED;
 	if (node->order > order)
@@ -279,7 +315,7 @@ static s64 grant_piece(struct map_node *node, struct range from, struct space *t
 
 /* All that can be wrong with a request before anything is looked up. */
 static int check_request(struct space *source, u64 fpage, struct space *target, u64 where,
-			 struct range *all)
+			 u64 done, struct range *all)
 {
 	unsigned int kind = l4_fpage_type(fpage);
 	u64 size, target_last;
@@ -302,67 +338,88 @@ static int check_request(struct space *source, u64 fpage, struct space *target, 
 	default:
 		if (where > target_last || target_last >= L4_CAP_SLOTS)
 			return -L4_EINVAL;
-		return mapdb_find(target, kind, where + preempt_progress[0], target_last) ?
+		return mapdb_find(target, kind, where + done, target_last) ?
 			       -L4_EEXIST : 0;
 	}
 }
 
-/*
- * preempt_progress: [0] how much of the flexpage is done, [3] the units mapped of
- * that; of the piece that is next [1] the bytes and [2] the units filled, or, with
- * [1] = 0, in [2] the bytes of the target that are being cleared.
- */
-static __noinline s64 map_any(struct space *source, u64 fpage, struct space *target, u64 where)
+/* Broken off in clearing away: that comes to its end even if the source has gone with it. */
+static int clear_on(struct space *target, unsigned int kind, u64 where, struct steps *steps)
+{
+	u64 to = where + steps->map.done;
+
+	if (!steps->map.clearing)
+		return 0;
+	if (clear_away(target, kind, to, to + (steps->map.clearing - 1), &steps->cursor) == PREEMPTED)
+		return PREEMPTED;
+	steps->map.clearing = 0;
+	return 0;
+}
+
+/* One piece: what was at its destination goes, and it comes there. */
+static s64 map_piece(struct map_node *node, struct range from, struct space *target, u64 to,
+		     u64 fpage, struct steps *steps)
+{
+	u64 rights = l4_fpage_rights(fpage);
+	int error = 0;
+
+	if (!steps->map.filled)
+		error = clear_away(target, node->kind, to, to + (from.last - from.first), &steps->cursor);
+	if (error == PREEMPTED)
+		steps->map.clearing = from.last - from.first + 1;
+	if (error)
+		return error == PREEMPTED ? PREEMPTED : AGAIN;
+	return fpage & L4_FPAGE_GRANT ? grant_piece(node, from, target, to, rights) :
+					share_piece(node, from, target, to, rights, &steps->map);
+}
+
+static s64 map_pieces(struct space *source, u64 fpage, struct space *target, u64 where,
+		      struct steps *steps)
 {
 	unsigned int kind = l4_fpage_type(fpage);
-	u64 rights = l4_fpage_rights(fpage), at, to;
+	struct map_steps *map = &steps->map;
 	struct range all, from;
 	struct map_node *node;
-	s64 count, total = preempt_progress[3];
-	int error = check_request(source, fpage, target, where, &all);
+	s64 count;
+	int error = check_request(source, fpage, target, where, map->done, &all);
 
+	if (!error)
+		error = clear_on(target, kind, where, steps);
 	if (error)
 		return error;
-	at = all.first + preempt_progress[0];
-	/* Broken off in clearing away: that comes to its end even if the source has gone with it. */
-	if (!preempt_progress[1] && preempt_progress[2]) {
-		to = where + preempt_progress[0];
-		if (clear_away(target, kind, to, to + (preempt_progress[2] - 1)) == PREEMPTED)
-			return PREEMPTED;
-		preempt_progress[2] = 0;
-	}
-	while ((node = mapdb_find(source, kind, at, all.last))) {
-		from.first = max_u64(node->base, at);
-		from.last = min_u64(map_node_last(node), all.last);
-		to = where + (from.first - all.first);
-		/* What was there may be where the source came from: look again. */
-		error = preempt_progress[1] ? 0 :
-			clear_away(target, kind, to, to + (from.last - from.first));
-		if (error == 1)
+	while ((node = mapdb_find(source, kind, all.first + map->done, all.last))) {
+		from = piece_of(node, all.first + map->done, all.last);
+		/* The source of what was begun has gone. */
+		if (unlikely(map->filled && from.first != all.first + map->done)) {
+			map->units += map->filled_units;
+			map->filled = 0;
+		}
+		map->done = from.first - all.first;
+		count = map_piece(node, from, target, where + map->done, fpage, steps);
+		if (count == AGAIN)
 			continue;
-		if (error) {
-			at = from.first;
-			preempt_progress[2] = from.last - from.first + 1;
-		}
-		count = error ? error :
-			fpage & L4_FPAGE_GRANT ? grant_piece(node, from, target, to, rights) :
-						 share_piece(node, from, target, to, rights);
-		if (count >= 0) {
-			total += count;
-			if (from.last == all.last)
-				break;
-			at = from.last + 1;
-			if (preempt_point(800))
-				count = PREEMPTED;
-		}
-		if (count == PREEMPTED) {
-			preempt_progress[0] = at - all.first;
-			preempt_progress[3] = total;
-		}
 		if (count < 0)
 			return count;
+		map->units += count;
+		if (from.last == all.last)
+			break;
+		map->done = from.last + 1 - all.first;
+		if (preempt_point(800))
+			return PREEMPTED;
 	}
-	return total ? total : -L4_EFAULT;
+	return map->units ? map->units : -L4_EFAULT;
+}
+
+static __noinline s64 map_any(struct space *source, u64 fpage, struct space *target, u64 where,
+			      struct steps *steps)
+{
+	s64 result;
+
+	steps_begin(steps, STEPS_MAP);
+	result = map_pieces(source, fpage, target, where, steps);
+	if (result != PREEMPTED)
+		steps_drop(steps);
+	return result;
 }
 
 /* One page of memory, with what rights are in `with'. */
@@ -377,13 +434,13 @@ static bool is_page(u64 fpage, u64 with)
  * is but a page table. All else is left to map_any. Whether an address of the
  * source is a good one need not be asked where a node is.
  */
-s64 map_fpage(struct space *source, u64 fpage, struct space *target, u64 where)
+s64 map_fpage(struct space *source, u64 fpage, struct space *target, u64 where, struct steps *steps)
 {
 	u64 va = align_down(fpage, PAGE_SIZE), phys, leaf, *entry, *parent;
 	struct map_node *node;
 	unsigned int level;
 
-	if (!is_page(fpage, L4_RIGHT_R) || (where & (PAGE_SIZE - 1)) ||
+	if (steps->of || !is_page(fpage, L4_RIGHT_R) || (where & (PAGE_SIZE - 1)) ||
 	    !paging_range_ok(where, where) || space_is_guest(target))
 		goto other;
 	entry = paging_near_entry(&target->paging, where, &parent);
@@ -399,14 +456,15 @@ s64 map_fpage(struct space *source, u64 fpage, struct space *target, u64 where)
 	paging_count(parent, entry, 1);
 	return 1;
 other:
-	return map_any(source, fpage, target, where);
+	return map_any(source, fpage, target, where, steps);
 }
 
 /*
  * The hot spot `where' picks the place in the larger of the two, window and
  * flexpage; the smaller one decides how much is mapped.
  */
-int map_item(struct space *source, struct l4_item item, struct space *target, u64 window)
+int map_item(struct space *source, struct l4_item item, struct space *target, u64 window,
+	     struct steps *steps)
 {
 	u64 kind = l4_fpage_type(item.what), rest = item.what & (L4_RIGHTS_ALL | L4_FPAGE_GRANT);
 	unsigned int shift = kind == L4_FPAGE_MEM ? 0 : PAGE_SHIFT;
@@ -435,7 +493,7 @@ int map_item(struct space *source, struct l4_item item, struct space *target, u6
 	if (kind == L4_FPAGE_IO)
 		to = base;
 	count = map_fpage(source, (base << shift) | ((u64)order << L4_FPAGE_ORDER_SHIFT) |
-			  (kind << L4_FPAGE_TYPE_SHIFT) | rest, target, to);
+			  (kind << L4_FPAGE_TYPE_SHIFT) | rest, target, to, steps);
 	return count < 0 ? (int)count : 0;
 }
 
@@ -468,14 +526,17 @@ static void status_of_node(struct map_node *node, u64 first, u64 last, u64 arg)
 }
 
 /* What is asked for, in [first, last] of the node. False: broken off. */
-static bool unmap_piece(struct map_node *node, u64 first, u64 last, u64 rights, u64 flags)
+static bool unmap_piece(struct map_node *node, u64 first, u64 last, u64 rights, u64 flags,
+			struct steps *steps)
 {
 	bool self = flags & L4_UNMAP_SELF, mem = node->kind == L4_FPAGE_MEM;
+	struct map_cursor *cursor = &steps->cursor;
 
-	/* Again, when it was broken off: it knows already, and takes little. */
-	if (flags & L4_UNMAP_STATUS &&
-	    !mapdb_visit(node, first, last, true, status_of_node, (u64)&preempt_progress[3]))
-		return false;
+	if (flags & L4_UNMAP_STATUS && !steps->unmap.asked) {
+		if (!mapdb_visit(node, first, last, true, status_of_node, (u64)&steps->unmap.seen, cursor))
+			return false;
+		steps->unmap.asked = true;
+	}
 	if (!rights)
 		return true;
 	/* Without `self' guests lose it all the same: they got it from here. */
@@ -483,48 +544,75 @@ static bool unmap_piece(struct map_node *node, u64 first, u64 last, u64 rights, 
 		space_revoke_frames(map_node_space(node), node->origin + (first - node->base),
 				    last - first + 1, rights, false);
 	if (!mem || (rights & L4_RIGHT_R))
-		return mapdb_revoke(node, first, last, self, map_node_gone);
-	return mapdb_visit(node, first, last, self, reduce_node, rights);
+		return mapdb_revoke(node, first, last, self, map_node_gone, cursor);
+	return mapdb_visit(node, first, last, self, reduce_node, rights, cursor);
 }
 
-static __noinline int unmap_any(struct space *space, u64 fpage, u64 flags)
+/*
+ * Who maps there while the call is broken off has mapped after it: else it might
+ * not come to its end.
+ */
+static bool is_meant(const struct map_node *node, const struct unmap_steps *steps)
+{
+	return !steps->youngest || node->serial <= steps->youngest;
+}
+
+static int unmap_pieces(struct space *space, unsigned int kind, struct range all, u64 rights,
+			u64 flags, struct steps *steps)
+{
+	struct unmap_steps *unmap = &steps->unmap;
+	struct map_node *node;
+
+	while ((node = mapdb_find(space, kind, all.first + unmap->done, all.last))) {
+		struct range piece = piece_of(node, all.first + unmap->done, all.last);
+		bool done = !is_meant(node, unmap) ||
+			    unmap_piece(node, piece.first, piece.last, rights, flags, steps);
+
+		if (done && piece.last == all.last)
+			break;
+		if (done) {
+			unmap->done = piece.last + 1 - all.first;
+			unmap->asked = false;
+		}
+		if (!done || preempt_point(100)) {
+			if (!unmap->youngest)
+				unmap->youngest = mapdb_youngest();
+			return PREEMPTED;
+		}
+	}
+	return unmap->seen;
+}
+
+static __noinline int unmap_any(struct space *space, u64 fpage, u64 flags, struct steps *steps)
 {
 	unsigned int kind = l4_fpage_type(fpage);
-	u64 rights = l4_fpage_rights(fpage), seen;
-	struct map_node *node;
+	u64 rights = l4_fpage_rights(fpage);
 	struct range all;
+	int result;
 
 	if (!range_decode(fpage, &all) || (flags & ~(L4_UNMAP_SELF | L4_UNMAP_STATUS)) ||
 	    space_is_guest(space) || (flags & L4_UNMAP_STATUS && kind != L4_FPAGE_MEM))
 		return -L4_EINVAL;
 	if (kind == L4_FPAGE_IO && !(rights & L4_RIGHT_R))
 		return 0;
-
-	for (u64 at = all.first + preempt_progress[0]; (node = mapdb_find(space, kind, at, all.last)); ) {
-		u64 first = max_u64(node->base, at), last = min_u64(map_node_last(node), all.last);
-		bool done = unmap_piece(node, first, last, rights, flags);
-
-		if (done && last == all.last)
-			break;
-		if (done)
-			at = last + 1;
-		if (!done || preempt_point(100)) {
-			preempt_progress[0] = at - all.first;
-			return PREEMPTED;
-		}
-	}
-	seen = preempt_progress[3];
-	preempt_progress[3] = 0;
-	return seen;
+	steps_begin(steps, STEPS_UNMAP);
+	result = unmap_pieces(space, kind, all, rights, flags, steps);
+	if (result != PREEMPTED)
+		steps_drop(steps);
+	return result;
 }
 
 /* Takes a node of one page that nobody has from there. False: it is none, or its table goes with it. */
 static bool take_page(struct map_node *node)
 {
-	struct space *space = map_node_space(node);
+	struct space *space;
 	u64 leaf;
 
-	if (node->order != PAGE_SHIFT || node->children || space_has_copies(space))
+	/* A mark has no space, and order 0. */
+	if (node->order != PAGE_SHIFT || node->children)
+		return false;
+	space = map_node_space(node);
+	if (space_has_copies(space))
 		return false;
 	leaf = paging_take_page(&space->paging, node->base, &node_leaves);
 	if (!leaf)
@@ -536,12 +624,13 @@ static bool take_page(struct map_node *node)
 }
 
 /* The usual request, the short way: one page of memory, from those who got it directly. */
-int unmap_fpage(struct space *space, u64 fpage, u64 flags)
+int unmap_fpage(struct space *space, u64 fpage, u64 flags, struct steps *steps)
 {
 	u64 va = align_down(fpage, PAGE_SIZE), phys, few = 24;
 	struct map_node *node, *child, *next;
 
-	if (!is_page(fpage, L4_RIGHT_R) || (flags & ~L4_UNMAP_SELF) || space_has_copies(space))
+	if (steps->of || !is_page(fpage, L4_RIGHT_R) || (flags & ~L4_UNMAP_SELF) ||
+	    space_has_copies(space))
 		goto other;
 	node = mapdb_at(space, L4_FPAGE_MEM, va);
 	if (!node)
@@ -556,7 +645,7 @@ int unmap_fpage(struct space *space, u64 fpage, u64 flags)
 	if (!(flags & L4_UNMAP_SELF) || take_page(node))
 		return 0;
 other:
-	return unmap_any(space, fpage, flags);
+	return unmap_any(space, fpage, flags, steps);
 }
 
 int map_root(struct space *space, unsigned int kind, u64 base, u64 origin, u64 size, u64 rights)
@@ -588,8 +677,7 @@ int map_root(struct space *space, unsigned int kind, u64 base, u64 origin, u64 s
 			error = space_allow_ports(space, base, base + ((1UL << order) - 1));
 		}
 		if (error) {
-			while (!mapdb_delete(node, map_node_gone))
-				;
+			mapdb_delete_now(node, map_node_gone);
 			return error;
 		}
 		base += 1UL << order;

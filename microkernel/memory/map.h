@@ -16,6 +16,7 @@
 #define MAP_H
 
 #include "memory/space.h"
+#include "sched/steps.h"
 
 #include <l4/ipc.h>
 
@@ -25,13 +26,17 @@
  * with L4_FPAGE_GRANT in the flexpage moves it. All words may be ring 3's.
  * Returns the number of pages, ports or slots mapped, or -L4_EINVAL, -L4_EFAULT,
  * -L4_EEXIST, -L4_ENOMEM as l4/syscall.h says. target may be source. PREEMPTED:
- * broken off, preempt_progress is set.
+ * broken off, to be called again with the same arguments, or steps_drop()ped.
  */
-s64 map_fpage(struct space *source, u64 fpage, struct space *target, u64 where);
+s64 map_fpage(struct space *source, u64 fpage, struct space *target, u64 where,
+	      struct steps *steps);
 
-/* An IPC item, with a copy of the receiver's window of its type. 0, the above or -L4_EOVERFLOW */
-int map_item(struct space *source, struct l4_item item, struct space *target,
-	     u64 window) __must_check;
+/*
+ * An IPC item, with a copy of the receiver's window of its type. 0, the above or
+ * -L4_EOVERFLOW. An item of any size can be broken off.
+ */
+int map_item(struct space *source, struct l4_item item, struct space *target, u64 window,
+	     struct steps *steps) __must_check;
 
 /*
  * Takes fpage's rights from all that got it from this space, and with
@@ -39,7 +44,7 @@ int map_item(struct space *source, struct l4_item item, struct space *target,
  * L4_UNMAP_STATUS L4_RIGHT_R if that memory was accessed, and L4_RIGHT_W if it
  * was written to, since this was asked last.
  */
-int unmap_fpage(struct space *space, u64 fpage, u64 flags);
+int unmap_fpage(struct space *space, u64 fpage, u64 flags, struct steps *steps);
 
 /*
  * Boot: gives a space (sigma0) memory or ports that come from nobody:

@@ -198,8 +198,14 @@ static void index_del(struct map_table *table, u64 base, unsigned int kind)
 		free_tables(table, base, kind);
 }
 
-/* The links of derivation, and how often they, or nodes, were changed. */
-static u64 changes;
+/* The links of derivation */
+
+static u64 youngest;
+
+u64 mapdb_youngest(void)
+{
+	return youngest;
+}
 
 static void link_at(struct map_node *node, struct map_node *parent, struct map_node **where)
 {
@@ -209,16 +215,6 @@ static void link_at(struct map_node *node, struct map_node *parent, struct map_n
 	if (node->next)
 		node->next->prev_next = &node->next;
 	*where = node;
-	changes++;
-}
-
-static void unlink_node(struct map_node *node)
-{
-	if (!node->parent)
-		return;
-	*node->prev_next = node->next;
-	if (node->next)
-		node->next->prev_next = node->prev_next;
 }
 
 struct map_node *mapdb_insert(struct space *space, unsigned int kind, u64 base, unsigned int order,
@@ -229,8 +225,9 @@ struct map_node *mapdb_insert(struct space *space, unsigned int kind, u64 base, 
 	if (!node)
 		return NULL;
 	node->kind = kind;
-	node->base = base;
 	node->order = order;
+	node->serial = ++youngest;
+	node->base = base;
 	node->origin = origin;
 	node->parent = NULL;
 	node->children = NULL;
@@ -247,10 +244,90 @@ void mapdb_remove(struct map_node *node)
 {
 	struct quota *quota = map_node_space(node)->quota;
 
-	changes++;
 	index_del(node->table, node->base, node->kind);
-	unlink_node(node);
+	map_node_unlink(node);
 	kmem_free(quota, node, sizeof(*node));
+}
+
+/* Cursors: all whose marks are in a list of children. */
+
+static struct list cursors = { &cursors, &cursors };
+
+static bool is_mark(const struct map_node *node)
+{
+	return node->kind == MAP_MARK;
+}
+
+/* Leaves the mark, that is in no list, there; false, for who breaks off. */
+static bool leave_at(struct map_cursor *cursor, const struct map_node *top, struct map_node *parent,
+		     struct map_node **where)
+{
+	cursor->mark.kind = MAP_MARK;
+	cursor->serial = top->serial;
+	cursor->origin = top->origin;
+	cursor->order = top->order;
+	cursor->kind = top->kind;
+	list_add(&cursors, &cursor->link);
+	link_at(&cursor->mark, parent, where);
+	return false;
+}
+
+/*
+ * Does the cursor say where to go on below this node. Splits have the same
+ * serial, but another order or origin; what is moved takes its descendants along.
+ */
+static bool is_below(const struct map_cursor *cursor, const struct map_node *top)
+{
+	return cursor->mark.parent && cursor->serial == top->serial &&
+	       cursor->origin == top->origin && cursor->order == top->order;
+}
+
+/* Puts a mark that is somewhere below that node before it; with the operation's own node it begins again. */
+static void move_before(struct map_cursor *cursor, struct map_node *node)
+{
+	if (node->serial == cursor->serial) {
+		map_cursor_drop(cursor);
+		return;
+	}
+	map_node_unlink(&cursor->mark);
+	link_at(&cursor->mark, node->parent, node->prev_next);
+}
+
+/* Nothing that is left to be done is before the mark: it can be put before its parent as well. */
+static void mark_back(struct map_node *mark)
+{
+	move_before(container_of(mark, struct map_cursor, mark), mark->parent);
+}
+
+/* Is the mark below a node other than the operation's own. */
+static bool has_mark(const struct map_node *node, const struct map_cursor *cursor)
+{
+	const struct map_node *up = cursor->mark.parent;
+
+	while (up != node && up->serial != cursor->serial) {
+		up = up->parent;
+		(void)preempt_point(5);
+	}
+	return up == node;
+}
+
+/*
+ * Before a node is split: some of what is below it would come to be before a
+ * mark there, some behind. Only operations on the same frames can have one.
+ */
+static void move_marks(struct map_node *node)
+{
+	struct list *link, *next;
+
+	for (link = cursors.next; link != &cursors; link = next) {
+		struct map_cursor *cursor = list_entry(link, struct map_cursor, link);
+		u64 offset = node->origin - cursor->origin;
+
+		next = link->next;
+		if (cursor->kind == node->kind && offset >> cursor->order == 0 && has_mark(node, cursor))
+			move_before(cursor, node);
+		(void)preempt_point(20);
+	}
 }
 
 /* Instructions that a node takes, at most; larger ones have points of their own. */
@@ -259,31 +336,54 @@ static unsigned int work(const struct map_node *node)
 	return 600 + (node->order > PAGE_SHIFT ? 64U << (min_u64(node->order, 18) - PAGE_SHIFT) : 0);
 }
 
-static bool remove_leaf(struct map_node *node, mapdb_gone_fn *gone)
+/*
+ * Removes what is derived from `at', then it, its parent, and so on up: as the
+ * last one `top', or without `self' who got it from there. *next: who was behind
+ * the last one. The mark, when it is broken off, is in the node that is next.
+ */
+static bool delete_up(struct map_node *at, const struct map_node *top, bool self,
+		      mapdb_gone_fn *gone, struct map_cursor *cursor, struct map_node **next)
 {
-	if (preempt_point(work(node)) || !gone(node))
-		return false;
-	mapdb_remove(node);
-	return true;
+	for (;;) {
+		struct map_node *child = at->children, *up = at->parent, **where = at->prev_next;
+		bool last = self ? at == top : up == top;
+		unsigned int cost = 20;
+
+		if (child && is_mark(child)) {
+			mark_back(child);
+		} else if (child) {
+			at = child;
+		} else {
+			cost = work(at);
+			if (!gone(at))
+				return leave_at(cursor, top, at, &at->children);
+			mapdb_remove(at);
+			if (last) {
+				preempt_count(cost);
+				*next = up ? *where : NULL;
+				return true;
+			}
+			at = up;
+		}
+		if (preempt_point(cost))
+			return leave_at(cursor, top, at, &at->children);
+	}
 }
 
-/* A grandchild becomes a child before its parent goes: each step is as short as any other. */
-bool mapdb_delete(struct map_node *node, mapdb_gone_fn *gone)
+bool mapdb_delete(struct map_node *node, mapdb_gone_fn *gone, struct map_cursor *cursor)
 {
-	struct map_node *child, *grandchild;
+	struct map_node *at = is_below(cursor, node) ? cursor->mark.parent : node, *next;
 
-	while ((child = node->children)) {
-		grandchild = child->children;
-		if (grandchild) {
-			unlink_node(grandchild);
-			link_at(grandchild, node, &node->children);
-			if (preempt_point(30))
-				return false;
-		} else if (!remove_leaf(child, gone)) {
-			return false;
-		}
-	}
-	return remove_leaf(node, gone);
+	map_cursor_drop(cursor);
+	return delete_up(at, node, true, gone, cursor, &next);
+}
+
+void mapdb_delete_now(struct map_node *node, mapdb_gone_fn *gone)
+{
+	struct map_cursor cursor = { 0 };
+
+	while (!mapdb_delete(node, gone, &cursor))
+		;
 }
 
 /* Splits a node none of whose children is larger than a half. */
@@ -298,12 +398,14 @@ static bool halve(struct map_node *node)
 		node->order++;
 		return false;
 	}
+	twin->serial = node->serial;
+	move_marks(node);
 	if (node->parent)
 		link_at(twin, node->parent, &node->next);
 	for (child = node->children; child; child = next) {
 		next = child->next;
 		if (child->origin >= twin->origin) {
-			unlink_node(child);
+			map_node_unlink(child);
 			link_at(child, twin, &twin->children);
 		}
 		/* Half split it cannot be left. */
@@ -312,14 +414,17 @@ static bool halve(struct map_node *node)
 	return true;
 }
 
-/* Splits a node in two, but first all descendants that are as large. False: no memory for all that. */
-static bool split(struct map_node *top)
+/*
+ * Splits a node in two, but first all descendants that are as large. False: no
+ * memory for the node itself.
+ */
+static bool split(struct map_node *top, mapdb_gone_fn *gone)
 {
 	struct map_node *at = top, *child = top->children, *above;
 	unsigned int order = top->order;
 
 	for (;;) {
-		while (child && child->order != order) {
+		while (child && (is_mark(child) || child->order != order)) {
 			child = child->next;
 			(void)preempt_point(10);
 		}
@@ -329,18 +434,24 @@ static bool split(struct map_node *top)
 			continue;
 		}
 		above = at->parent;
-		if (!halve(at))
+		if (halve(at)) {
+			if (at == top)
+				return true;
+			child = at->next;
+		} else if (at == top) {
 			return false;
-		if (at == top)
-			return true;
-		child = at->next;
+		} else {
+			child = at->next;
+			mapdb_delete_now(at, gone);
+		}
 		at = above;
 	}
 }
 
-struct map_node *mapdb_isolate(struct map_node *node, u64 base, unsigned int order)
+struct map_node *mapdb_isolate(struct map_node *node, u64 base, unsigned int order,
+			       mapdb_gone_fn *gone)
 {
-	while (node->order > order && split(node)) {
+	while (node->order > order && split(node, gone)) {
 		if (base > map_node_last(node))
 			node = mapdb_at(map_node_space(node), node->kind, base);
 		if (preempt_point(400))
@@ -349,77 +460,93 @@ struct map_node *mapdb_isolate(struct map_node *node, u64 base, unsigned int ord
 	return node;
 }
 
-/*
- * Where in a list, or a tree, the call that was broken off is to go on: at that
- * node, if no link has changed since; else NULL, from the beginning.
- */
-static struct map_node *go_on_at(void)
+/* From all who have some of the 2^order units from origin on directly from the node. */
+static bool revoke_children(struct map_node *top, u64 origin, unsigned int order,
+			    mapdb_gone_fn *gone, struct map_cursor *cursor)
 {
-	u64 node = preempt_progress[2] == changes ? preempt_progress[1] : 0;
+	struct map_node *child = top->children, *piece = NULL, *next;
 
-	preempt_progress[1] = 0;
-	return (struct map_node *)node;
-}
-
-static bool go_on_later(struct map_node *node)
-{
-	preempt_progress[1] = (u64)node;
-	preempt_progress[2] = changes;
-	return false;
-}
-
-bool mapdb_revoke(struct map_node *node, u64 first, u64 last, bool self, mapdb_gone_fn *gone)
-{
-	unsigned int order = __builtin_ctzl(last - first + 1);
-	u64 origin = node->origin + (first - node->base);
-	struct map_node *child, *next;
-
-	if (self) {
-		node = mapdb_isolate(node, first, order);
-		return node && mapdb_delete(node, gone);
+	if (is_below(cursor, top)) {
+		child = cursor->mark.next;
+		/* In the middle of one of them. */
+		if (cursor->mark.parent != top)
+			piece = cursor->mark.parent;
 	}
-	child = go_on_at();
-	for (child = child ? child : node->children; child; child = next) {
-		/* Twins that come from isolating are linked before it, or are none of ours. */
+	map_cursor_drop(cursor);
+	if (piece && !delete_up(piece, top, false, gone, cursor, &child))
+		return false;
+	for (; child; child = next) {
+		u64 offset = child->origin - origin;
+
 		next = child->next;
-		if (preempt_point(20))
-			return go_on_later(child);
-		if (child->origin > origin + (last - first) ||
-		    child->origin + (map_node_last(child) - child->base) < origin)
-			continue;
-		if (child->order > order)
-			child = mapdb_isolate(child, child->base + (origin - child->origin), order);
-		if (!child || !mapdb_delete(child, gone))
-			return false;
+		if (!is_mark(child) && (offset >> order == 0 || -offset >> child->order == 0)) {
+			piece = child;
+			if (child->order > order)
+				piece = mapdb_isolate(child, child->base - offset, order, gone);
+			if (!piece)
+				return leave_at(cursor, top, top, child->prev_next);
+			if (!delete_up(piece, top, false, gone, cursor, &next))
+				return false;
+		}
+		if (preempt_point(20) && next)
+			return leave_at(cursor, top, top, next->prev_next);
 	}
 	return true;
 }
 
-bool mapdb_visit(struct map_node *node, u64 first, u64 last, bool self, mapdb_visit_fn *visit,
-		 u64 arg)
+bool mapdb_revoke(struct map_node *node, u64 first, u64 last, bool self, mapdb_gone_fn *gone,
+		  struct map_cursor *cursor)
 {
-	u64 lowest = node->origin + (first - node->base), highest = lowest + (last - first);
-	struct map_node *at = go_on_at();
+	unsigned int order = __builtin_ctzl(last - first + 1);
 
-	for (at = at ? at : node;;) {
-		u64 at_last = at->origin + (map_node_last(at) - at->base);
-		bool overlaps = at->origin <= highest && at_last >= lowest;
+	if (!self)
+		return revoke_children(node, node->origin + (first - node->base), order, gone, cursor);
+	node = mapdb_isolate(node, first, order, gone);
+	return node && mapdb_delete(node, gone, cursor);
+}
 
-		if (preempt_point(work(at)))
-			return go_on_later(at);
-		if (overlaps && (self || at != node))
-			visit(at, at->base + (max_u64(lowest, at->origin) - at->origin),
-			      at->base + (min_u64(highest, at_last) - at->origin), arg);
+bool mapdb_visit(struct map_node *top, u64 first, u64 last, bool self, mapdb_visit_fn *visit,
+		 u64 arg, struct map_cursor *cursor)
+{
+	u64 lowest = top->origin + (first - top->base), highest = lowest + (last - first);
+	bool below = is_below(cursor, top), shown = below;
+	struct map_node *at = below ? &cursor->mark : top;
+
+	if (!below)
+		map_cursor_drop(cursor);
+	for (;;) {
+		unsigned int cost = 20;
+		bool overlaps = false;
+
+		if (!shown && !is_mark(at)) {
+			u64 at_last = at->origin + (map_node_last(at) - at->base);
+
+			overlaps = at->origin <= highest && at_last >= lowest;
+			if (overlaps)
+				cost = work(at);
+			if (overlaps && (self || at != top))
+				visit(at, at->base + (max_u64(lowest, at->origin) - at->origin),
+				      at->base + (min_u64(highest, at_last) - at->origin), arg);
+		}
+		shown = false;
 		if (overlaps && at->children) {
 			at = at->children;
-			continue;
+		} else if (at != top && at->next) {
+			at = at->next;
+		} else {
+			shown = true;
+			if (at != top)
+				at = at->parent;
 		}
-		while (at != node && !at->next)
-			at = at->parent;
-		if (at == node)
-			return true;
-		at = at->next;
+		if (shown && at == top)
+			break;
+		if (!preempt_point(cost))
+			continue;
+		map_cursor_drop(cursor);
+		return leave_at(cursor, top, at->parent, shown ? &at->next : at->prev_next);
 	}
+	map_cursor_drop(cursor);
+	return true;
 }
 
 struct map_node *mapdb_move(struct map_node *node, struct space *space, u64 base)
@@ -428,6 +555,7 @@ struct map_node *mapdb_move(struct map_node *node, struct space *space, u64 base
 
 	if (!moved)
 		return NULL;
+	moved->serial = node->serial;
 	if (node->parent)
 		link_at(moved, node->parent, &node->next);
 	moved->children = node->children;
@@ -437,6 +565,7 @@ struct map_node *mapdb_move(struct map_node *node, struct space *space, u64 base
 		child->parent = moved;
 		(void)preempt_point(10);
 	}
+	node->children = NULL;
 	mapdb_remove(node);
 	return moved;
 }

@@ -40,25 +40,11 @@
 #ifndef MAPDB_H
 #define MAPDB_H
 
-#include "lib/types.h"
+#include "base/map_node.h"
 
 #include <l4/fpage.h>
 
 struct space;
-
-#define MAP_KINDS	3	/* L4_FPAGE_MEM, L4_FPAGE_IO, L4_FPAGE_CAP */
-
-struct map_node {
-	struct map_table *table;	/* that it is in */
-	u64 base;			/* address, port or slot in that space */
-	u64 origin;
-	struct map_node *parent;	/* NULL: a root, made by the kernel */
-	struct map_node *children;	/* the first of them */
-	struct map_node *next;		/* among its parent's children */
-	struct map_node **prev_next;	/* what points to it there */
-	u8 kind;
-	u8 order;			/* log2 of its size in bytes, ports or slots */
-};
 
 #define MAP_TABLE	1UL
 #define MAP_SLOTS	64
@@ -79,8 +65,9 @@ struct map_index {
 
 /*
  * What takes long here is done in steps and can be broken off (preempt.h): the
- * result is false, and what is done is done. Those that are told of nodes can
- * break off, too.
+ * result is false, what is done is done, and the cursor, if there is one, knows
+ * where to go on: each call gets something done. One cursor, zeroed at first, for
+ * one operation at a time. Those that are told of nodes can break off, too.
  */
 /* Told of a node with all its range before it goes, children first. */
 typedef bool mapdb_gone_fn(struct map_node *node);
@@ -108,33 +95,42 @@ struct map_node *mapdb_find(struct space *space, unsigned int kind, u64 first, u
 struct map_node *mapdb_insert(struct space *space, unsigned int kind, u64 base, unsigned int order,
 			      u64 origin, struct map_node *parent) __must_check;
 
+/* The serial of the youngest mapping of all: who is made later has a higher one. */
+u64 mapdb_youngest(void);
+
 /* Removes a node without children, of which nothing is left to be taken away. */
 void mapdb_remove(struct map_node *node);
 
-/* Removes the node and all that is derived from it. */
-bool mapdb_delete(struct map_node *node, mapdb_gone_fn *gone);
+/* Removes the node and all that is derived from it: who has no children first. */
+bool mapdb_delete(struct map_node *node, mapdb_gone_fn *gone, struct map_cursor *cursor);
+
+/* The same at one go: interrupts are let in, other threads are not. */
+void mapdb_delete_now(struct map_node *node, mapdb_gone_fn *gone);
 
 /*
  * Splits the node until one piece is [base, base + 2^order) and returns that
- * one; the descendants are split with it. Without memory for that, the
- * smallest piece that contains it. NULL: broken off.
+ * one. The descendants are split with it, each at its space's cost: one that
+ * cannot be paid for goes, with what is derived from it. Without memory for the
+ * node itself, the smallest piece that contains it. NULL: broken off.
  */
-struct map_node *mapdb_isolate(struct map_node *node, u64 base, unsigned int order);
+struct map_node *mapdb_isolate(struct map_node *node, u64 base, unsigned int order,
+			       mapdb_gone_fn *gone);
 
 /*
  * Takes [first, last] of the node, a flexpage, from all who got it from there,
- * and with `self' from the node's space too. Never fails: without memory to
- * split a node the whole node goes.
+ * and with `self' from the node's space too. Never fails: a node that its space
+ * has no memory to split goes whole.
  */
-bool mapdb_revoke(struct map_node *node, u64 first, u64 last, bool self, mapdb_gone_fn *gone);
+bool mapdb_revoke(struct map_node *node, u64 first, u64 last, bool self, mapdb_gone_fn *gone,
+		  struct map_cursor *cursor);
 
-/* Shows all derived from that part of the node, and the node itself with `self'. */
+/* Shows all derived from that part of the node, and the node itself with `self'; who has children first. */
 bool mapdb_visit(struct map_node *node, u64 first, u64 last, bool self, mapdb_visit_fn *visit,
-		 u64 arg);
+		 u64 arg, struct map_cursor *cursor);
 
 /*
- * Moves the node to a free place of another space, or its own. Returns what it
- * is there, NULL: no memory.
+ * Moves the node to a free place of another space, or its own, with what is
+ * derived from it. Returns what it is there, NULL: no memory.
  */
 struct map_node *mapdb_move(struct map_node *node, struct space *space, u64 base) __must_check;
 

@@ -102,7 +102,8 @@ bool space_destroy(struct space *space, mapdb_gone_fn *gone)
 			return false;
 	for (unsigned int kind = 0; kind < MAP_KINDS; kind++)
 		while ((node = mapdb_find(space, kind, 0, ~0UL)))
-			if (!mapdb_delete(node, gone))
+			if (!mapdb_delete(node, gone, &space->destroyed) ||
+			    preempt_point(50))
 				return false;
 	if (!free_tables(space))
 		return false;
@@ -150,7 +151,7 @@ bool space_take_steps(struct space *space, u64 *va, u64 last, u64 rights,
 	/* A table that goes as a whole is not even looked at. */
 	bool whole = (rights & L4_RIGHT_R) && filter == &paging_any;
 	u64 first = *va, step = whole ? SPACE_STEP : SPACE_STEP / 8, end;
-	bool changed = false, go_on = true;
+	bool changed = false, progress = false, go_on = true;
 
 	while (go_on && (*va = paging_next(&space->paging, *va, last, step, &end)) <= last) {
 		changed |= paging_take(&space->paging, *va, end, rights, filter);
@@ -160,8 +161,10 @@ bool space_take_steps(struct space *space, u64 *va, u64 last, u64 rights,
 		if (preempt_due(whole ? 2000 : 4000)) {
 			if (changed)
 				space_paging_done(space, first, PAGING_ALL);
+			/* Who begins again at the beginning must get further each time. */
+			progress |= changed;
 			changed = false;
-			go_on = !preempt_window();
+			go_on = !preempt_window() || !progress;
 		}
 	}
 	if (changed)

@@ -37,6 +37,7 @@ struct space {
 
 	struct cap_table *caps;		/* NULL until the first capability */
 	struct map_index index[MAP_KINDS];
+	struct map_cursor destroyed;	/* how far space_destroy() is with a node */
 	u8 *io_bitmap[SPACE_IO_PAGES];	/* as the CPU wants it: 0 allows; NULL: all denied */
 	u64 io_version;			/* of all spaces' bitmaps unique; 0: never had ports */
 

@@ -226,6 +226,7 @@ long thread_control(struct thread *caller, struct thread *thread, u64 what, u64 
 bool thread_shutdown(struct thread *thread)
 {
 	thread_stop(thread, -L4_EDEAD);
+	thread_forget_call(thread);
 	/* First the ways here: no more senders come then. */
 	while (!list_empty(&thread->gates)) {
 		gate_unlink(list_first(&thread->gates, struct gate, thread_link));

@@ -8,10 +8,9 @@
  *                                       +-> true: another thread is to run now
  *
  * Then the work is broken off and gone on with when its thread runs next. All
- * of it that is not in the objects worked on is in the thread (`unfinished' in
- * thread.h): a call that returns PREEMPTED is made again with the same
- * arguments, and finds done what is done, or is told by preempt_progress how
- * far it came: it sets that before it breaks off; it is 0 at the first time.
+ * of it that is not in the objects worked on is in the thread (`unfinished' and
+ * `steps' in thread.h): a call that returns PREEMPTED is made again with the same
+ * arguments, and finds done what is done, or its steps say how far it came.
  *
  * At a point all that interrupts touch is consistent (queues of threads,
  * timers, irq objects); where work can be broken off, everything is.
@@ -24,8 +23,6 @@
 
 #define PREEMPT_INTERVAL	6000	/* instructions, roughly */
 #define PREEMPTED		(-4096)	/* what no call returns */
-
-#define preempt_progress	(this_cpu()->progress)
 
 /* Lets interrupts in. True: break off. */
 bool preempt_window(void);

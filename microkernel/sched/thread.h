@@ -19,6 +19,7 @@
 
 #include "base/object.h"
 #include "lib/timer.h"
+#include "sched/steps.h"
 #include "x86/cpu/layout.h"
 
 struct task;
@@ -118,7 +119,7 @@ struct thread {
 	u8 unfinished;		/* UNFINISHED_*: done when it runs next, before ring 3 goes on */
 	bool can_continue;	/* regs are such that the thread can go on with them */
 	struct list doomed;	/* objects it has deleted that are not shut down yet: reap.h */
-	u64 progress[PROGRESS_WORDS];	/* how far a call that was broken off came; else 0 */
+	struct steps steps;	/* of a call, or an item that it sends, that was broken off */
 	u64 timeslice;		/* TSC ticks */
 	u64 slice_left;
 
@@ -171,8 +172,7 @@ static inline void thread_end_wait(struct thread *thread)
 static inline void thread_forget_call(struct thread *thread)
 {
 	thread->unfinished &= ~UNFINISHED_CALL;
-	for (int i = 0; i < PROGRESS_WORDS; i++)
-		thread->progress[i] = 0;
+	steps_drop(&thread->steps);
 }
 
 /* The result of the call the thread is in. */

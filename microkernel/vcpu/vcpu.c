@@ -162,7 +162,8 @@ int vcpu_resume_batch(struct thread *thread)
 		done = guest_map_pages(&thread->task->space, &guest->space, thread->utcb->batch,
 				       count);
 		error = done == count ? 0 : guest_update(&thread->task->space, &guest->space,
-							 thread->utcb->batch, count, &done);
+							 thread->utcb->batch, count, &done,
+							 &thread->steps);
 	}
 	shared->batch_done = done;
 	shared->batch_error = error;

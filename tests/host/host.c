@@ -13,7 +13,8 @@
 
 u8 *host_ram;
 struct quota host_quota;
-u64 host_flushes, host_objects_dead, host_preempt, host_progress[PROGRESS_WORDS];
+u64 host_flushes, host_objects_dead, host_preempt;
+struct steps host_work;
 
 static u64 free_before;
 static unsigned int tlb_size = TLB_ENTRIES;

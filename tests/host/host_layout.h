@@ -43,9 +43,7 @@ static inline bool is_user_addr(u64 addr)
 #define PREEMPTED	(-4096)
 #define PREEMPT_INTERVAL 8000
 
-#define preempt_progress	host_progress
-
-extern u64 host_preempt, host_progress[];
+extern u64 host_preempt;
 
 static inline void preempt_count(unsigned int instructions)
 {

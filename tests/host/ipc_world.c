@@ -8,7 +8,7 @@ static void give(u64 slot, u64 rights, int to)
 {
 	if (to && task[to])
 		assert_int_equal(map_fpage(&task[0]->space, l4_fpage_cap(slot, 0, rights),
-					   &task[to]->space, slot), 1);
+					   &task[to]->space, slot, &host_work), 1);
 }
 
 static void give_memory(int to)
@@ -17,13 +17,13 @@ static void give_memory(int to)
 		if (memory_is_there(page))
 			assert_int_equal(map_fpage(&task[0]->space,
 						   l4_fpage_mem(page + to * MEMORY_SIZE, 12, L4_RIGHTS_ALL),
-						   &task[to]->space, page), 1);
+						   &task[to]->space, page, &host_work), 1);
 }
 
 static void take(u64 slot)
 {
 	assert_int_equal(unmap_fpage(&task[0]->space, l4_fpage_cap(slot, 0, L4_RIGHTS_ALL),
-				     L4_UNMAP_SELF), 0);
+				     L4_UNMAP_SELF, &host_work), 0);
 	machine_reap();
 }
 
@@ -230,7 +230,7 @@ void world_begin(void)
 	thread[0].can_continue = true;
 	thread[0].regs = thread[0].k->regs;
 	assert_int_equal(map_fpage(&task[0]->space, l4_fpage_cap(L4_CAP_THREAD, 0, L4_RIGHTS_ALL),
-				   &task[0]->space, THREAD_SLOT), 1);
+				   &task[0]->space, THREAD_SLOT, &host_work), 1);
 	assert_ptr_equal(task_find(task[0], THREAD_SLOT, OBJECT_THREAD, 0, &error), thread[0].k);
 	for (int i = 1; i < TASKS; i++)
 		make_task(i);

@@ -30,6 +30,7 @@ struct machine machine;
 struct task *machine_root;
 struct quota machine_quota;
 u8 *host_ram;
+struct steps host_work;
 bool machine_was_fast;
 bool (*machine_asleep)(void);
 void (*machine_in_window)(void);
@@ -460,7 +461,7 @@ void machine_start(u64 quota, u8 priority)
 /* What is left of deleting all is done in the reaper's time: nobody else is to run any more. */
 void machine_stop_all(void)
 {
-	unmap_fpage(&machine_root->space, l4_fpage_cap(L4_CAP_TASK, 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
+	unmap_fpage(&machine_root->space, l4_fpage_cap(L4_CAP_TASK, 0, L4_RIGHTS_ALL), L4_UNMAP_SELF, &host_work);
 	stopping = true;
 	if (!setjmp(stopped))
 		for (;;) {

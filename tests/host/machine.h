@@ -39,6 +39,7 @@ void machine_stop_all(void);
 
 extern struct task *machine_root;
 extern struct quota machine_quota;
+extern struct steps host_work;		/* of what is called from outside, not in a thread's name */
 
 static inline struct thread *machine_current(void)
 {

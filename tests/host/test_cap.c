@@ -30,7 +30,7 @@ static int end(void **state)
 
 static s64 map(struct space *from, u64 slot, struct space *to, u64 where, u64 rights)
 {
-	return map_fpage(from, l4_fpage_cap(slot, 0, rights), to, where);
+	return map_fpage(from, l4_fpage_cap(slot, 0, rights), to, where, &host_work);
 }
 
 static void lookup_checks_everything(void **state)
@@ -65,9 +65,9 @@ static void slots_in_use_and_out_of_range(void **state)
 	assert_int_equal(cap_insert_root(&a, L4_CAP_SLOTS - 1, &task, 7), -L4_EEXIST);
 	assert_int_equal(gate.caps, 1);
 	assert_int_equal(task.caps, 0);
-	unmap_fpage(&a, l4_fpage_cap(L4_CAP_SLOTS - 1, 0, 7), L4_UNMAP_SELF);
-	unmap_fpage(&a, l4_fpage_cap(L4_CAP_SLOTS - 1, 0, 7), L4_UNMAP_SELF);
-	unmap_fpage(&a, l4_fpage_cap(12, 0, 7), L4_UNMAP_SELF);
+	unmap_fpage(&a, l4_fpage_cap(L4_CAP_SLOTS - 1, 0, 7), L4_UNMAP_SELF, &host_work);
+	unmap_fpage(&a, l4_fpage_cap(L4_CAP_SLOTS - 1, 0, 7), L4_UNMAP_SELF, &host_work);
+	unmap_fpage(&a, l4_fpage_cap(12, 0, 7), L4_UNMAP_SELF, &host_work);
 	assert_int_equal(host_objects_dead, 1);
 }
 
@@ -83,7 +83,7 @@ static void rights_only_shrink(void **state)
 	assert_non_null(cap_lookup(&c, 3, OBJECT_GATE, L4_RIGHT_W, &error));
 	/* Without R it cannot be mapped or granted onwards. */
 	assert_int_equal(map(&c, 3, &a, 9, L4_RIGHTS_ALL), -L4_EFAULT);
-	assert_int_equal(map_fpage(&c, l4_fpage_cap(3, 0, 7) | L4_FPAGE_GRANT, &a, 9), -L4_EFAULT);
+	assert_int_equal(map_fpage(&c, l4_fpage_cap(3, 0, 7) | L4_FPAGE_GRANT, &a, 9, &host_work), -L4_EFAULT);
 	assert_int_equal(gate.caps, 3);
 	assert_int_equal(map(&a, 1, &b, 2, 7), -L4_EEXIST);
 	assert_int_equal(map(&a, 1, &b, 0, 7), -L4_EINVAL);
@@ -102,11 +102,11 @@ static void unmap_reaches_all_that_was_derived(void **state)
 	assert_int_equal(map(&c, 3, &a, 4, 7), 1);
 	assert_int_equal(map(&a, 1, &c, 9, 7), 1);
 	assert_int_equal(gate.caps, 5);
-	assert_int_equal(unmap_fpage(&b, l4_fpage_cap(2, 0, L4_RIGHT_X), 0), 0);
+	assert_int_equal(unmap_fpage(&b, l4_fpage_cap(2, 0, L4_RIGHT_X), 0, &host_work), 0);
 	assert_int_equal(gate.caps, 3);
-	assert_int_equal(unmap_fpage(&a, l4_fpage_cap(1, 0, 0), L4_UNMAP_SELF), 0);
+	assert_int_equal(unmap_fpage(&a, l4_fpage_cap(1, 0, 0), L4_UNMAP_SELF, &host_work), 0);
 	assert_int_equal(gate.caps, 3);
-	assert_int_equal(unmap_fpage(&a, l4_fpage_cap(1, 0, 7), L4_UNMAP_SELF), 0);
+	assert_int_equal(unmap_fpage(&a, l4_fpage_cap(1, 0, 7), L4_UNMAP_SELF, &host_work), 0);
 	assert_int_equal(gate.caps, 0);
 	assert_int_equal(host_objects_dead, 1);
 }
@@ -116,11 +116,11 @@ static void many_slots_at_once(void **state)
 	(void)state;
 	for (u64 slot = 16; slot < 32; slot += 3)
 		assert_int_equal(cap_insert_root(&a, slot, &gate, 7), 0);
-	assert_int_equal(map_fpage(&a, l4_fpage_cap(16, 4, 7), &b, 1024), 6);
+	assert_int_equal(map_fpage(&a, l4_fpage_cap(16, 4, 7), &b, 1024, &host_work), 6);
 	assert_int_equal(cap_word(&b, 1024 + 3), (u64)&gate | 7);
-	assert_int_equal(map_fpage(&a, l4_fpage_cap(16, 4, 7), &b, 1025), -L4_EINVAL);
-	assert_int_equal(map_fpage(&a, l4_fpage_cap(16, 4, 7), &b, 1024), -L4_EEXIST);
-	assert_int_equal(unmap_fpage(&a, l4_fpage_all(L4_FPAGE_CAP, 7), 0), 0);
+	assert_int_equal(map_fpage(&a, l4_fpage_cap(16, 4, 7), &b, 1025, &host_work), -L4_EINVAL);
+	assert_int_equal(map_fpage(&a, l4_fpage_cap(16, 4, 7), &b, 1024, &host_work), -L4_EEXIST);
+	assert_int_equal(unmap_fpage(&a, l4_fpage_all(L4_FPAGE_CAP, 7), 0, &host_work), 0);
 	assert_int_equal(gate.caps, 6);
 	host_check_nodes(&a);
 	assert_int_equal(host_check_nodes(&b), 0);
@@ -131,12 +131,12 @@ static void grant_moves(void **state)
 	(void)state;
 	assert_int_equal(cap_insert_root(&a, 1, &gate, 7), 0);
 	assert_int_equal(map(&a, 1, &c, 1, 7), 1);
-	assert_int_equal(map_fpage(&a, l4_fpage_cap(1, 0, 6) | L4_FPAGE_GRANT, &b, 2), 1);
+	assert_int_equal(map_fpage(&a, l4_fpage_cap(1, 0, 6) | L4_FPAGE_GRANT, &b, 2, &host_work), 1);
 	assert_int_equal(cap_word(&a, 1), 0);
 	assert_int_equal(cap_word(&b, 2), (u64)&gate | 6);
 	assert_int_equal(host_objects_dead, 0);
 	/* What was derived before follows the node. */
-	assert_int_equal(unmap_fpage(&b, l4_fpage_cap(2, 0, 7), 0), 0);
+	assert_int_equal(unmap_fpage(&b, l4_fpage_cap(2, 0, 7), 0, &host_work), 0);
 	assert_int_equal(gate.caps, 1);
 }
 
@@ -154,7 +154,7 @@ static void no_memory_changes_nothing(void **state)
 		quota_init_root(&tight, costs[i]);
 		b.quota = &tight;
 		assert_int_equal(map(&a, 1, &b, 2, 7), -L4_ENOMEM);
-		assert_int_equal(map_fpage(&a, l4_fpage_cap(1, 0, 7) | L4_FPAGE_GRANT, &b, 2),
+		assert_int_equal(map_fpage(&a, l4_fpage_cap(1, 0, 7) | L4_FPAGE_GRANT, &b, 2, &host_work),
 				 -L4_ENOMEM);
 		assert_int_equal(cap_insert_root(&b, 2, &task, 7), -L4_ENOMEM);
 		used = tight.used;
@@ -174,12 +174,12 @@ static void windows(void **state)
 
 	(void)state;
 	assert_int_equal(cap_insert_root(&a, 1, &gate, 7), 0);
-	assert_int_equal(map_item(&a, item, &b, L4_FPAGE_NONE), -L4_EOVERFLOW);
-	assert_int_equal(map_item(&a, item, &b, l4_fpage_mem(0, 63, 7)), -L4_EOVERFLOW);
-	assert_int_equal(map_item(&a, item, &b, l4_fpage_cap(64, 3, 7)), 0);
+	assert_int_equal(map_item(&a, item, &b, L4_FPAGE_NONE, &host_work), -L4_EOVERFLOW);
+	assert_int_equal(map_item(&a, item, &b, l4_fpage_mem(0, 63, 7), &host_work), -L4_EOVERFLOW);
+	assert_int_equal(map_item(&a, item, &b, l4_fpage_cap(64, 3, 7), &host_work), 0);
 	assert_int_equal(cap_word(&b, 67), (u64)&gate | 7);
-	assert_int_equal(map_item(&a, item, &b, l4_fpage_cap(65, 3, 7)), -L4_EOVERFLOW);
-	assert_int_equal(map_item(&a, item, &b, l4_fpage_all(L4_FPAGE_CAP, 7)), 0);
+	assert_int_equal(map_item(&a, item, &b, l4_fpage_cap(65, 3, 7), &host_work), -L4_EOVERFLOW);
+	assert_int_equal(map_item(&a, item, &b, l4_fpage_all(L4_FPAGE_CAP, 7), &host_work), 0);
 	assert_int_equal(cap_word(&b, 3), (u64)&gate | 7);
 }
 

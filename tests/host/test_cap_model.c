@@ -465,7 +465,7 @@ static void do_map(int s)
 		to++;
 	}
 	enough = memory_left(t) >= PLENTY;
-	result = map_fpage(&k_task(s)->space, fpage, &k_task(t)->space, slot_of(to));
+	result = map_fpage(&k_task(s)->space, fpage, &k_task(t)->space, slot_of(to), &host_work);
 	as_expected(result, expected);
 	if (result < 0 && result != -L4_ENOMEM)
 		return;
@@ -486,7 +486,7 @@ static void do_unmap(int s)
 	u64 rights = host_one_in(20) ? 0 : 1 + host_below(7);
 	bool self = host_below(2);
 	int error = unmap_fpage(&k_task(s)->space, l4_fpage_cap(slot_of(from), order, rights),
-				self ? L4_UNMAP_SELF : 0);
+				self ? L4_UNMAP_SELF : 0, &host_work);
 
 	assert_int_equal(error, 0);
 	machine_reap();

@@ -22,7 +22,7 @@ static int begin(void **state)
 	assert_int_equal(space_init(&host, &host_quota), 0);
 	assert_int_equal(space_init(&other, &host_quota), 0);
 	assert_int_equal(map_root(&sigma0, L4_FPAGE_MEM, RAM, RAM, 4 * LARGE, L4_RIGHTS_ALL), 0);
-	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(RAM, 22, 7), &host, UPPER + RAM), 1024);
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(RAM, 22, 7), &host, UPPER + RAM, &host_work), 1024);
 	assert_int_equal(space_init_guest(&guest, &host), 0);
 	assert_int_equal(space_init_guest(&guest2, &host), 0);
 	return 0;
@@ -54,7 +54,7 @@ static int update(struct space *target, u64 word, u64 host_va, u64 pages)
 {
 	struct l4_batch_entry entry = { word, host_va, pages };
 	u64 done = 77;
-	int error = guest_update(&host, target, &entry, 1, &done);
+	int error = guest_update(&host, target, &entry, 1, &done, &host_work);
 
 	assert_int_equal(done, !error);
 	check();
@@ -127,19 +127,19 @@ static void nothing_bad_is_carried_out(void **state)
 	assert_int_equal(map(&guest, 0x1000, 0x10, 1, RW), -L4_EINVAL);
 	/* Not there, or less there. */
 	assert_int_equal(map(&guest, 0x1000, 4 * LARGE, 1, RW), -L4_EFAULT);
-	assert_int_equal(unmap_fpage(&host, l4_fpage_mem(UPPER + RAM, 12, L4_RIGHT_W), 1), 0);
+	assert_int_equal(unmap_fpage(&host, l4_fpage_mem(UPPER + RAM, 12, L4_RIGHT_W), 1, &host_work), 0);
 	used = host_quota.used;
 	assert_int_equal(map(&guest, 0x1000, 0, 1, RW), -L4_EFAULT);
 	assert_int_equal(map(&guest, 0x1000, 0, 1, L4_RIGHT_R), 0);
 	assert_int_equal(unmap(&guest, 0, ALL, 7), 0);
 	assert_int_equal(host_quota.used, used);
 	/* Targets and counts. */
-	assert_int_equal(guest_update(&other, &guest, NULL, 1, &done), -L4_EINVAL);
-	assert_int_equal(guest_update(&host, &other, NULL, 1, &done), -L4_EINVAL);
-	assert_int_equal(guest_update(&host, &host, NULL, 1, &done), -L4_EINVAL);
-	assert_int_equal(guest_update(&guest, NULL, NULL, 1, &done), -L4_EINVAL);
-	assert_int_equal(guest_update(&host, &guest, NULL, 0, &done), -L4_EINVAL);
-	assert_int_equal(guest_update(&host, &guest, NULL, L4_BATCH_MAX + 1, &done), -L4_EINVAL);
+	assert_int_equal(guest_update(&other, &guest, NULL, 1, &done, &host_work), -L4_EINVAL);
+	assert_int_equal(guest_update(&host, &other, NULL, 1, &done, &host_work), -L4_EINVAL);
+	assert_int_equal(guest_update(&host, &host, NULL, 1, &done, &host_work), -L4_EINVAL);
+	assert_int_equal(guest_update(&guest, NULL, NULL, 1, &done, &host_work), -L4_EINVAL);
+	assert_int_equal(guest_update(&host, &guest, NULL, 0, &done, &host_work), -L4_EINVAL);
+	assert_int_equal(guest_update(&host, &guest, NULL, L4_BATCH_MAX + 1, &done, &host_work), -L4_EINVAL);
 	assert_int_equal(done, 0);
 }
 
@@ -152,13 +152,13 @@ static void a_batch_stops_at_its_first_error(void **state)
 	for (u64 i = 0; i < L4_BATCH_MAX; i++)
 		batch[i] = (struct l4_batch_entry){ 0x10000 + i * 2 * PAGE_SIZE + RW,
 						    UPPER + RAM + i * PAGE_SIZE, 1 };
-	assert_int_equal(guest_update(&host, &guest, batch, L4_BATCH_MAX, &done), 0);
+	assert_int_equal(guest_update(&host, &guest, batch, L4_BATCH_MAX, &done, &host_work), 0);
 	assert_int_equal(done, L4_BATCH_MAX);
 	assert_int_equal(host_flushes, 0);
 	host_expect(&guest, 0x10000 + 238 * PAGE_SIZE, RAM + 119 * PAGE_SIZE, RW);
 	batch[7].host_va = 0x1000;
 	batch[6] = (struct l4_batch_entry){ L4_BATCH_UNMAP | 7, 0, ALL };
-	assert_int_equal(guest_update(&host, &guest, batch, L4_BATCH_MAX, &done), -L4_EFAULT);
+	assert_int_equal(guest_update(&host, &guest, batch, L4_BATCH_MAX, &done, &host_work), -L4_EFAULT);
 	assert_int_equal(done, 7);
 	host_expect(&guest, 0x10000, 0, 0);
 	assert_int_equal(guest.paging.top[0], 0);
@@ -237,7 +237,7 @@ static void aliases(void **state)
 	/* An alias can be a source, but not be mapped to others, as it has no node. */
 	assert_int_equal(update(&guest, 0x1000 | RW, VMALLOC, 1), 0);
 	host_expect(&guest, 0x1000, RAM + 0x5000, RW);
-	assert_int_equal(map_fpage(&host, l4_fpage_mem(VMALLOC, 12, RW), &other, 0), -L4_EFAULT);
+	assert_int_equal(map_fpage(&host, l4_fpage_mem(VMALLOC, 12, RW), &other, 0, &host_work), -L4_EFAULT);
 	/* Neither what has a node nor the kernel's page is replaced or taken. */
 	assert_int_equal(map(NULL, UPPER + RAM + 0x1000, 0, 1, RW), -L4_EINVAL);
 	assert_int_equal(unmap(NULL, UPPER, 1UL << 20, 7), 0);
@@ -253,7 +253,7 @@ static void aliases(void **state)
 	kmem_page_free(&host_quota, page);
 	/* A real mapping takes an alias's place. */
 	assert_int_equal(map(NULL, VMALLOC, 0x5000, 1, RW), 0);
-	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(RAM + 2 * LARGE, 12, RW), &host, VMALLOC), 1);
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(RAM + 2 * LARGE, 12, RW), &host, VMALLOC, &host_work), 1);
 	host_expect(&host, VMALLOC, RAM + 2 * LARGE, RW);
 }
 
@@ -267,19 +267,19 @@ static void what_a_host_loses_its_guests_lose(void **state)
 	host_touch(&guest2, 0x1000);
 	host_touch(&host, VMALLOC);
 	/* Writing first. */
-	assert_int_equal(unmap_fpage(&sigma0, l4_fpage_mem(RAM + 0x3000, 12, L4_RIGHT_W), 0), 0);
+	assert_int_equal(unmap_fpage(&sigma0, l4_fpage_mem(RAM + 0x3000, 12, L4_RIGHT_W), 0, &host_work), 0);
 	check();
 	host_expect(&guest, 0x40003000, RAM + 0x3000, L4_RIGHT_R);
 	host_expect(&guest, 0x40004000, RAM + 0x4000, RW);
 	host_expect(&guest2, 0x1000, RAM + 0x3000, L4_RIGHT_R);
 	host_expect(&host, VMALLOC, RAM + 0x3000, L4_RIGHT_R);
 	/* The host takes from those it gave to, guests among them; its alias stays. */
-	assert_int_equal(unmap_fpage(&host, l4_fpage_mem(UPPER + RAM + 0x4000, 12, 7), 0), 0);
+	assert_int_equal(unmap_fpage(&host, l4_fpage_mem(UPPER + RAM + 0x4000, 12, 7), 0, &host_work), 0);
 	check();
 	host_expect(&guest, 0x40004000, 0, 0);
 	host_expect(&guest2, 0x2000, 0, 0);
 	host_expect(&host, VMALLOC + 0x1000, RAM + 0x4000, RW);
-	assert_int_equal(unmap_fpage(&sigma0, l4_fpage_mem(RAM, 21, 7), 0), 0);
+	assert_int_equal(unmap_fpage(&sigma0, l4_fpage_mem(RAM, 21, 7), 0, &host_work), 0);
 	check();
 	host_expect(&guest, 0x40001000, 0, 0);
 	host_expect(&guest2, 0x1000, 0, 0);
@@ -288,7 +288,7 @@ static void what_a_host_loses_its_guests_lose(void **state)
 	/* By a grant to another task too. */
 	assert_int_equal(map(&guest, 0x1000, LARGE, 1, RW), 0);
 	assert_int_equal(map_fpage(&host, l4_fpage_mem(UPPER + RAM + LARGE, 21, 7) | L4_FPAGE_GRANT,
-				   &other, 0x200000), 512);
+				   &other, 0x200000, &host_work), 512);
 	check();
 	host_expect(&guest, 0x1000, 0, 0);
 	host_expect(&other, 0x200000, RAM + LARGE, 7);
@@ -344,9 +344,9 @@ static void guests_need_two_pages(void **state)
 	}
 	host_quota.limit = limit;
 	/* Of one edit of both halves of a host, guests see the upper one. */
-	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(RAM, 12, 7), &host, 0), 1);
-	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(RAM, 12, 7), &host, -PAGE_SIZE), 1);
-	assert_int_equal(unmap_fpage(&host, l4_fpage_all(L4_FPAGE_MEM, 7), L4_UNMAP_SELF), 0);
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(RAM, 12, 7), &host, 0, &host_work), 1);
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(RAM, 12, 7), &host, -PAGE_SIZE, &host_work), 1);
+	assert_int_equal(unmap_fpage(&host, l4_fpage_all(L4_FPAGE_MEM, 7), L4_UNMAP_SELF, &host_work), 0);
 	check();
 	host_expect(&guest, -PAGE_SIZE, 0, 0);
 }

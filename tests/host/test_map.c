@@ -52,7 +52,7 @@ static int end(void **state)
 
 static s64 map(struct space *from, u64 base, unsigned int order, u64 rights, struct space *to, u64 where)
 {
-	s64 result = map_fpage(from, l4_fpage_mem(base, order, rights), to, where);
+	s64 result = map_fpage(from, l4_fpage_mem(base, order, rights), to, where, &host_work);
 
 	check();
 	return result;
@@ -60,7 +60,7 @@ static s64 map(struct space *from, u64 base, unsigned int order, u64 rights, str
 
 static s64 unmap(struct space *space, u64 base, unsigned int order, u64 rights, u64 flags)
 {
-	int result = unmap_fpage(space, l4_fpage_mem(base, order, rights), flags);
+	int result = unmap_fpage(space, l4_fpage_mem(base, order, rights), flags, &host_work);
 
 	check();
 	return result;
@@ -92,13 +92,13 @@ static void malformed_flexpages(void **state)
 
 	(void)state;
 	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
-		assert_int_equal(map_fpage(&sigma0, bad[i], &a, 0), -L4_EINVAL);
-		assert_int_equal(map_fpage(&sigma0, bad[i], &a, l4_fpage_base(bad[i])), -L4_EINVAL);
-		assert_int_equal(unmap_fpage(&sigma0, bad[i], L4_UNMAP_SELF), -L4_EINVAL);
+		assert_int_equal(map_fpage(&sigma0, bad[i], &a, 0, &host_work), -L4_EINVAL);
+		assert_int_equal(map_fpage(&sigma0, bad[i], &a, l4_fpage_base(bad[i]), &host_work), -L4_EINVAL);
+		assert_int_equal(unmap_fpage(&sigma0, bad[i], L4_UNMAP_SELF, &host_work), -L4_EINVAL);
 		assert_int_equal(map_item(&sigma0, (struct l4_item){ bad[i], 0 }, &a,
-					  l4_fpage_all(l4_fpage_type(bad[i]), 7)), -L4_EINVAL);
+					  l4_fpage_all(l4_fpage_type(bad[i]), 7), &host_work), -L4_EINVAL);
 		assert_int_equal(map_item(&sigma0, (struct l4_item){ l4_fpage_mem(RAM, 12, 7), 0 }, &a,
-					  bad[i]), -L4_EOVERFLOW);
+					  bad[i], &host_work), -L4_EOVERFLOW);
 	}
 	assert_int_equal(unmap(&sigma0, RAM, 12, 7, 4), -L4_EINVAL);
 	assert_int_equal(unmap(&sigma0, RAM, 12, 7, ~0UL), -L4_EINVAL);
@@ -272,28 +272,28 @@ static void windows_and_hot_spots(void **state)
 	struct l4_item large = { l4_fpage_mem(RAM, 16, RW), 0x7fff };
 
 	(void)state;
-	assert_int_equal(map_item(&sigma0, page, &a, l4_fpage_all(L4_FPAGE_MEM, 7)), 0);
+	assert_int_equal(map_item(&sigma0, page, &a, l4_fpage_all(L4_FPAGE_MEM, 7), &host_work), 0);
 	host_expect(&a, 0x123456000, RAM + 0x5000, RW);
-	assert_int_equal(map_item(&sigma0, page, &a, l4_fpage_mem(0x40000, 14, 7)), 0);
+	assert_int_equal(map_item(&sigma0, page, &a, l4_fpage_mem(0x40000, 14, 7), &host_work), 0);
 	host_expect(&a, 0x42000, RAM + 0x5000, RW);
 	/* The window is smaller: the hot spot picks what of the flexpage comes. */
-	assert_int_equal(map_item(&sigma0, large, &a, l4_fpage_mem(0x80000, 14, 7)), 0);
+	assert_int_equal(map_item(&sigma0, large, &a, l4_fpage_mem(0x80000, 14, 7), &host_work), 0);
 	host_expect(&a, 0x80000, RAM + 0x4000, RW);
 	host_expect(&a, 0x83000, RAM + 0x7000, RW);
 	host_expect(&a, 0x84000, 0, 0);
-	assert_int_equal(map_item(&sigma0, large, &a, l4_fpage_mem(0x90000, 16, 7)), 0);
+	assert_int_equal(map_item(&sigma0, large, &a, l4_fpage_mem(0x90000, 16, 7), &host_work), 0);
 	host_expect(&a, 0x9f000, RAM + 0xf000, RW);
 	/* Whole to whole keeps addresses; whole to a window is cut to it. */
 	large.what = l4_fpage_all(L4_FPAGE_MEM, RW);
 	large.where = RAM + 0x3000;
-	assert_int_equal(map_item(&sigma0, large, &a, l4_fpage_mem(0xa0000, 13, 7)), 0);
+	assert_int_equal(map_item(&sigma0, large, &a, l4_fpage_mem(0xa0000, 13, 7), &host_work), 0);
 	host_expect(&a, 0xa1000, RAM + 0x3000, RW);
-	assert_int_equal(map_item(&sigma0, large, &b, l4_fpage_all(L4_FPAGE_MEM, 7)), -L4_EINVAL);
+	assert_int_equal(map_item(&sigma0, large, &b, l4_fpage_all(L4_FPAGE_MEM, 7), &host_work), -L4_EINVAL);
 	large.where = 0;
-	assert_int_equal(map_item(&sigma0, large, &b, l4_fpage_all(L4_FPAGE_MEM, 7)), 0);
+	assert_int_equal(map_item(&sigma0, large, &b, l4_fpage_all(L4_FPAGE_MEM, 7), &host_work), 0);
 	host_expect(&b, RAM + 0x3000, RAM + 0x3000, RW);
 	page.where = KERNEL_SLOT_BASE;
-	assert_int_equal(map_item(&sigma0, page, &a, l4_fpage_all(L4_FPAGE_MEM, 7)), -L4_EINVAL);
+	assert_int_equal(map_item(&sigma0, page, &a, l4_fpage_all(L4_FPAGE_MEM, 7), &host_work), -L4_EINVAL);
 	check();
 }
 
@@ -305,8 +305,8 @@ static void ports(void **state)
 	(void)state;
 	assert_int_equal(a.io_version, 0);
 	assert_false(host_port_allowed(&a, 0x3f8));
-	assert_int_equal(map_fpage(&sigma0, l4_fpage_io(0x3f8, 3, 7), &a, 0x3f8), 8);
-	assert_int_equal(map_fpage(&sigma0, l4_fpage_io(0x3f8, 3, 7), &a, 0x3f0), -L4_EINVAL);
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_io(0x3f8, 3, 7), &a, 0x3f8, &host_work), 8);
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_io(0x3f8, 3, 7), &a, 0x3f0, &host_work), -L4_EINVAL);
 	version = a.io_version;
 	assert_true(version);
 	assert_false(host_port_allowed(&a, 0x3f7));
@@ -314,24 +314,24 @@ static void ports(void **state)
 	assert_true(host_port_allowed(&a, 0x3ff));
 	assert_false(host_port_allowed(&a, 0x400));
 	assert_false(host_port_allowed(&a, 0x103f8));
-	assert_int_equal(map_fpage(&a, l4_fpage_io(0x3fc, 2, 7), &b, 0x3fc), 4);
-	assert_int_equal(map_item(&sigma0, item, &c, l4_fpage_all(L4_FPAGE_IO, 7)), 0);
+	assert_int_equal(map_fpage(&a, l4_fpage_io(0x3fc, 2, 7), &b, 0x3fc, &host_work), 4);
+	assert_int_equal(map_item(&sigma0, item, &c, l4_fpage_all(L4_FPAGE_IO, 7), &host_work), 0);
 	assert_true(host_port_allowed(&c, 0x3fb));
-	assert_int_equal(map_fpage(&sigma0, l4_fpage_io(0xcf8, 3, 7), &a, 0xcf8), 8);
-	assert_int_equal(map_fpage(&sigma0, l4_fpage_io(0xfff8, 3, 7), &a, 0xfff8), 8);
-	assert_int_equal(unmap_fpage(&sigma0, l4_fpage_io(0x3fe, 0, 7), 0), 0);
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_io(0xcf8, 3, 7), &a, 0xcf8, &host_work), 8);
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_io(0xfff8, 3, 7), &a, 0xfff8, &host_work), 8);
+	assert_int_equal(unmap_fpage(&sigma0, l4_fpage_io(0x3fe, 0, 7), 0, &host_work), 0);
 	assert_false(host_port_allowed(&a, 0x3fe));
 	assert_false(host_port_allowed(&b, 0x3fe));
 	assert_true(host_port_allowed(&b, 0x3ff));
 	assert_true(host_port_allowed(&sigma0, 0x3fe));
 	assert_true(a.io_version > version);
-	assert_int_equal(map_fpage(&a, l4_fpage_all(L4_FPAGE_IO, 7), &c, 0), 23);
-	assert_int_equal(map_fpage(&a, l4_fpage_io(0xcf8, 3, 7) | GRANT, &b, 0xcf8), 8);
+	assert_int_equal(map_fpage(&a, l4_fpage_all(L4_FPAGE_IO, 7), &c, 0, &host_work), 23);
+	assert_int_equal(map_fpage(&a, l4_fpage_io(0xcf8, 3, 7) | GRANT, &b, 0xcf8, &host_work), 8);
 	assert_false(host_port_allowed(&a, 0xcf8));
 	assert_true(host_port_allowed(&b, 0xcf8) && host_port_allowed(&c, 0xcf8));
-	assert_int_equal(unmap_fpage(&sigma0, l4_fpage_all(L4_FPAGE_IO, L4_RIGHT_W), 0), 0);
+	assert_int_equal(unmap_fpage(&sigma0, l4_fpage_all(L4_FPAGE_IO, L4_RIGHT_W), 0, &host_work), 0);
 	assert_true(host_port_allowed(&b, 0xcf8));
-	assert_int_equal(unmap_fpage(&sigma0, l4_fpage_all(L4_FPAGE_IO, 7), 0), 0);
+	assert_int_equal(unmap_fpage(&sigma0, l4_fpage_all(L4_FPAGE_IO, 7), 0, &host_work), 0);
 	assert_false(host_port_allowed(&b, 0xcf8) || host_port_allowed(&c, 0xcf8));
 	check();
 }
@@ -369,8 +369,8 @@ static void an_end_takes_all_derived(void **state)
 	assert_int_equal(map(&sigma0, RAM, 22, RW, &a, UPPER), 1024);
 	assert_int_equal(map(&a, UPPER, 12, RW, &b, 0), 1);
 	assert_int_equal(map(&b, 0, 12, RW, &c, 0x7000), 1);
-	assert_int_equal(map_fpage(&sigma0, l4_fpage_io(0, 16, 7), &a, 0), 65536);
-	assert_int_equal(map_fpage(&a, l4_fpage_io(0x80, 1, 7), &b, 0x80), 2);
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_io(0, 16, 7), &a, 0, &host_work), 65536);
+	assert_int_equal(map_fpage(&a, l4_fpage_io(0x80, 1, 7), &b, 0x80, &host_work), 2);
 	host_touch(&c, 0x7000);
 	host_destroy(&a);
 	host_destroy(&a);
@@ -379,7 +379,7 @@ static void an_end_takes_all_derived(void **state)
 	assert_false(host_port_allowed(&b, 0x80));
 	assert_int_equal(map(&sigma0, RAM, 12, RW, &a, 0), -L4_EINVAL);
 	assert_int_equal(map(&a, 0, 12, RW, &b, 0), -L4_EINVAL);
-	assert_int_equal(unmap_fpage(&a, l4_fpage_all(L4_FPAGE_MEM, 7), L4_UNMAP_SELF), 0);
+	assert_int_equal(unmap_fpage(&a, l4_fpage_all(L4_FPAGE_MEM, 7), L4_UNMAP_SELF, &host_work), 0);
 	assert_int_equal(space_pin_page(&a, 0, kmem_page_alloc), -L4_EINVAL);
 }
 

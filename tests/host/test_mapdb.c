@@ -13,6 +13,7 @@
 static struct space space[SPACES];
 static struct quota quota[SPACES];
 static u64 gone_count, gone_bytes;
+static struct map_cursor cursor;
 
 static int begin(void **state)
 {
@@ -81,9 +82,9 @@ static void finding_overlaps(void **state)
 	assert_ptr_equal(find(0, 0x8000, 0x10000), high);
 	assert_null(find(0, 0x11000, ~0UL - 0x1000));
 	assert_ptr_equal(find(0, 0x11000, ~0UL), top);
-	mapdb_delete(low, gone);
-	mapdb_delete(high, gone);
-	mapdb_delete(top, gone);
+	mapdb_delete(low, gone, &cursor);
+	mapdb_delete(high, gone, &cursor);
+	mapdb_delete(top, gone, &cursor);
 }
 
 static void a_hundred_thousand_nodes(void **state)
@@ -108,7 +109,7 @@ static void a_hundred_thousand_nodes(void **state)
 		assert_null(find(0, node->base + PAGE_SIZE, node->base + PAGE_SIZE));
 	}
 	for (unsigned int i = 0; i < MANY; i++) {
-		mapdb_delete(find(0, order[i] * 2 * PAGE_SIZE, ~0UL), gone);
+		mapdb_delete(find(0, order[i] * 2 * PAGE_SIZE, ~0UL), gone, &cursor);
 		if (i % 9999 == 0)
 			assert_int_equal(check_all(), MANY - 1 - i);
 	}
@@ -123,12 +124,12 @@ static void a_chain_of_a_hundred_thousand(void **state)
 	for (u64 i = 1; i < MANY; i++)
 		node = insert(i & 1, i << 13, 13, 0, node);
 	assert_int_equal(check_all(), MANY);
-	mapdb_revoke(find(1, 3UL << 13, 3UL << 13), 3UL << 13, (3UL << 13) + 0xfff, true, gone);
+	mapdb_revoke(find(1, 3UL << 13, 3UL << 13), 3UL << 13, (3UL << 13) + 0xfff, true, gone, &cursor);
 	assert_int_equal(gone_count, MANY - 3);
 	/* The first three are whole; of the others the upper halves are left. */
 	assert_int_equal(check_all(), MANY);
 	assert_int_equal(root->order, 13);
-	mapdb_delete(root, gone);
+	mapdb_delete(root, gone, &cursor);
 	assert_int_equal(gone_count, MANY - 3 + MANY);
 }
 
@@ -145,7 +146,7 @@ static void splitting_takes_descendants_along(void **state)
 	assert_int_equal(check_all(), 6);
 
 	/* Page 0xd of the root and of all that cover it. */
-	mapdb_revoke(root, 0x10d000, 0x10dfff, true, gone);
+	mapdb_revoke(root, 0x10d000, 0x10dfff, true, gone, &cursor);
 	/* root, same, same2, the two pages, the upper half: one page each */
 	assert_int_equal(gone_count, 5);
 	assert_int_equal(gone_bytes, 5 * PAGE_SIZE);
@@ -163,7 +164,7 @@ static void splitting_takes_descendants_along(void **state)
 
 	/* Without self: the node stays whole, what is below goes. */
 	gone_count = 0;
-	mapdb_revoke(find(0, 0x100000, 0x100fff), 0x102000, 0x103fff, false, gone);
+	mapdb_revoke(find(0, 0x100000, 0x100fff), 0x102000, 0x103fff, false, gone, &cursor);
 	assert_int_equal(find(0, 0x100000, 0x100fff)->order, 15);
 	assert_null(find(1, 0x400000, 0x400fff));
 	assert_null(find(1, 0x202000, 0x203fff));
@@ -172,28 +173,58 @@ static void splitting_takes_descendants_along(void **state)
 	check_all();
 
 	while (find(0, 0, ~0UL))
-		mapdb_delete(find(0, 0, ~0UL), gone);
+		mapdb_delete(find(0, 0, ~0UL), gone, &cursor);
 }
 
-static void without_memory_the_whole_node_goes(void **state)
+/* A page is taken: each space splits its own nodes, and who cannot loses his, with what is derived from it. */
+static void who_cannot_pay_for_a_split_loses_the_node(void **state)
 {
-	struct map_node *root = insert(0, 0, 16, 0, NULL);
+	struct map_node *root = insert(0, 0, 16, 0, NULL), *top, *poor;
 
 	(void)state;
-	insert(1, 0, 16, 0, insert(2, 0, 16, 0, root));
+	top = insert(2, 0, 16, 0, root);
+	poor = insert(1, 0, 16, 0, top);
+	insert(3, 0, 16, 0, poor);
+	insert(4, 0, 16, 0, top);
 	quota[1].limit = quota[1].used + 2 * kmem_charge(sizeof(struct map_node));
-	mapdb_revoke(root, 0x3000, 0x3fff, false, gone);
-	/* Two splits were possible: the first 16 KiB went. */
+	mapdb_revoke(root, 0x3000, 0x3fff, false, gone, &cursor);
 	check_all();
-	for (unsigned int s = 1; s < 3; s++) {
+	/* Two splits were possible: then 16 KiB went. */
+	for (unsigned int s = 1; s < 4; s += 2) {
 		assert_null(find(s, 0, 0x3fff));
 		assert_int_equal(find(s, 0, ~0UL)->base, 0x4000);
 		assert_int_equal(find(s, 0x8000, ~0UL)->order, 15);
 	}
+	/* Those who can pay have lost the page and no more: above it, and beside it. */
+	for (unsigned int s = 2; s < 5; s += 2) {
+		assert_int_equal(find(s, 0, ~0UL)->order, 13);
+		assert_int_equal(find(s, 0x2000, 0x2fff)->order, 12);
+		assert_null(find(s, 0x3000, 0x3fff));
+		assert_int_equal(find(s, 0x4000, ~0UL)->order, 14);
+	}
 	assert_int_equal(root->order, 16);
+	/* The node itself cannot be split: it goes. */
 	quota[0].limit = quota[0].used;
-	mapdb_revoke(root, 0x3000, 0x3fff, true, gone);
+	mapdb_revoke(root, 0x3000, 0x3fff, true, gone, &cursor);
 	assert_int_equal(check_all(), 0);
+}
+
+/* The same when a part is to be given away. */
+static void a_poor_descendant_does_not_keep_a_node_from_being_split(void **state)
+{
+	struct map_node *root = insert(0, 0, 13, 0, NULL), *page;
+
+	(void)state;
+	insert(1, 0, 13, 0, root);
+	insert(2, 0x1000, 12, 0x1000, root);
+	quota[1].limit = quota[1].used;
+	page = mapdb_isolate(root, 0x1000, 12, gone);
+	assert_int_equal(page->order, 12);
+	assert_null(find(1, 0, ~0UL));
+	assert_ptr_equal(find(2, 0x1000, 0x1fff)->parent, page);
+	check_all();
+	mapdb_delete(root, gone, &cursor);
+	mapdb_delete(page, gone, &cursor);
 }
 
 struct seen {
@@ -220,7 +251,7 @@ static void visiting_shows_the_overlap(void **state)
 	insert(2, 0x7000, 12, 0x7000, child);
 	insert(3, 0, 13, 0, root);
 	seen_count = 0;
-	mapdb_visit(root, 0x14000, 0x15fff, true, see, 99);
+	mapdb_visit(root, 0x14000, 0x15fff, true, see, 99, &cursor);
 	assert_int_equal(seen_count, 3);
 	assert_int_equal(seen[0].first, 0x14000);
 	assert_int_equal(seen[1].first, 0x80000);
@@ -228,11 +259,11 @@ static void visiting_shows_the_overlap(void **state)
 	assert_ptr_equal(seen[2].space, &space[2]);
 	assert_int_equal(seen[2].first, 0x5000);
 	seen_count = 0;
-	mapdb_visit(child, 0x80000, 0x80fff, false, see, 99);
+	mapdb_visit(child, 0x80000, 0x80fff, false, see, 99, &cursor);
 	assert_int_equal(seen_count, 0);
-	mapdb_visit(child, 0x83000, 0x83fff, true, see, 99);
+	mapdb_visit(child, 0x83000, 0x83fff, true, see, 99, &cursor);
 	assert_int_equal(seen_count, 2);
-	mapdb_delete(root, gone);
+	mapdb_delete(root, gone, &cursor);
 	assert_int_equal(gone_count, 5);
 }
 
@@ -242,7 +273,7 @@ static void moving_keeps_descendants(void **state)
 
 	(void)state;
 	insert(1, 0x9000, 12, 0x59000, root);
-	half = mapdb_isolate(root, 0x8000, 15);
+	half = mapdb_isolate(root, 0x8000, 15, gone);
 	assert_int_equal(half->base, 0x8000);
 	quota[3].limit = 0;
 	assert_null(mapdb_move(half, &space[3], 0x100000));
@@ -250,10 +281,10 @@ static void moving_keeps_descendants(void **state)
 	half = mapdb_move(half, &space[3], 0x100000);
 	assert_non_null(half);
 	assert_int_equal(check_all(), 3);
-	mapdb_revoke(half, 0x101000, 0x101fff, false, gone);
+	mapdb_revoke(half, 0x101000, 0x101fff, false, gone, &cursor);
 	assert_int_equal(gone_count, 1);
-	mapdb_delete(half, gone);
-	mapdb_delete(root, gone);
+	mapdb_delete(half, gone, &cursor);
+	mapdb_delete(root, gone, &cursor);
 }
 
 int main(void)
@@ -262,7 +293,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(finding_overlaps), TEST(a_hundred_thousand_nodes),
 		TEST(a_chain_of_a_hundred_thousand), TEST(splitting_takes_descendants_along),
-		TEST(without_memory_the_whole_node_goes), TEST(visiting_shows_the_overlap),
+		TEST(who_cannot_pay_for_a_split_loses_the_node),
+		TEST(a_poor_descendant_does_not_keep_a_node_from_being_split), TEST(visiting_shows_the_overlap),
 		TEST(moving_keeps_descendants),
 	};
 

@@ -312,7 +312,6 @@ static bool broken_off(s64 result)
 		interrupted++;
 		return true;
 	}
-	memset(host_progress, 0, PROGRESS_WORDS * sizeof(host_progress[0]));
 	return false;
 }
 
@@ -357,7 +356,7 @@ static void do_map(bool grant)
 	if (!tight)
 		expected = model_map(s, from, t, to, pages, rights, grant);
 	do
-		result = map_fpage(&space[s], fpage, &space[t], space_base[t] + to * PAGE_SIZE);
+		result = map_fpage(&space[s], fpage, &space[t], space_base[t] + to * PAGE_SIZE, &host_work);
 	while (broken_off(result));
 	same(result, expected);
 }
@@ -374,7 +373,7 @@ static void do_unmap(void)
 		model_unmap(s, from, pages, rights, self);
 	do
 		result = unmap_fpage(&space[s], l4_fpage_mem(space_base[s] + from * PAGE_SIZE, 12 + order,
-							     rights), self);
+							     rights), self, &host_work);
 	while (broken_off(result));
 	same(result, 0);
 }
@@ -418,7 +417,7 @@ static void do_guest(void)
 	va = (self ? ALIAS : GUEST_BASE) + to * PAGE_SIZE;
 	entry = (struct l4_batch_entry){ va | rights, space_base[h] + from * PAGE_SIZE, pages };
 	do
-		result = guest_update(&space[h], self ? NULL : &guest[g], &entry, 1, &done);
+		result = guest_update(&space[h], self ? NULL : &guest[g], &entry, 1, &done, &host_work);
 	while (broken_off(result));
 	same(result, expected);
 }

@@ -57,7 +57,6 @@ struct cpu {
 	bool timer_dirty;		/* the earliest deadline may have changed */
 	bool preempt_off;		/* no windows at preemption points now */
 	s32 preempt_left;		/* instructions until the next window */
-	u64 progress[PROGRESS_WORDS];	/* of the call that is made */
 	u64 slice_end;			/* TSC at which current's timeslice is over; 0: no rival, no end */
 	struct thread *fpu_owner;	/* whose FPU state the registers hold */
 	struct space *io_owner;		/* whose ports tss.io_bitmap holds */

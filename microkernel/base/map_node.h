@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A node of the mapping database, and a cursor that keeps a place between nodes:
+ * what they are made of. What they are for, and what is done with them, is in
+ * mapdb.h; the cursors are in what they belong to, threads and spaces.
+ */
+#ifndef MAP_NODE_H
+#define MAP_NODE_H
+
+#include "lib/list.h"
+#include "lib/types.h"
+
+#define MAP_KINDS	3	/* L4_FPAGE_MEM, L4_FPAGE_IO, L4_FPAGE_CAP */
+
+struct map_node {
+	struct map_table *table;	/* that it is in */
+	u64 base;			/* address, port or slot in that space */
+	u64 origin;
+	struct map_node *parent;	/* NULL: a root, made by the kernel */
+	struct map_node *children;	/* the first of them */
+	struct map_node *next;		/* among its parent's children */
+	struct map_node **prev_next;	/* what points to it there */
+	u64 kind : 8;
+	u64 order : 8;			/* log2 of its size in bytes, ports or slots */
+	u64 serial : 48;		/* of the mapping that made it: its splits and moves keep it */
+};
+
+#define MAP_MARK	MAP_KINDS	/* the kind of a cursor's mark */
+
+/*
+ * The place where an operation was broken off, held by a mark among the children
+ * of a node: nothing before the mark, and no node above it, needs to be looked at
+ * again, but by who removes what he comes by on the way up. Who changes lists of
+ * children keeps that true for the marks in them: what goes, or is split, first
+ * moves the marks below it before itself. What is done twice does no harm. The
+ * mark counts as long as the node that the operation is about is what it was: it
+ * lies below that node, or is in no list.
+ */
+struct map_cursor {
+	struct map_node mark;		/* parent NULL: no place, from the beginning */
+	struct list link;		/* with a place: in the list of all of them */
+	u64 serial, origin;		/* of the node that the operation is about */
+	u8 kind, order;
+};
+
+/* Takes it out of its parent's children; it keeps its own. */
+static inline void map_node_unlink(struct map_node *node)
+{
+	if (!node->parent)
+		return;
+	*node->prev_next = node->next;
+	if (node->next)
+		node->next->prev_next = node->prev_next;
+}
+
+/* The operation is not gone on with: nothing is left of it in any list. */
+static inline void map_cursor_drop(struct map_cursor *cursor)
+{
+	if (!cursor->mark.parent)
+		return;
+	list_del(&cursor->link);
+	map_node_unlink(&cursor->mark);
+	cursor->mark.parent = NULL;
+}
+
+#endif
