@@ -3,13 +3,12 @@
  * sigma0 owns all memory, device memory and I/O ports that the kernel does not
  * keep, each mapped at its own address, and gives each frame and each port out
  * once (Liedtke, SOSP 1995, section 2.1: the initial address space). One
- * thread, one gate; what is free stands in four sets, and a block leaves its
- * set before it goes into a reply.
+ * thread, one gate; what is free stands in four sets. A block leaves its set
+ * before it goes into a reply, and comes back if the reply fails.
  */
 #include <l4/regions.h>
 #include <l4/server.h>
 
-#define DEVICE_END	(512UL << 30)	/* as far as the kernel maps device memory */
 #define PORTS		0x10000UL
 
 static struct regions ram;		/* memory for whoever asks */
@@ -21,7 +20,7 @@ static const struct l4_kip *kip;
 
 static void regions_init(void)
 {
-	regions_add(&device, 0, DEVICE_END);
+	regions_add(&device, 0, L4_SIGMA0_DEVICE_END);
 	regions_add(&ports, 0, PORTS);
 	for (l4_word_t i = 0; i < kip->region_count; i++) {
 		const struct l4_region *region = &kip->region[i];
@@ -33,6 +32,51 @@ static void regions_init(void)
 		if (region->type != L4_REGION_RESERVED)
 			regions_remove(&device, region->start, region->end);
 	}
+}
+
+/* What the reply at hand gives away; set: NULL if it does not. */
+static struct {
+	struct regions *set;
+	l4_word_t start;
+	unsigned int order;
+} given;
+
+static long take_at(struct regions *set, l4_word_t start, unsigned int order)
+{
+	long error = regions_take_at(set, start, order);
+
+	if (!error) {
+		given.set = set;
+		given.start = start;
+		given.order = order;
+	}
+	return error;
+}
+
+static long take_highest(struct regions *set, unsigned int order, l4_word_t *start)
+{
+	long error = regions_take_highest(set, order, start);
+
+	if (!error) {
+		given.set = set;
+		given.start = *start;
+		given.order = order;
+	}
+	return error;
+}
+
+/*
+ * The reply has failed, so its block is free again: part of it may have arrived. There
+ * is room for it in its set, since it came from there.
+ */
+static void take_back(void)
+{
+	if (given.set == &ports)
+		l4_unmap(l4_fpage_io(given.start, given.order, L4_RIGHTS_ALL), 0);
+	else
+		l4_unmap(l4_fpage_mem(given.start, given.order, L4_RIGHTS_ALL), 0);
+	if (regions_add(given.set, given.start, given.start + (1UL << given.order)))
+		printf("sigma0: a block at 0x%lx is lost.\n", given.start);
 }
 
 /* Make msg the reply to a request: an error, or one mapping. */
@@ -65,14 +109,14 @@ static void serve_memory(struct l4_msg *msg)
 	if (order < L4_PAGE_SHIFT || order > 47)
 		error = -L4_EINVAL;
 	else if (msg->mr[0] == L4_SIGMA0_MEM)
-		error = regions_take_highest(&ram, order, &start);
+		error = take_highest(&ram, order, &start);
 	else if (msg->mr[0] == L4_SIGMA0_MEM_AT) {
-		error = regions_take_at(&ram, start, order);
+		error = take_at(&ram, start, order);
 		if (error == -L4_EBUSY)
-			error = regions_take_at(&named, start, order);
+			error = take_at(&named, start, order);
 	} else {
 		rights = L4_RIGHT_R | L4_RIGHT_W;
-		error = regions_take_at(&device, start, order);
+		error = take_at(&device, start, order);
 	}
 	if (error)
 		reply_error(msg, error);
@@ -84,7 +128,7 @@ static void serve_ports(struct l4_msg *msg)
 {
 	l4_word_t port = msg->mr[1];
 	l4_word_t order = msg->mr[2];
-	long error = order > 16 ? -L4_EINVAL : regions_take_at(&ports, port, order);
+	long error = order > 16 ? -L4_EINVAL : take_at(&ports, port, order);
 
 	if (error)
 		reply_error(msg, error);
@@ -122,8 +166,8 @@ static bool serve_fault(struct l4_msg *msg)
 	l4_word_t frame = msg->mr[0] & ~(L4_PAGE_SIZE - 1);
 	l4_word_t ip = msg->mr[1];
 
-	if (!regions_take_at(&ram, frame, L4_PAGE_SHIFT) ||
-	    !regions_take_at(&named, frame, L4_PAGE_SHIFT)) {
+	if (!take_at(&ram, frame, L4_PAGE_SHIFT) ||
+	    !take_at(&named, frame, L4_PAGE_SHIFT)) {
 		reply_map(msg, l4_fpage_mem(frame, L4_PAGE_SHIFT, L4_RIGHTS_ALL), frame, frame);
 		return true;
 	}
@@ -152,6 +196,20 @@ static bool serve(struct l4_msg *msg)
 	}
 }
 
+/*
+ * A reply that gives something away goes alone: an error of a call that also waits
+ * for the next message would not say whether the client has got it.
+ */
+static long reply_and_wait(struct l4_msg *msg)
+{
+	if (!given.set)
+		return l4_ipc_reply_wait(msg);
+	if (l4_ipc_reply(msg))
+		take_back();
+	*msg = (struct l4_msg){ 0 };
+	return l4_ipc_recv(msg);
+}
+
 int main(int, char **)
 {
 	struct l4_msg msg = { 0 };
@@ -162,11 +220,12 @@ int main(int, char **)
 	printf("sigma0: %lu MiB of memory in %u regions.\n", regions_total(&ram) >> 20, ram.count);
 	error = l4_ipc_recv(&msg);
 	for (;;) {
+		given.set = NULL;
 		if (!error && serve(&msg)) {
-			error = l4_ipc_reply_wait(&msg);
+			error = reply_and_wait(&msg);
 			continue;
 		}
-		msg.tag = 0;
+		msg = (struct l4_msg){ 0 };
 		error = l4_ipc_recv(&msg);
 	}
 }
