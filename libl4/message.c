@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The client's side of typed messages, and the copying of structs to and from
- * message words. While a call is under way only the window and the buffer that
- * the caller asked for are open: a server that calls another one does not give
- * that one access to those meant for its clients.
+ * message words.
  */
 #include <l4/message.h>
 #include <l4/server.h>
+
+#include "openings.h"
 
 void l4_message_put(struct l4_msg *msg, const void *from, size_t size)
 {
 	size_t in_registers = l4_min(size, sizeof(msg->mr));
 
+	/* The last word may have more bytes than the struct: they are not to be what was there before. */
+	if (size > in_registers)
+		l4_utcb()->mr[l4_message_words(size) - 1] = 0;
+	else if (size % sizeof(l4_word_t))
+		msg->mr[l4_message_words(size) - 1] = 0;
 	memcpy(msg->mr, from, in_registers);
 	memcpy(&l4_utcb()->mr[L4_MSG_REGS], (const char *)from + in_registers, size - in_registers);
 }
@@ -22,25 +27,6 @@ void l4_message_get(const struct l4_msg *msg, void *to, size_t size)
 
 	memcpy(to, msg->mr, in_registers);
 	memcpy((char *)to + in_registers, &l4_utcb()->mr[L4_MSG_REGS], size - in_registers);
-}
-
-struct openings {
-	l4_word_t window[3];
-	struct l4_buffer string[L4_MSG_ITEMS];
-};
-
-static void close_all(struct l4_utcb *utcb, struct openings *openings)
-{
-	memcpy(openings->window, utcb->window, sizeof(utcb->window));
-	memcpy(openings->string, utcb->string, sizeof(utcb->string));
-	memset(utcb->window, 0, sizeof(utcb->window));
-	memset(utcb->string, 0, sizeof(utcb->string));
-}
-
-static void open_again(struct l4_utcb *utcb, const struct openings *openings)
-{
-	memcpy(utcb->window, openings->window, sizeof(utcb->window));
-	memcpy(utcb->string, openings->string, sizeof(utcb->string));
 }
 
 static void prepare(struct l4_utcb *utcb, const struct l4_transfer *transfer)
@@ -57,13 +43,13 @@ static long call(l4_cap_t server, struct l4_msg *msg, struct l4_transfer *transf
 	struct openings openings;
 	long error;
 
-	close_all(utcb, &openings);
+	openings_close(utcb, &openings);
 	if (transfer) {
 		msg->tag |= l4_tag(0, transfer->send, 0);
 		prepare(utcb, transfer);
 	}
 	error = l4_ipc_call(server, msg);
-	open_again(utcb, &openings);
+	openings_restore(utcb, &openings);
 	if (transfer) {
 		transfer->received = error ? 0 : l4_tag_items(msg->tag);
 		memcpy(transfer->item, utcb->item, transfer->received * sizeof(utcb->item[0]));

@@ -8,8 +8,6 @@
 #include <l4/server.h>
 #include <l4/slots.h>
 
-#define MODULE_ORDER	24	/* the largest module, in the window for it */
-
 static bool has_parent(void)
 {
 	return l4_environment->magic == L4_ENV_MAGIC;
@@ -76,6 +74,30 @@ long l4_msi(struct parent_msi_reply *message)
 	return with_slot(msi, message);
 }
 
+static long watch(void *unused, struct l4_transfer *transfer)
+{
+	struct parent_watch_reply reply;
+
+	(void)unused;
+	return parent_watch_transfer(L4_CAP_PARENT, &(struct parent_watch){ }, &reply, transfer);
+}
+
+long l4_watch(void)
+{
+	return with_slot(watch, NULL);
+}
+
+long l4_client_name(l4_word_t label, char name[L4_NAME_MAX])
+{
+	struct parent_client_name_reply reply;
+	long error = parent_client_name_call(L4_CAP_PARENT, &(struct parent_client_name){ label },
+					     &reply);
+
+	if (!error)
+		memcpy(name, reply.name, L4_NAME_MAX);
+	return error;
+}
+
 long l4_restart(const char *name)
 {
 	struct parent_restart request;
@@ -85,15 +107,24 @@ long l4_restart(const char *name)
 	return parent_restart_call(L4_CAP_PARENT, &request, &reply);
 }
 
+/* The window has to be as large as the block that the module comes in. */
 const void *l4_module(const char *name, size_t *size)
 {
 	struct l4_transfer transfer = { 0 };
+	struct parent_module_size ask;
+	struct parent_module_size_reply answer;
 	struct parent_module request;
 	struct parent_module_reply reply;
-	l4_word_t address = l4_pages_reserve(MODULE_ORDER);
+	unsigned int order;
+	l4_word_t address;
 
+	put_name(ask.name, name);
 	put_name(request.name, name);
-	transfer.window = l4_fpage_mem(address, MODULE_ORDER, L4_RIGHTS_ALL);
+	if (parent_module_size_call(L4_CAP_PARENT, &ask, &answer))
+		return NULL;
+	order = l4_pages_order(answer.size);
+	address = l4_pages_reserve(order);
+	transfer.window = l4_fpage_mem(address, order, L4_RIGHTS_ALL);
 	if (!address || parent_module_transfer(L4_CAP_PARENT, &request, &reply, &transfer) ||
 	    !transfer.received)
 		return NULL;

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Device memory for instances and servers: what the boot script names, block
- * by block as their drivers ask for it.
+ * Ports and device memory for instances and servers: what the boot script names.
+ * roottask takes all of it once, before anyone is started; drivers get it block by
+ * block as they ask for it.
  */
 #include <l4/task.h>
 
 #include "roottask.h"
+
+void ranges_take(const struct script_instance *script)
+{
+	for (unsigned int i = 0; i < script->devices.count; i++)
+		memory_take_devices(script->devices.range[i].first, script->devices.range[i].last);
+}
 
 bool ranges_grant(const struct script_ranges *ranges, l4_word_t first, l4_word_t last)
 {
@@ -36,7 +43,6 @@ long device_request(const struct script_instance *script, l4_word_t physical, l4
 {
 	l4_word_t rights = L4_RIGHT_R | L4_RIGHT_W;
 	l4_word_t size;
-	long error;
 
 	if (order < L4_PAGE_SHIFT || order > 40)
 		return -L4_EINVAL;
@@ -45,9 +51,8 @@ long device_request(const struct script_instance *script, l4_word_t physical, l4
 		return -L4_EINVAL;
 	if (!ranges_grant(&script->devices, physical, physical + size - 1))
 		return -L4_ERIGHTS;
-	error = memory_hold_device(physical, order);
-	if (error)
-		return error;
+	if (!memory_has_device(physical, size))
+		return -L4_EBUSY;
 	item->what = l4_fpage_mem((l4_word_t)memory_at(physical), order, rights);
 	item->where = physical;
 	return 0;

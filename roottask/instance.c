@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Linux instances. instance_prepare takes an instance's memory from sigma0,
- * once; instance_start loads kernel and initrd into it, makes the task and
- * starts its vCPU; instance_stop takes the task away again, and everything it
- * had with it, so that instance_start can follow. What an instance finds at
+ * once; instance_start makes the task, loads kernel and initrd, and starts the
+ * vCPU; instance_stop takes the task away again, and everything it had with it,
+ * so that instance_start can follow. What an instance finds at
  * its start is described in l4/instance.h.
  */
 #include <l4/elf.h>
@@ -22,18 +22,43 @@
 #define FIRST_MSI	24	/* behind the pins of a PC's IOAPIC */
 #define QUOTA_RESERVE	MIB		/* of roottask's kernel memory, where an instance gets the rest */
 
-struct instance instances[SCRIPT_INSTANCES];
+#define RAW_BLOCKS	64
+
+struct instance {
+	const struct script_instance *script;
+	const struct l4_module *initrd_module;
+	const void *file;		/* the kernel, as the boot loader loaded it */
+	struct elf_image elf;
+	unsigned int raw_count;
+	struct l4_instance_block raw[RAW_BLOCKS];	/* as sigma0 gave them: powers of two */
+	unsigned int block_count;
+	struct l4_instance_block block[RAW_BLOCKS];	/* sorted and merged */
+	l4_word_t memory;		/* bytes in all of them */
+	l4_word_t image;		/* physical address of the kernel image's block */
+	l4_word_t image_size;		/* of the block */
+	l4_word_t image_virtual;	/* where the block begins in the image's window */
+	l4_word_t initrd;		/* physical; 0: none */
+	l4_word_t initrd_size;
+	l4_word_t info;			/* physical address of its struct l4_instance */
+	l4_word_t irqs;			/* bit n: there is an object for interrupt n */
+	l4_word_t msi_count;
+	struct l4_instance_msi msi[L4_INSTANCE_MSIS];
+};
+
+static struct instance instances[SCRIPT_INSTANCES];
 
 static l4_cap_t slot(const struct instance *instance, unsigned int which)
 {
 	return group_slot(instance - instances, which);
 }
 
-static void must(long result, const struct instance *instance, const char *what)
+/* A step of its start: if it has failed, a line says so, and the start is given up. */
+static bool did(long result, const struct instance *instance, const char *what)
 {
 	if (result < 0)
-		fatal("instance %s: cannot %s: %s.", instance->script->name, what,
-		      l4_error_text(result));
+		report("instance %s: cannot %s: %s.", instance->script->name, what,
+		       l4_error_text(result));
+	return result >= 0;
 }
 
 static const struct l4_module *find_module(const struct instance *instance, const char *name)
@@ -48,23 +73,23 @@ static const struct l4_module *find_module(const struct instance *instance, cons
 	return module;
 }
 
-static const void *parse_kernel(const struct instance *instance, struct elf_image *image)
+static void find_kernel(struct instance *instance)
 {
 	const struct l4_module *module = find_module(instance, instance->script->kernel);
-	const void *file = module_content(module);
-	const char *error = elf_parse(file, module->size, L4_IMAGE_BASE,
-				      L4_IMAGE_BASE + IMAGE_WINDOW, image);
+	const char *error;
 
+	instance->file = module_content(module);
+	error = elf_parse(instance->file, module->size, L4_IMAGE_BASE,
+			  L4_IMAGE_BASE + IMAGE_WINDOW, &instance->elf);
 	if (error)
 		fatal("the boot module %s %s.", instance->script->kernel, error);
-	return file;
 }
 
 static bool take_block(struct instance *instance, unsigned int order)
 {
 	struct l4_instance_block *block = &instance->raw[instance->raw_count];
 
-	if (instance->raw_count == INSTANCE_RAW_BLOCKS || !memory_take(order, &block->start))
+	if (instance->raw_count == RAW_BLOCKS || !memory_take(order, &block->start))
 		return false;
 	block->size = 1UL << order;
 	instance->raw_count++;
@@ -73,8 +98,9 @@ static bool take_block(struct instance *instance, unsigned int order)
 }
 
 /* The kernel image first, since it needs one block; then the largest ones there are. */
-static void take_memory(struct instance *instance, const struct elf_image *image)
+static void take_memory(struct instance *instance)
 {
+	const struct elf_image *image = &instance->elf;
 	l4_word_t wanted = instance->script->memory & ~(LARGE_PAGE - 1);
 	l4_word_t start = image->start & ~(LARGE_PAGE - 1);
 	l4_word_t size = l4_round_up(image->end + IMAGE_MARGIN - start, LARGE_PAGE);
@@ -106,7 +132,8 @@ static void place_initrd(struct instance *instance)
 	l4_word_t size = L4_PAGE_SIZE;
 
 	if (script->initrd[0]) {
-		instance->initrd_size = find_module(instance, script->initrd)->size;
+		instance->initrd_module = find_module(instance, script->initrd);
+		instance->initrd_size = instance->initrd_module->size;
 		size += instance->initrd_size;
 	}
 	instance->info = layout_place(instance->block, instance->block_count, size,
@@ -119,28 +146,35 @@ static void place_initrd(struct instance *instance)
 		instance->initrd = instance->info + L4_PAGE_SIZE;
 }
 
-void instance_prepare(struct instance *instance, const struct script_instance *script)
+/* MSIs have the numbers from FIRST_MSI on that the script leaves free. */
+static void check_irqs(const struct script_instance *script)
 {
-	struct elf_image image;
+	l4_word_t left = 0;
 
-	instance->script = script;
-	parse_kernel(instance, &image);
-	instance->entry = image.entry;
-	take_memory(instance, &image);
+	for (unsigned int irq = FIRST_MSI; irq < L4_VCPU_PENDING_TIMER; irq++)
+		left += !(script->irqs >> irq & 1);
+	if (script->msis > left)
+		fatal("instance %s: %lu MSIs and its other interrupts are too many.", script->name,
+		      script->msis);
+}
+
+void instance_prepare(unsigned int number)
+{
+	struct instance *instance = &instances[number];
+
+	instance->script = &script.instance[number];
+	check_irqs(instance->script);
+	find_kernel(instance);
+	take_memory(instance);
 	place_initrd(instance);
 }
 
 static void load(struct instance *instance)
 {
-	struct elf_image image;
-	const void *file = parse_kernel(instance, &image);
-
-	elf_load(file, &image, instance->image_virtual, memory_at(instance->image));
-	if (instance->initrd) {
-		const struct l4_module *initrd = find_module(instance, instance->script->initrd);
-
-		memcpy(memory_at(instance->initrd), module_content(initrd), initrd->size);
-	}
+	elf_load(instance->file, &instance->elf, instance->image_virtual, memory_at(instance->image));
+	if (instance->initrd)
+		memcpy(memory_at(instance->initrd), module_content(instance->initrd_module),
+		       instance->initrd_size);
 }
 
 static void fill_info(struct instance *instance, l4_word_t quota)
@@ -181,31 +215,22 @@ static l4_word_t choose_quota(const struct instance *instance)
 	return left > 2 * QUOTA_RESERVE ? (left - QUOTA_RESERVE) & ~(L4_PAGE_SIZE - 1) : left / 2;
 }
 
-static void map_memory(const struct instance *instance)
+static bool map_memory(const struct instance *instance)
 {
 	l4_cap_t task = slot(instance, GROUP_TASK);
-	l4_word_t offset;
-	unsigned int order;
+	long error = 0;
 
-	for (unsigned int i = 0; i < instance->raw_count; i++) {
-		l4_word_t start = instance->raw[i].start;
-
-		order = __builtin_ctzl(instance->raw[i].size);
-		must(l4_map(task, l4_fpage_mem(MANAGED_BASE + start, order, L4_RIGHTS_ALL),
-			    L4_DIRECT_MAP + start), instance, "map its memory");
-	}
-	for (offset = 0; offset < instance->image_size; offset += 1UL << order) {
-		order = l4_block_order(instance->image_virtual + offset,
-				       instance->image_virtual + instance->image_size);
-		order = l4_min(order, l4_block_order(instance->image + offset,
-						     instance->image + instance->image_size));
-		must(l4_map(task, l4_fpage_mem(MANAGED_BASE + instance->image + offset, order,
-					       L4_RIGHTS_ALL),
-			    instance->image_virtual + offset), instance, "map its kernel");
-	}
+	for (unsigned int i = 0; i < instance->raw_count && !error; i++)
+		error = l4_map_range(task, (l4_word_t)memory_at(instance->raw[i].start),
+				     L4_DIRECT_MAP + instance->raw[i].start, instance->raw[i].size,
+				     L4_RIGHTS_ALL);
+	if (!error)
+		error = l4_map_range(task, (l4_word_t)memory_at(instance->image),
+				     instance->image_virtual, instance->image_size, L4_RIGHTS_ALL);
+	return did(error, instance, "map its memory");
 }
 
-static void map_ports(const struct instance *instance)
+static bool map_ports(const struct instance *instance)
 {
 	const struct script_ranges *ports = &instance->script->ports;
 	unsigned int order;
@@ -215,108 +240,94 @@ static void map_ports(const struct instance *instance)
 
 		for (l4_word_t port = ports->range[i].first; port < end; port += 1UL << order) {
 			order = l4_block_order(port, end);
-			must(l4_map(slot(instance, GROUP_TASK),
-				    l4_fpage_io(port, order, L4_RIGHTS_ALL), port << 12),
-			     instance, "map its I/O ports");
+			if (!did(l4_map(slot(instance, GROUP_TASK),
+					l4_fpage_io(port, order, L4_RIGHTS_ALL), port << 12),
+				 instance, "map its I/O ports"))
+				return false;
 		}
 	}
+	return true;
 }
 
-static void map_cap(const struct instance *instance, l4_cap_t from, l4_cap_t to, l4_word_t rights)
+static bool map_cap(const struct instance *instance, l4_cap_t from, l4_cap_t to, l4_word_t rights)
 {
-	must(l4_map(slot(instance, GROUP_TASK), l4_fpage_cap(from, 0, rights), (l4_word_t)to << 12),
-	     instance, "give it a capability");
+	return did(l4_map(slot(instance, GROUP_TASK), l4_fpage_cap(from, 0, rights),
+			  (l4_word_t)to << 12), instance, "give it a capability");
 }
 
-static void map_irqs(struct instance *instance)
+/* An interrupt's object; the result is irq_create's, of an MSI its message. */
+static long make_irq(struct instance *instance, unsigned int irq, l4_word_t pin)
+{
+	l4_cap_t object = slot(instance, GROUP_IRQ + irq);
+	long result = l4_irq_create(object, L4_CAP_SYSTEM, pin);
+
+	if (result < 0) {
+		report("instance %s: interrupt %u is not to be had: %s.", instance->script->name, irq,
+		       l4_error_text(result));
+		return result;
+	}
+	instance->irqs |= 1UL << irq;
+	return map_cap(instance, object, L4_INSTANCE_IRQ_BASE + irq, L4_RIGHT_X | L4_RIGHT_W) ?
+		       result : -L4_ENOMEM;
+}
+
+static bool make_irqs(struct instance *instance)
 {
 	for (unsigned int irq = 0; irq < L4_INSTANCE_IRQS; irq++) {
-		l4_cap_t object = slot(instance, GROUP_IRQ + irq);
-		long error;
-
-		if (!(instance->script->irqs >> irq & 1))
-			continue;
-		error = l4_irq_create(object, L4_CAP_SYSTEM, irq);
-		if (error)
-			fatal("instance %s: interrupt %u is not to be had: %s.",
-			      instance->script->name, irq, l4_error_text(error));
-		map_cap(instance, object, L4_INSTANCE_IRQ_BASE + irq, L4_RIGHT_X | L4_RIGHT_W);
-		instance->irqs |= 1UL << irq;
+		if (instance->script->irqs >> irq & 1 && make_irq(instance, irq, irq) < 0)
+			return false;
 	}
+	return true;
 }
 
-/* They have the numbers that the script leaves free. */
-static void make_msis(struct instance *instance)
+static bool make_msis(struct instance *instance)
 {
 	unsigned int irq = FIRST_MSI;
+	long message;
 
-	instance->msi_count = 0;
-	while (instance->msi_count < instance->script->msis) {
-		l4_cap_t object = slot(instance, GROUP_IRQ + irq);
-		long message;
-
-		if (irq == L4_VCPU_PENDING_TIMER)
-			fatal("instance %s: %lu MSIs and its other interrupts are too many.",
-			      instance->script->name, instance->script->msis);
-		if (instance->irqs >> irq & 1) {
-			irq++;
+	for (instance->msi_count = 0; instance->msi_count < instance->script->msis; irq++) {
+		if (instance->irqs >> irq & 1)
 			continue;
-		}
-		message = l4_irq_create(object, L4_CAP_SYSTEM, L4_IRQ_MSI);
+		message = make_irq(instance, irq, L4_IRQ_MSI);
 		if (message < 0)
-			fatal("instance %s: MSI number %lu is not to be had: %s.",
-			      instance->script->name, instance->msi_count + 1, l4_error_text(message));
-		map_cap(instance, object, L4_INSTANCE_IRQ_BASE + irq, L4_RIGHT_X | L4_RIGHT_W);
-		instance->irqs |= 1UL << irq;
+			return false;
 		instance->msi[instance->msi_count++] = (struct l4_instance_msi){ irq, message };
 	}
+	return true;
 }
 
-static void make_thread(const struct instance *instance)
+static bool make_thread(const struct instance *instance)
 {
 	l4_word_t label = instance - instances;
 	l4_cap_t thread = slot(instance, GROUP_THREAD);
 	l4_cap_t fault = slot(instance, GROUP_FAULT);
 
-	must(l4_gate_create(slot(instance, GROUP_GATE), L4_CAP_THREAD, label), instance,
-	     "make its gate");
-	must(l4_gate_create(fault, L4_CAP_THREAD, label | LABEL_FAULT), instance,
-	     "make its fault gate");
-	must(l4_thread_create(thread, slot(instance, GROUP_TASK), L4_INSTANCE_UTCB, L4_THREAD_VCPU),
-	     instance, "make its vCPU");
-	must(l4_thread_control(thread, L4_THREAD_PAGER, fault), instance, "set its pager");
-	must(l4_thread_control(thread, L4_THREAD_HANDLER, fault), instance, "set its handler");
-	must(l4_thread_control(thread, L4_THREAD_PRIORITY, instance->script->priority), instance,
-	     "set its priority");
-	map_cap(instance, slot(instance, GROUP_TASK), L4_INSTANCE_TASK, L4_RIGHT_X | L4_RIGHT_R);
-	map_cap(instance, thread, L4_INSTANCE_THREAD, L4_RIGHT_X);
-	map_cap(instance, slot(instance, GROUP_GATE), L4_INSTANCE_PARENT, L4_RIGHT_W);
+	return did(l4_gate_create(slot(instance, GROUP_GATE), L4_CAP_THREAD, label), instance,
+		   "make its gate") &&
+	       did(l4_gate_create(fault, L4_CAP_THREAD, label | LABEL_FAULT), instance,
+		   "make its fault gate") &&
+	       did(l4_thread_create(thread, slot(instance, GROUP_TASK), L4_INSTANCE_UTCB,
+				    L4_THREAD_VCPU), instance, "make its vCPU") &&
+	       did(l4_thread_control(thread, L4_THREAD_PAGER, fault), instance, "set its pager") &&
+	       did(l4_thread_control(thread, L4_THREAD_HANDLER, fault), instance,
+		   "set its handler") &&
+	       did(l4_thread_control(thread, L4_THREAD_PRIORITY, instance->script->priority),
+		   instance, "set its priority") &&
+	       map_cap(instance, slot(instance, GROUP_TASK), L4_INSTANCE_TASK,
+		       L4_RIGHT_X | L4_RIGHT_R) &&
+	       map_cap(instance, thread, L4_INSTANCE_THREAD, L4_RIGHT_X) &&
+	       map_cap(instance, slot(instance, GROUP_GATE), L4_INSTANCE_PARENT, L4_RIGHT_W);
 }
 
-void instance_start(struct instance *instance)
+/*
+ * Everything it has goes, whether it lives or could not be started. The vCPU goes
+ * first, so that it does not see the rest disappear; its devices fall silent before
+ * their interrupts and memory can be another's.
+ */
+static void take_all(struct instance *instance)
 {
-	l4_word_t quota = choose_quota(instance);
-
-	load(instance);
-	must(l4_task_create(slot(instance, GROUP_TASK), quota, 0), instance, "make its task");
-	map_memory(instance);
-	map_ports(instance);
-	make_thread(instance);
-	map_irqs(instance);
-	make_msis(instance);
-	fill_info(instance, quota);
-	printf("roottask: instance %s starts with %lu MiB of memory and %lu MiB of kernel memory.\n",
-	       instance->script->name, instance->memory / MIB, quota / MIB);
-	instance->running = true;
-	must(l4_thread_start(slot(instance, GROUP_THREAD), instance->entry, 0,
-			     L4_DIRECT_MAP + instance->info), instance, "start its vCPU");
-}
-
-/* The vCPU goes first, so that it does not see the rest disappear. */
-void instance_stop(struct instance *instance)
-{
-	instance->running = false;
 	delete_object(slot(instance, GROUP_THREAD));
+	pci_silence(instance - instances);
 	delete_object(slot(instance, GROUP_GATE));
 	delete_object(slot(instance, GROUP_FAULT));
 	for (unsigned int irq = 0; irq < L4_INSTANCE_IRQS; irq++) {
@@ -328,4 +339,126 @@ void instance_stop(struct instance *instance)
 	for (unsigned int i = 0; i < instance->raw_count; i++)
 		l4_unmap_range((l4_word_t)memory_at(instance->raw[i].start), instance->raw[i].size);
 	ranges_take_back(instance->script);
+}
+
+static bool give_all(struct instance *instance, l4_word_t quota)
+{
+	return did(l4_task_create(slot(instance, GROUP_TASK), quota, 0), instance, "make its task") &&
+	       map_memory(instance) && map_ports(instance) && make_thread(instance) &&
+	       make_irqs(instance) && make_msis(instance);
+}
+
+bool instance_start(unsigned int number)
+{
+	struct instance *instance = &instances[number];
+	l4_word_t quota = choose_quota(instance);
+	bool done = give_all(instance, quota);
+
+	if (done) {
+		load(instance);
+		fill_info(instance, quota);
+		report("instance %s starts with %lu MiB of memory and %lu MiB of kernel memory.",
+		       instance->script->name, instance->memory / MIB, quota / MIB);
+		done = did(l4_thread_start(slot(instance, GROUP_THREAD), instance->elf.entry, 0,
+					   L4_DIRECT_MAP + instance->info), instance,
+			   "start its vCPU");
+	}
+	if (done) {
+		life_begin(number);
+	} else {
+		take_all(instance);
+		life_failed();
+	}
+	return done;
+}
+
+static void instance_stop(unsigned int number)
+{
+	life_end(number);
+	take_all(&instances[number]);
+}
+
+static void instance_failed(unsigned int number)
+{
+	instance_stop(number);
+	if (script.instance[number].restart_on_crash)
+		instance_start(number);
+	else
+		life_failed();
+}
+
+static void instance_ended(unsigned int number, l4_word_t how, l4_word_t detail)
+{
+	const char *name = script.instance[number].name;
+
+	switch (how) {
+	case L4_END_POWEROFF:
+		report("instance %s has powered off.", name);
+		instance_stop(number);
+		break;
+	case L4_END_HALT:
+		report("instance %s has halted.", name);
+		instance_stop(number);
+		life_halted();
+		break;
+	case L4_END_REBOOT:
+		report("instance %s reboots.", name);
+		instance_stop(number);
+		if (!script.instance[number].restart_on_reboot)
+			power_reset();
+		instance_start(number);
+		break;
+	case L4_END_PANIC:
+		report("instance %s has ended: Linux panicked.", name);
+		instance_failed(number);
+		break;
+	default:
+		report("instance %s has ended for an unknown reason (%lu, %lu).", name, how, detail);
+		instance_failed(number);
+	}
+}
+
+static const char *upcall_name(l4_word_t vector)
+{
+	static const char *const names[] = {
+		[0] = "division error", [3] = "breakpoint", [6] = "invalid instruction",
+		[8] = "system call", [13] = "general protection fault", [14] = "page fault",
+	};
+
+	if (vector < ARRAY_SIZE(names) && names[vector])
+		return names[vector];
+	return vector < L4_VCPU_VECTOR_IRQ ? "exception" : "interrupt";
+}
+
+/* A vCPU handles its faults itself, as long as its stack can take the upcall. */
+void instance_fault(unsigned int number, const struct l4_msg *msg)
+{
+	const char *name = script.instance[number].name;
+
+	if (l4_tag_proto(msg->tag) == L4_PROTO_VCPU_DEAD)
+		report("instance %s has ended: its stack could not take a %s (vector %lu, error code 0x%lx, ip 0x%lx, sp 0x%lx).",
+		       name, upcall_name(msg->mr[0]), msg->mr[0], msg->mr[1], msg->mr[2], msg->mr[3]);
+	else
+		report("instance %s has ended: its vCPU cannot go on (message 0x%lx, ip 0x%lx).",
+		       name, msg->tag, msg->mr[1]);
+	instance_failed(number);
+}
+
+bool instance_request(unsigned int number, struct l4_msg *msg)
+{
+	struct l4_utcb *utcb = l4_first_utcb();
+	long error = -L4_EINVAL;
+
+	if (l4_tag_proto(msg->tag) == L4_PROTO_INSTANCE) {
+		if (msg->mr[0] == L4_INSTANCE_END) {
+			instance_ended(number, msg->mr[1], msg->mr[2]);
+			return false;
+		}
+		if (msg->mr[0] == L4_INSTANCE_DEVICE)
+			error = device_request(&script.instance[number], msg->mr[1], msg->mr[2],
+					       &utcb->item[0]);
+	}
+	msg->tag = l4_tag(1, error ? 0 : 1, 0);
+	msg->mr[0] = error;
+	return true;
 }

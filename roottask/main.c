@@ -10,24 +10,6 @@
 #define SCRIPT_MODULE	"boot.cfg"
 #define OWN_MODULE	"roottask"
 
-const struct l4_kip *kip;
-
-struct script script;
-static bool some_failed;	/* an instance or a server ended by a crash or a panic */
-static bool some_halted;	/* and an instance by a halt, whose last words are to be left standing */
-
-void fatal(const char *format, ...)
-{
-	char text[400];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	printf("roottask: %s\n", text);
-	l4_stop(kip, L4_STOP_FAILED);
-}
-
 /* GRUB quotes an argument with blanks; the script is what is inside. */
 static const char *own_arguments(size_t *size)
 {
@@ -63,131 +45,31 @@ static void read_script(void)
 }
 
 /* Servers first: the last instance gets what is left. */
-static void start_all(void)
+static void prepare_all(void)
 {
 	for (unsigned int i = 0; i < script.count; i++) {
 		if (script.instance[i].is_server)
 			server_prepare(i);
 	}
 	for (unsigned int i = 0; i < script.count; i++) {
+		if (!script.instance[i].is_server)
+			instance_prepare(i);
+	}
+	for (unsigned int i = 0; i < script.count; i++)
+		ranges_take(&script.instance[i]);
+}
+
+/* Of kernel memory, too, the last instance gets what is left. */
+static void start_all(void)
+{
+	for (unsigned int i = 0; i < script.count; i++) {
 		if (script.instance[i].is_server)
 			server_start(i);
-		else
-			instance_prepare(&instances[i], &script.instance[i]);
 	}
 	for (unsigned int i = 0; i < script.count; i++) {
 		if (!script.instance[i].is_server)
-			instance_start(&instances[i]);
+			instance_start(i);
 	}
-}
-
-static void end_machine_if_last(void)
-{
-	for (unsigned int i = 0; i < script.count; i++) {
-		if (instances[i].running || server_keeps_machine(i))
-			return;
-	}
-	if (some_failed)
-		l4_stop(kip, L4_STOP_FAILED);
-	if (some_halted)
-		l4_sleep_forever();
-	power_off();
-}
-
-void some_ended(bool failed)
-{
-	some_failed |= failed;
-	end_machine_if_last();
-}
-
-static void instance_failed(struct instance *instance)
-{
-	instance_stop(instance);
-	if (instance->script->restart_on_crash) {
-		instance_start(instance);
-		return;
-	}
-	some_ended(true);
-}
-
-static void instance_ended(struct instance *instance, l4_word_t how, l4_word_t detail)
-{
-	const char *name = instance->script->name;
-
-	switch (how) {
-	case L4_END_POWEROFF:
-		printf("roottask: instance %s has powered off.\n", name);
-		instance_stop(instance);
-		end_machine_if_last();
-		break;
-	case L4_END_HALT:
-		printf("roottask: instance %s has halted.\n", name);
-		instance_stop(instance);
-		some_halted = true;
-		end_machine_if_last();
-		break;
-	case L4_END_REBOOT:
-		printf("roottask: instance %s reboots.\n", name);
-		instance_stop(instance);
-		if (!instance->script->restart_on_reboot)
-			power_reset();
-		instance_start(instance);
-		break;
-	case L4_END_PANIC:
-		printf("roottask: instance %s has ended: Linux panicked.\n", name);
-		instance_failed(instance);
-		break;
-	default:
-		printf("roottask: instance %s has ended for an unknown reason (%lu, %lu).\n", name,
-		       how, detail);
-		instance_failed(instance);
-	}
-}
-
-static const char *upcall_name(l4_word_t vector)
-{
-	static const char *const names[] = {
-		[0] = "division error", [3] = "breakpoint", [6] = "invalid instruction",
-		[8] = "system call", [13] = "general protection fault", [14] = "page fault",
-	};
-
-	if (vector < ARRAY_SIZE(names) && names[vector])
-		return names[vector];
-	return vector < L4_VCPU_VECTOR_IRQ ? "exception" : "interrupt";
-}
-
-/* A vCPU handles its faults itself, as long as its stack can take the upcall. */
-static void serve_fault(struct instance *instance, const struct l4_msg *msg)
-{
-	const char *name = instance->script->name;
-
-	if (l4_tag_proto(msg->tag) == L4_PROTO_VCPU_DEAD)
-		printf("roottask: instance %s has ended: its stack could not take a %s (vector %lu, error code 0x%lx, ip 0x%lx, sp 0x%lx).\n",
-		       name, upcall_name(msg->mr[0]), msg->mr[0], msg->mr[1], msg->mr[2],
-		       msg->mr[3]);
-	else
-		printf("roottask: instance %s has ended: its vCPU cannot go on (message 0x%lx, ip 0x%lx).\n",
-		       name, msg->tag, msg->mr[1]);
-	instance_failed(instance);
-}
-
-/* Returns whether *msg is now a reply to be sent. */
-static bool serve_request(struct instance *instance, struct l4_msg *msg)
-{
-	struct l4_utcb *utcb = l4_first_utcb();
-	long error = -L4_EINVAL;
-
-	if (l4_tag_proto(msg->tag) == L4_PROTO_INSTANCE) {
-		if (msg->mr[0] == L4_INSTANCE_END) {
-			instance_ended(instance, msg->mr[1], msg->mr[2]);
-			return false;
-		}
-		if (msg->mr[0] == L4_INSTANCE_DEVICE)
-			error = device_request(instance->script, msg->mr[1], msg->mr[2], &utcb->item[0]);
-	}
-	msg->tag = l4_tag(1, error ? 0 : 1, 0);
-	msg->mr[0] = error;
-	return true;
 }
 
 /* Returns whether *msg is now a reply to be sent. */
@@ -195,22 +77,24 @@ static bool serve(struct l4_msg *msg)
 {
 	l4_word_t number = msg->label & ~LABEL_FAULT;
 	bool is_fault = msg->label & LABEL_FAULT;
+	bool is_reply = false;
 
-	if (number >= script.count)
+	if (number >= script.count || !life_is_on(number))
 		return false;
 	if (script.instance[number].is_server) {
-		if (is_fault)
+		if (is_fault) {
 			server_fault(number, msg);
-		else
-			server_request(number, msg);
-		return !is_fault;
+		} else {
+			parent_request(number, msg);
+			is_reply = true;
+		}
+	} else if (is_fault) {
+		instance_fault(number, msg);
+	} else {
+		is_reply = instance_request(number, msg);
 	}
-	if (!instances[number].running)
-		return false;
-	if (!is_fault)
-		return serve_request(&instances[number], msg);
-	serve_fault(&instances[number], msg);
-	return false;
+	life_check();
+	return is_reply;
 }
 
 int main(int, char **)
@@ -222,7 +106,10 @@ int main(int, char **)
 	memory_init();
 	read_script();
 	clock_init();
+	power_init();
+	prepare_all();
 	start_all();
+	life_check();
 	error = l4_ipc_recv(&msg);
 	for (;;) {
 		if (!error && serve(&msg)) {

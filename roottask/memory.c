@@ -2,10 +2,11 @@
 /*
  * What roottask got from sigma0. All of it is mapped at MANAGED_BASE plus its
  * physical address, one window being large enough for all, and is never given
- * back: instances get mappings of it, which roottask takes away again. Memory
- * asked for by its address may be asked for again: `held' tells what is there
- * for roottask itself, `devices' what drivers asked for; an instance is never
- * given the former for the latter.
+ * back: instances get mappings of it, which roottask takes away again. All of it
+ * is asked for before anyone is started, so that nothing anybody does later can
+ * use up what sigma0 or roottask have to remember it with. `held' tells what is
+ * there for roottask itself, `devices' what the script grants of device memory;
+ * nobody is ever given the former for the latter.
  */
 #include <l4/regions.h>
 
@@ -13,6 +14,7 @@
 
 #define MANAGED_ORDER	44
 #define PORT_ORDER	16
+#define REFUSALS	4096	/* blocks of a range that sigma0 may refuse, before it is given up */
 
 static struct regions held, devices;
 
@@ -33,16 +35,13 @@ void memory_init(void)
 		fatal("sigma0 does not give the I/O ports (error %ld).", -error);
 }
 
+/* Cleared: before a warm reset it may have been somebody else's. */
 bool memory_take(unsigned int order, l4_word_t *physical)
 {
-	return !request(L4_SIGMA0_MEM, order, 0, physical);
-}
-
-l4_word_t memory_free_bytes(void)
-{
-	l4_word_t bytes = 0;
-
-	return request(L4_SIGMA0_FREE_BYTES, 0, 0, &bytes) ? 0 : bytes;
+	if (request(L4_SIGMA0_MEM, order, 0, physical))
+		return false;
+	memset(memory_at(*physical), 0, 1UL << order);
+	return true;
 }
 
 static bool holds(const struct regions *regions, l4_word_t start, l4_word_t end)
@@ -54,6 +53,12 @@ static bool holds(const struct regions *regions, l4_word_t start, l4_word_t end)
 	return false;
 }
 
+/* A block that sigma0 has given is lost if it cannot be remembered: there must be room first. */
+static bool has_room(const struct regions *regions)
+{
+	return regions->count < REGIONS_MAX;
+}
+
 /* A naturally aligned block; where parts of it are held already or are of different kinds, by halves. */
 static bool hold_block(l4_word_t start, unsigned int order)
 {
@@ -61,8 +66,8 @@ static bool hold_block(l4_word_t start, unsigned int order)
 
 	if (holds(&held, start, start + size))
 		return true;
-	if (!request(L4_SIGMA0_MEM_AT, start, order, NULL) ||
-	    !request(L4_SIGMA0_DEVICE, start, order, NULL))
+	if (has_room(&held) && (!request(L4_SIGMA0_MEM_AT, start, order, NULL) ||
+				!request(L4_SIGMA0_DEVICE, start, order, NULL)))
 		return !regions_add(&held, start, start + size);
 	return order > L4_PAGE_SHIFT && hold_block(start, order - 1) &&
 	       hold_block(start + size / 2, order - 1);
@@ -85,19 +90,55 @@ bool memory_hold(l4_word_t physical, l4_word_t size)
 	return true;
 }
 
-/* By halves where parts are held already: a driver may ask for more than the one before it. */
-long memory_hold_device(l4_word_t physical, unsigned int order)
+/* What can be device memory there: neither memory of any kind nor held by roottask. */
+static void find_devices(struct regions *wanted, l4_word_t start, l4_word_t end)
 {
-	l4_word_t end = physical + (1UL << order);
-	long error;
+	wanted->count = 0;
+	regions_add(wanted, start, end);
+	for (l4_word_t i = 0; i < kip->region_count; i++) {
+		if (kip->region[i].type != L4_REGION_RESERVED)
+			regions_remove(wanted, kip->region[i].start, kip->region[i].end);
+	}
+	for (unsigned int i = 0; i < held.count; i++)
+		regions_remove(wanted, held.interval[i].start, held.interval[i].end);
+}
 
-	if (holds(&devices, physical, end))
-		return 0;
-	error = request(L4_SIGMA0_DEVICE, physical, order, NULL);
-	if (!error)
-		return regions_add(&devices, physical, end);
+/* By halves where sigma0 does not have all of it. */
+static void take_device(l4_word_t start, unsigned int order, unsigned int *refusals)
+{
+	if (!has_room(&devices) || *refusals == REFUSALS)
+		return;
+	if (!request(L4_SIGMA0_DEVICE, start, order, NULL)) {
+		if (regions_add(&devices, start, start + (1UL << order)))
+			fatal("there are too many pieces of device memory.");
+		return;
+	}
+	++*refusals;
 	if (order == L4_PAGE_SHIFT)
-		return error;
-	error = memory_hold_device(physical, order - 1);
-	return error ? error : memory_hold_device(physical + (1UL << (order - 1)), order - 1);
+		return;
+	take_device(start, order - 1, refusals);
+	take_device(start + (1UL << (order - 1)), order - 1, refusals);
+}
+
+void memory_take_devices(l4_word_t first, l4_word_t last)
+{
+	static struct regions wanted;
+	l4_word_t start = l4_round_up(first, L4_PAGE_SIZE);
+	l4_word_t end = l4_min(last + 1, L4_SIGMA0_DEVICE_END) & ~(L4_PAGE_SIZE - 1);
+	unsigned int refusals = 0;
+	unsigned int order;
+
+	find_devices(&wanted, start, end);
+	for (unsigned int i = 0; i < wanted.count; i++) {
+		end = wanted.interval[i].end;
+		for (l4_word_t at = wanted.interval[i].start; at < end; at += 1UL << order) {
+			order = l4_block_order(at, end);
+			take_device(at, order, &refusals);
+		}
+	}
+}
+
+bool memory_has_device(l4_word_t physical, l4_word_t size)
+{
+	return holds(&devices, physical, physical + size);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Switching the machine off and resetting it. The ACPI tables are read only
- * now: nothing else needs them.
+ * Switching the machine off and resetting it. What the ACPI tables say of it is
+ * read before anyone is started: at the machine's end nothing has to be had.
  */
 #include "acpi.h"
 #include "roottask.h"
@@ -17,31 +17,35 @@
 #define WAIT_US			100000	/* for the machine to do as told */
 #define ACPI_MODE_ATTEMPTS	300
 
+static struct acpi_power power;
+
 static const void *map_table(l4_word_t physical, l4_word_t size)
 {
 	return memory_hold(physical, size) ? memory_at(physical) : NULL;
 }
 
 /* Firmware that still handles power itself has to be told that we do (ACPI 6.5, 4.8.2.5). */
-static void enable_acpi(const struct acpi_power *power)
+static void enable_acpi(void)
 {
-	if (!power->smi_port || (l4_port_in16(power->control_a) & SCI_ENABLE))
+	if (!power.smi_port || (l4_port_in16(power.control_a) & SCI_ENABLE))
 		return;
-	l4_port_out8(power->smi_port, power->smi_enable);
+	l4_port_out8(power.smi_port, power.smi_enable);
 	for (unsigned int i = 0; i < ACPI_MODE_ATTEMPTS; i++) {
-		if (l4_port_in16(power->control_a) & SCI_ENABLE)
+		if (l4_port_in16(power.control_a) & SCI_ENABLE)
 			return;
 		l4_ipc_sleep(l4_timeout_us(10000));
 	}
 }
 
+void power_init(void)
+{
+	acpi_find_power(kip->acpi_xsdt, kip->acpi_rsdt, map_table, &power);
+}
+
 void power_off(void)
 {
-	struct acpi_power power;
-
-	acpi_find_power(kip->acpi_xsdt, kip->acpi_rsdt, map_table, &power);
 	if (power.can_power_off) {
-		enable_acpi(&power);
+		enable_acpi();
 		l4_port_out16(power.control_a, power.type_a << SLEEP_TYPE_SHIFT | SLEEP_ENABLE);
 		if (power.control_b)
 			l4_port_out16(power.control_b,
@@ -53,9 +57,6 @@ void power_off(void)
 
 void power_reset(void)
 {
-	struct acpi_power power;
-
-	acpi_find_power(kip->acpi_xsdt, kip->acpi_rsdt, map_table, &power);
 	if (power.reset_port) {
 		l4_port_out8(power.reset_port, power.reset_value);
 		l4_ipc_sleep(l4_timeout_us(WAIT_US));

@@ -1,20 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What roottask's files offer each other. Roottask is one thread: nothing
- * here needs a lock. Whatever it cannot go on without ends in fatal().
+ * What roottask's files offer each other, from the lowest to the highest: each
+ * uses only what stands above it here. Roottask is one thread: nothing here needs
+ * a lock. Before anyone is started, whatever it cannot go on without ends in
+ * fatal(). From then on a failure concerns the one whose it is: it is stopped, a
+ * line says why, and the others go on.
  */
 #ifndef ROOTTASK_H
 #define ROOTTASK_H
 
+#include <l4/clients.h>
 #include <l4/instance.h>
 #include <l4/server.h>
 
 #include "script.h"
 
-/* main.c */
+/* report.c: the console; what there is from the beginning */
+#define REPORT_TEXT	480		/* the longest part of report_text's */
+
 extern const struct l4_kip *kip;
 extern struct script script;
-void some_ended(bool failed);			/* an instance or a server, for good */
+void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void report_text(unsigned int number, const char *text, size_t length);	/* of a server */
 void fatal(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 /*
@@ -29,23 +36,46 @@ static inline void *memory_at(l4_word_t physical)
 }
 
 void memory_init(void);
-bool memory_take(unsigned int order, l4_word_t *physical);
-l4_word_t memory_free_bytes(void);
+bool memory_take(unsigned int order, l4_word_t *physical);	/* it is clear */
 bool memory_hold(l4_word_t physical, l4_word_t size);
-long memory_hold_device(l4_word_t physical, unsigned int order);
+void memory_take_devices(l4_word_t first, l4_word_t last);
+bool memory_has_device(l4_word_t physical, l4_word_t size);
 
 /* module.c: the boot loader's modules; a module's name is its first word */
 const struct l4_module *module_find(const char *name);
 const char *module_arguments(const struct l4_module *module);
 const void *module_content(const struct l4_module *module);
 
+/*
+ * device.c: ports and device memory that the script grants. ranges_take_back takes
+ * them from whoever has them; device_request returns an error, or prepares the item
+ */
+void ranges_take(const struct script_instance *script);
+bool ranges_grant(const struct script_ranges *ranges, l4_word_t first, l4_word_t last);
+void ranges_take_back(const struct script_instance *script);
+long device_request(const struct script_instance *script, l4_word_t physical, l4_word_t order,
+		    struct l4_item *item);
+
 /* clock.c: seconds since 1970, 0 if unknown; clock_init comes before all others start */
 void clock_init(void);
 l4_word_t clock_read(void);
 
-/* power.c: the machine's end */
+/* pci.c: no device of the one with that number writes to memory any more */
+void pci_silence(unsigned int number);
+
+/* power.c: the machine's end; power_init comes before all others start */
+void power_init(void);
 void power_off(void) __attribute__((noreturn));
 void power_reset(void) __attribute__((noreturn));
+
+/* life.c: who lives, by their numbers in the script; life_check ends the machine after the last */
+void life_begin(unsigned int number);
+void life_end(unsigned int number);
+bool life_is_on(unsigned int number);
+l4_word_t life_number(unsigned int number);	/* how often it was started */
+void life_failed(void);
+void life_halted(void);
+void life_check(void);
 
 /*
  * Slots of roottask: each instance or server of the script has a group of
@@ -57,6 +87,7 @@ void power_reset(void) __attribute__((noreturn));
 #define GROUP_THREAD	1
 #define GROUP_GATE	2	/* to roottask */
 #define GROUP_FAULT	3	/* the same, for faults */
+#define GROUP_WATCH	4	/* of a server: raised when one of its clients has died */
 #define GROUP_CLIENT	16	/* + n: of a server: the gate for the n-th of the script */
 #define GROUP_MSI	32	/* + n: of a server: its n-th interrupt by message */
 #define GROUP_IRQ	64	/* + n: interrupt n */
@@ -74,49 +105,27 @@ static inline void delete_object(l4_cap_t cap)
 	l4_unmap(l4_fpage_cap(cap, 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
 }
 
-/* instance.c */
-#define INSTANCE_RAW_BLOCKS	64
-
-struct instance {
-	const struct script_instance *script;
-	bool running;
-	unsigned int raw_count;
-	struct l4_instance_block raw[INSTANCE_RAW_BLOCKS];	/* as sigma0 gave them: powers of two */
-	unsigned int block_count;
-	struct l4_instance_block block[INSTANCE_RAW_BLOCKS];	/* sorted and merged */
-	l4_word_t memory;		/* bytes in all of them */
-	l4_word_t image;		/* physical address of the kernel image's block */
-	l4_word_t image_size;		/* of the block */
-	l4_word_t image_virtual;	/* where the block begins in the image's window */
-	l4_word_t entry;
-	l4_word_t initrd;		/* physical; 0: none */
-	l4_word_t initrd_size;
-	l4_word_t info;			/* physical address of its struct l4_instance */
-	l4_word_t irqs;			/* bit n: there is an object for interrupt n */
-	l4_word_t msi_count;
-	struct l4_instance_msi msi[L4_INSTANCE_MSIS];
-};
-
-extern struct instance instances[SCRIPT_INSTANCES];
-
-void instance_prepare(struct instance *instance, const struct script_instance *script);
-void instance_start(struct instance *instance);
-void instance_stop(struct instance *instance);
-
 /* server.c: by their number in the script */
 void server_prepare(unsigned int number);
-void server_start(unsigned int number);
-bool server_keeps_machine(unsigned int number);		/* runs, and not only for others */
+long server_start(unsigned int number);		/* an error: it has said why, and there is no task */
+void server_stop(unsigned int number);
+void server_failed(unsigned int number);	/* stop it, and do what the script says */
 void server_fault(unsigned int number, const struct l4_msg *msg);
-void server_request(unsigned int number, struct l4_msg *msg);	/* *msg becomes the reply */
+l4_word_t server_label(unsigned int client);	/* of the gates that it has to servers */
+long server_connect(unsigned int number, unsigned int client, l4_cap_t *gate);
+long server_watch(unsigned int number, l4_cap_t *irq);
+bool server_knows(unsigned int number, unsigned int client);	/* it has a gate */
+long server_msi(unsigned int number, l4_cap_t *irq);		/* the message, or an error */
+long server_take(unsigned int number, unsigned int order, l4_word_t *physical);
+l4_word_t server_free_bytes(unsigned int number);
 
-/*
- * device.c: ports and device memory that the script grants. ranges_take_back takes
- * them from whoever has them; device_request returns an error, or prepares the item
- */
-bool ranges_grant(const struct script_ranges *ranges, l4_word_t first, l4_word_t last);
-void ranges_take_back(const struct script_instance *script);
-long device_request(const struct script_instance *script, l4_word_t physical, l4_word_t order,
-		    struct l4_item *item);
+/* parent.c: what servers ask for; *msg becomes the reply */
+void parent_request(unsigned int number, struct l4_msg *msg);
+
+/* instance.c: likewise */
+void instance_prepare(unsigned int number);
+bool instance_start(unsigned int number);	/* if not: it has said why */
+void instance_fault(unsigned int number, const struct l4_msg *msg);
+bool instance_request(unsigned int number, struct l4_msg *msg);	/* is there a reply? */
 
 #endif

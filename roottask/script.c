@@ -177,7 +177,7 @@ static bool parse_common(struct parser *p, struct script_instance *instance)
 	if (!strcmp(word, "quota"))
 		return parse_size(p, "the quota", &instance->quota) && script_next(p);
 	if (!strcmp(word, "priority"))
-		return parse_number(p, "the priority", 255, &instance->priority);
+		return parse_number(p, "the priority", SCRIPT_PRIORITY_MAX, &instance->priority);
 	if (!strcmp(word, "msi"))
 		return parse_number(p, "the number of MSIs", SCRIPT_MSIS, &instance->msis);
 	if (!strcmp(word, "ports"))

@@ -17,6 +17,7 @@
 #define SCRIPT_NAME		32
 #define SCRIPT_CMDLINE		1024
 #define SCRIPT_ALL		(~0UL)	/* memory, quota: whatever is left */
+#define SCRIPT_PRIORITY_MAX	254	/* roottask's own: it can give no higher one */
 
 struct script_range {
 	l4_word_t first;

@@ -14,8 +14,6 @@
 
 #include "clock.h"
 
-#define CLIENTS		16
-
 #define RTC_INDEX	0x70
 #define RTC_DATA	0x71
 #define RTC_IRQ		8
@@ -42,7 +40,7 @@
 static long irq;
 static l4_word_t ticks;
 static l4_cap_t window;			/* the slot where a client's capability arrives */
-static l4_cap_t followers[CLIENTS];	/* slots; what is in them may be gone */
+static l4_cap_t followers[L4_CLIENTS];	/* slots; what is in them may be gone */
 
 static unsigned char rtc_read(unsigned char reg)
 {
@@ -93,9 +91,15 @@ static long serve_follow(struct l4_request *request, const struct clock_follow *
 			 struct clock_follow_reply *reply)
 {
 	(void)in, (void)reply;
-	if (request->client >= CLIENTS)
+	if (l4_client(request->client) >= L4_CLIENTS)
 		return -L4_EINVAL;
-	return l4_keep(l4_fpage_cap(window, 0, 0), (l4_word_t)followers[request->client] << 12);
+	return l4_keep(l4_fpage_cap(window, 0, 0),
+		       (l4_word_t)followers[l4_client(request->client)] << 12);
+}
+
+static void gone(unsigned int client)
+{
+	l4_unmap(l4_fpage_cap(followers[client], 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
 }
 
 /* A follower that is gone, or gave something else, costs one call in vain. */
@@ -104,7 +108,7 @@ static void interrupt(l4_word_t label)
 	(void)label;
 	if (rtc_read(RTC_C) & C_PERIODIC) {
 		ticks++;
-		for (unsigned int i = 0; i < CLIENTS; i++)
+		for (unsigned int i = 0; i < L4_CLIENTS; i++)
 			l4_irq_raise(followers[i]);
 	}
 	l4_irq_ack(irq);
@@ -122,7 +126,7 @@ static long set_up(void)
 	if (error)
 		return error;
 	window = l4_slot_alloc();
-	for (unsigned int i = 0; i < CLIENTS; i++)
+	for (unsigned int i = 0; i < L4_CLIENTS; i++)
 		followers[i] = l4_slot_alloc();
 	irq = l4_irq(RTC_IRQ);
 	if (irq < 0)
@@ -148,5 +152,6 @@ int main(int argc, char **argv)
 	l4_window(l4_fpage_cap(window, 0, 0));
 	l4_serve(&(struct l4_server){
 		.handlers = handlers, .count = ARRAY_SIZE(handlers), .interrupt = interrupt,
+		.gone = gone,
 	});
 }

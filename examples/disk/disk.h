@@ -15,15 +15,15 @@
 
 #define DISK_EIO		0x100	/* error of its own: the device reports one */
 
-/* With an item: the buffer. It takes the place of the one before. */
+/* With an item: the buffer. It takes the place of the one before. -L4_ERIGHTS: no part is its */
 struct disk_attach { };
 struct disk_attach_reply {
-	l4_word_t sectors;		/* of the disk */
+	l4_word_t sectors;		/* of the client's part of the disk; they count from 0 */
 };
 L4_OPERATION(disk_attach, DISK_PROTOCOL, 1);
 
 /*
- * -L4_EINVAL: outside the disk or the buffer; -L4_EFAULT: the buffer is not
+ * -L4_EINVAL: outside the part or the buffer; -L4_EFAULT: the buffer is not
  * there; -L4_ETIMEDOUT: the device does not answer; -DISK_EIO.
  * After an error part may have been done.
  */

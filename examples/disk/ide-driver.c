@@ -5,7 +5,9 @@
  * I/O and acknowledge it; else serve. While a transfer is under way the only
  * message it waits for is the interrupt, and its other clients queue up in the
  * kernel. Data goes word by word between the port and the client's buffer,
- * which is guarded: its owner may take it away.
+ * which is guarded: its owner may take it away. Each client has the part of the
+ * disk that the arguments say, NAME FIRST COUNT for each, in sectors; who is not
+ * named there has nothing.
  */
 #include <l4/guard.h>
 #include <l4/interrupt.h>
@@ -17,7 +19,6 @@
 
 #include "disk.h"
 
-#define CLIENTS		16
 #define BUFFER_SIZE	(1UL << DISK_BUFFER_ORDER)
 #define TIMEOUT_US	2000000
 
@@ -40,8 +41,16 @@
 #define COMMAND_WRITE	0x30
 #define COMMAND_IDENTIFY 0xec
 
+struct part {
+	const char *name;		/* of the client, in the boot script */
+	l4_word_t first, count;		/* sectors */
+};
+
 static long irq;
 static l4_word_t sectors;
+static struct part parts[L4_CLIENTS];
+static unsigned int part_count;
+static const struct part *part_of[L4_CLIENTS];	/* by clients' numbers; from when they attach */
 static l4_word_t buffers;		/* of all clients, one beside the other */
 static l4_word_t window;		/* where a new one arrives */
 
@@ -59,26 +68,58 @@ static long wait_ready(unsigned char wanted)
 	return -L4_ETIMEDOUT;
 }
 
-/* Reading the status tells the device that its interrupt has been seen. */
+/* Neither at work nor waiting for data, whatever became of the last command. */
+static long wait_idle(void)
+{
+	l4_word_t end = l4_rdtsc() + l4_kip()->tsc_khz * (TIMEOUT_US / 1000);
+
+	do {
+		if (!(l4_port_in8(IDE_STATUS) & (STATUS_BUSY | STATUS_DATA)))
+			return 0;
+	} while (l4_rdtsc() < end);
+	return -L4_ETIMEDOUT;
+}
+
+/*
+ * Reading the status tells the device that its interrupt has been seen. One that
+ * came late, for a request that was given up, finds the device busy with this one.
+ */
 static long wait_interrupt(void)
 {
-	long error = l4_irq_wait(irq, l4_timeout_us(TIMEOUT_US));
+	l4_word_t end = l4_rdtsc() + l4_kip()->tsc_khz * (TIMEOUT_US / 1000);
 	unsigned char status;
+	long error;
+
+	do {
+		error = l4_irq_wait(irq, l4_timeout_us(TIMEOUT_US));
+		if (error)
+			return error;
+		status = l4_port_in8(IDE_STATUS);
+		l4_irq_ack(irq);
+		if (!(status & STATUS_BUSY))
+			return status & (STATUS_ERROR | STATUS_FAULT) ? -DISK_EIO : 0;
+	} while (l4_rdtsc() < end);
+	return -L4_ETIMEDOUT;
+}
+
+/* A device that is busy takes no command; what it has interrupted for is none of this one's. */
+static long command(unsigned char code, l4_word_t sector, l4_word_t count)
+{
+	long error = wait_idle();
 
 	if (error)
 		return error;
-	status = l4_port_in8(IDE_STATUS);
-	l4_irq_ack(irq);
-	return status & (STATUS_ERROR | STATUS_FAULT) ? -DISK_EIO : 0;
-}
-
-static void command(unsigned char code, l4_word_t sector, l4_word_t count)
-{
 	l4_port_out8(IDE_DRIVE, DRIVE_FIRST_LBA | (sector >> 24 & 15));
+	error = wait_idle();
+	if (error)
+		return error;
+	if (!l4_irq_wait(irq, L4_TIMEOUT_ZERO))
+		l4_irq_ack(irq);
 	l4_port_out8(IDE_COUNT, count);
 	for (unsigned int i = 0; i < 3; i++)
 		l4_port_out8(IDE_LBA + i, sector >> 8 * i);
 	l4_port_out8(IDE_COMMAND, code);
+	return 0;
 }
 
 static void read_sector(volatile unsigned short *to)
@@ -103,9 +144,8 @@ static long write_sector(const void *from)
 /* One interrupt before each sector. */
 static long read(l4_word_t sector, l4_word_t count, l4_word_t address)
 {
-	long error = 0;
+	long error = command(COMMAND_READ, sector, count);
 
-	command(COMMAND_READ, sector, count);
 	for (; count && !error; count--, address += DISK_SECTOR) {
 		error = wait_interrupt();
 		if (!error)
@@ -119,9 +159,8 @@ static long read(l4_word_t sector, l4_word_t count, l4_word_t address)
 /* One interrupt after each sector. */
 static long write(l4_word_t sector, l4_word_t count, l4_word_t address)
 {
-	long error = 0;
+	long error = command(COMMAND_WRITE, sector, count);
 
-	command(COMMAND_WRITE, sector, count);
 	for (; count && !error; count--, address += DISK_SECTOR) {
 		error = wait_ready(STATUS_DATA);
 		if (!error)
@@ -145,13 +184,17 @@ static long reset(void)
 static long transfer(const struct l4_request *request, const struct disk_transfer *in,
 		     long (*move)(l4_word_t sector, l4_word_t count, l4_word_t address))
 {
+	unsigned int client = l4_client(request->client);
+	const struct part *part = client < L4_CLIENTS ? part_of[client] : NULL;
 	long error;
 
-	if (request->client >= CLIENTS || in->count > BUFFER_SIZE / DISK_SECTOR || !in->count ||
-	    in->sector >= sectors || in->count > sectors - in->sector ||
+	if (!part)
+		return -L4_EFAULT;
+	if (in->count > BUFFER_SIZE / DISK_SECTOR || !in->count || in->sector >= part->count ||
+	    in->count > part->count - in->sector ||
 	    in->offset > BUFFER_SIZE - in->count * DISK_SECTOR || (in->offset & 1))
 		return -L4_EINVAL;
-	error = move(in->sector, in->count, buffers + request->client * BUFFER_SIZE + in->offset);
+	error = move(part->first + in->sector, in->count, buffers + client * BUFFER_SIZE + in->offset);
 	if (error)
 		reset();
 	return l4_guard_lost() ? -L4_EFAULT : error;
@@ -171,14 +214,43 @@ static long serve_write(struct l4_request *request, const struct disk_write *in,
 	return transfer(request, &in->transfer, write);
 }
 
+static long find_part(l4_word_t label, const struct part **part)
+{
+	char name[L4_NAME_MAX];
+	long error = l4_client_name(label, name);
+
+	if (error)
+		return error;
+	for (unsigned int i = 0; i < part_count; i++) {
+		if (!strcmp(parts[i].name, name)) {
+			*part = &parts[i];
+			return 0;
+		}
+	}
+	return -L4_ERIGHTS;
+}
+
 static long serve_attach(struct l4_request *request, const struct disk_attach *in,
 			 struct disk_attach_reply *reply)
 {
+	unsigned int client = l4_client(request->client);
+	long error;
+
 	(void)in;
-	if (request->client >= CLIENTS)
+	if (client >= L4_CLIENTS)
 		return -L4_EINVAL;
-	reply->sectors = sectors;
-	return l4_keep(window, buffers + request->client * BUFFER_SIZE);
+	error = find_part(request->client, &part_of[client]);
+	if (error)
+		return error;
+	reply->sectors = part_of[client]->count;
+	return l4_keep(window, buffers + client * BUFFER_SIZE);
+}
+
+static void gone(unsigned int client)
+{
+	part_of[client] = NULL;
+	l4_unmap(l4_fpage_mem(buffers + client * BUFFER_SIZE, DISK_BUFFER_ORDER, L4_RIGHTS_ALL),
+		 L4_UNMAP_SELF);
 }
 
 /* One that nobody waits for. */
@@ -211,7 +283,7 @@ static long get_resources(void)
 	buffers = l4_pages_reserve(DISK_BUFFER_ORDER + 4);
 	window = l4_fpage_mem(place, DISK_BUFFER_ORDER, 0);
 	if (!error)
-		error = l4_guard(buffers, CLIENTS * BUFFER_SIZE);
+		error = l4_guard(buffers, L4_CLIENTS * BUFFER_SIZE);
 	return error;
 }
 
@@ -222,8 +294,9 @@ static long identify(void)
 
 	if (error)
 		return error;
-	command(COMMAND_IDENTIFY, 0, 0);
-	error = wait_interrupt();
+	error = command(COMMAND_IDENTIFY, 0, 0);
+	if (!error)
+		error = wait_interrupt();
 	if (!error)
 		error = wait_ready(STATUS_DATA);
 	if (error)
@@ -233,11 +306,25 @@ static long identify(void)
 	return 0;
 }
 
+/* A part that is not on the disk ends where the disk does. */
+static bool set_parts(int argc, char **argv)
+{
+	for (int i = 0; i + 2 < argc && part_count < L4_CLIENTS; i += 3) {
+		struct part *part = &parts[part_count++];
+		l4_word_t first = l4_min(l4_number(argv[i + 1]), sectors);
+
+		*part = (struct part){
+			.name = argv[i], .first = first,
+			.count = l4_min(l4_number(argv[i + 2]), sectors - first),
+		};
+	}
+	return argc % 3 == 0 && argc / 3 == (int)part_count;
+}
+
 int main(int argc, char **argv)
 {
 	long error = get_resources();
 
-	(void)argc, (void)argv;
 	if (error) {
 		printf("ports and interrupt are not to be had: %s\n", l4_error_text(error));
 		return 1;
@@ -247,11 +334,16 @@ int main(int argc, char **argv)
 		printf("there is no disk: %s\n", l4_error_text(error));
 		return 1;
 	}
+	if (!set_parts(argc, argv)) {
+		printf("arguments: NAME FIRST COUNT ...\n");
+		return 1;
+	}
 	printf("a disk of %lu sectors\n", sectors);
 	l4_window(window);
 	l4_serve(&(struct l4_server){
 		.handlers = handlers,
 		.count = ARRAY_SIZE(handlers),
 		.interrupt = interrupt,
+		.gone = gone,
 	});
 }

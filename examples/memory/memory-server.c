@@ -111,20 +111,32 @@ static long give(struct l4_request *request, const l4_word_t *mr, l4_word_t *res
 	return 0;
 }
 
-/* It went while the reply was on its way, or the client's quota is spent; the client asks again. */
+static void take_back(unsigned int unit, enum state state)
+{
+	l4_unmap(unit_page(unit), 0);
+	units[unit].state = state;
+}
+
+/*
+ * It went while the reply was on its way, or the client's quota is spent; the client
+ * asks again. Some pages of it may have arrived.
+ */
 static void refused(const struct l4_request *request, long error)
 {
 	(void)error;
 	for (unsigned int i = 0; i < unit_count; i++) {
 		if (units[i].state == GIVEN && unit_page(i) == request->reply_item[0].what)
-			units[i].state = FREE;
+			take_back(i, FREE);
 	}
 }
 
-static void take_back(unsigned int unit, enum state state)
+/* Also from those to whom it has passed it on. */
+static void gone(unsigned int client)
 {
-	l4_unmap(unit_page(unit), 0);
-	units[unit].state = state;
+	for (unsigned int i = 0; i < unit_count; i++) {
+		if (units[i].state == GIVEN && l4_client(units[i].client) == client)
+			take_back(i, FREE);
+	}
 }
 
 static long serve_return(struct l4_request *request, const struct memory_return *in,
@@ -194,5 +206,6 @@ int main(int argc, char **argv)
 		.count = ARRAY_SIZE(handlers),
 		.memory = give,
 		.refused = refused,
+		.gone = gone,
 	});
 }

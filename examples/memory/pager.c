@@ -19,7 +19,7 @@
 
 #define QUOTA		(128UL << 10)
 #define ATTEMPTS	8
-#define LABEL(n)	(0x100 + (n))	/* of the clients' gates; the script's servers have lower ones */
+#define LABEL(n)	(L4_LABEL_OWN | (n))	/* of the clients' gates; the script's servers have others */
 
 struct page {
 	bool here;

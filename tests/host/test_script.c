@@ -121,7 +121,8 @@ static void value_errors(void **state)
 	reject("instance a {\nports 0x3f8-\n}", 2, "has no end");
 	reject("instance a {\nports\n}", 2, "is missing");
 	reject("instance a {\nirq 64\n}", 2, "out of range");
-	reject("instance a {\npriority 256\n}", 2, "out of range");
+	reject("instance a {\npriority 255\n}", 2, "out of range");
+	reject("server a {\npriority 255\n}", 2, "out of range");
 	reject("instance a {\non-crash reboot\n}", 2, "`restart' or `stop'");
 	reject("instance a {\ncmdline \"open\n}", 2, "not closed");
 	reject("instance a {\ncmdline \"open", 2, "not closed");

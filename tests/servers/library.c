@@ -53,7 +53,7 @@ static void pages(void)
 	check("and clear", first[0x1fff], 0);
 	check("order too small", (long)l4_pages_alloc(11), 0);
 	check("order too large", (long)l4_pages_alloc(60), 0);
-	check("more than there is", (long)l4_pages_alloc(24), 0);
+	check("more than there is", (long)l4_pages_alloc(27), 0);
 	check("still there", second[0], 1);
 	check("order of 0", l4_pages_order(0), 12);
 	check("order of 4096", l4_pages_order(4096), 12);
@@ -132,6 +132,17 @@ static void parent(void)
 	check("its size", module && !module[size] && module[size - 1] == '}', true);
 }
 
+/* One of 17 MiB, marked at its beginning and its end. */
+static void large_module(void)
+{
+	size_t size = 0;
+	const char *module = l4_module("large", &size);
+
+	check("the large module", size, 17 << 20);
+	check("its beginning", module && module[0] == 'b', true);
+	check("its end", module && module[(17 << 20) - 1] == 'e', true);
+}
+
 static void guard(void)
 {
 	char *buffer = l4_pages_alloc(L4_PAGE_SHIFT);
@@ -164,6 +175,7 @@ int main(int argc, char **argv)
 	threads();
 	parent();
 	guard();
+	large_module();
 	printf(failed ? "some failed\n" : "all is well\n");
 	return failed;
 }

@@ -31,10 +31,12 @@ def run(boot, suite, name):
 
 
 def start(suite, name, example, says=(), never=(), status=0, also=None,
-          **arguments):
-    """One boot; its console's text. It ends with status or also."""
+          extra=None, **arguments):
+    """One boot; its console's text. It ends with status or also. extra: more
+    boot modules, their paths by their names."""
     boot = machine.example(example, kernel_args=machine.EXIT_PORT,
                            **arguments)
+    boot.modules.update(extra or {})
     text, ended = run(boot, suite, name)
     at = 0
     for pattern in says:
@@ -107,8 +109,11 @@ server disk {
 	ports 0x1f0-0x1f7 0x3f6
 	irq 14
 	on-crash restart
+	arguments "%s"
 }
 """
+WHOLE = DRIVER % " ".join("%s 0 16384" % name for name in (
+    "copy", "copy0", "copy1", "copy2", "test", "noise"))
 COPY = """\
 server %s { program disk-copy; use disk; priority 90; arguments "%d %d %d %d" }
 """
@@ -159,22 +164,33 @@ def disk(suite):
     copies = [(0, 4096, 512, 1), (0, 8192, 512, 2), (0, 12288, 256, 3)]
     text = disk_case(
         suite, "disk: many", [r"^\w+: \d+ sectors copied"] * 3, copies,
-        script=DRIVER + "".join(COPY % (("copy%d" % i,) + copy)
+        script=WHOLE + "".join(COPY % (("copy%d" % i,) + copy)
                                 for i, copy in enumerate(copies)) +
         RESTART % ("accident", "copy2", "copy2", 20, 7) +
         RESTART % ("other", "disk", "disk", 5, 40))
     suite.check("disk: many: killed", "accident: copy2 restarted 20 times" in
                 text and "other: disk restarted 5 times" in text, text[-400:])
     disk_case(suite, "disk: mistakes", [r"^test: all is well$"], [],
-              script=DRIVER + "server test { program disk-test; use disk\n"
+              script=WHOLE + "server test { program disk-test; use disk\n"
               "arguments %d }" % SECTORS,
               programs=test_programs("disk-test"))
+    # Each has its part, whose sectors count from 0, and reaches no other.
+    text = disk_case(
+        suite, "disk: parts", [r"^test: all is well$"], [(4096, 5120, 512, 7)],
+        script=DRIVER % "copy0 4096 4096 test 8192 8192 late 16000 1000" +
+        COPY % ("copy0", 0, 1024, 512, 7) + COPY % ("other", 0, 1024, 16, 1) +
+        COPY % ("late", 0, 384, 16, 1) +
+        "server test { program disk-test; use disk; arguments 8192 }",
+        programs=test_programs("disk-test"), status=FAILED)
+    for line in ("copy0: 512 sectors copied",
+                 "other: error 3 after 0 sectors", "late: error 1 after"):
+        suite.check("disk: parts: " + line, "\n" + line in text, text[-400:])
     start(suite, "no disk", "disk", [r"^disk: there is no disk: ",
-          r"^roottask: server disk has ended with status 1.$"], script=DRIVER
+          r"^roottask: server disk has ended with status 1.$"], script=WHOLE
           .replace("restart", "stop"), status=FAILED)
     start(suite, "no ports", "disk", [
         r"^disk: ports and interrupt are not to be had: the capability lacks "
-        "a right$"], script=DRIVER.replace("0x3f6", "").replace(
+        "a right$"], script=WHOLE.replace("0x3f6", "").replace(
             "restart", "stop"), status=FAILED)
 
 
@@ -194,13 +210,24 @@ def test_programs(*names):
 
 
 def library(suite):
-    start(suite, "library", "hello", [r"^test: all is well$"],
-          never=[r"FAIL .*"], programs=test_programs("library", "crash"),
-          script="server test { program library; arguments \" a  b c\"\n"
-          "irq 5; ports 0x300-0x307; module boot.cfg\n"
-          "device 0xfed00000-0xfed00fff }\n"
-          "server other { program hello-server }\n"
-          "server user { program crash; arguments nothing; use other }")
+    with tempfile.TemporaryDirectory() as directory:
+        large = os.path.join(directory, "large")
+        with open(large, "wb") as file:
+            file.write(b"b")
+            file.truncate((17 << 20) - 1)
+            file.seek(0, os.SEEK_END)
+            file.write(b"e")
+        start(suite, "library", "hello", [r"^test: all is well$"],
+              never=[r"FAIL .*"], programs=test_programs("library", "crash"),
+              extra={"large": large},
+              script="server test { program library; arguments \" a  b c\"\n"
+              "irq 5; ports 0x300-0x307; module boot.cfg large\n"
+              "memory 128M; quota 1M; device 0xfed00000-0xfed00fff }\n"
+              "server other { program hello-server }\n"
+              "server user { program crash; arguments nothing; use other }")
+    start(suite, "loop", "hello", [r"^test: all is well$"],
+          never=[r"FAIL .*"], programs=test_programs("loop"),
+          script="server test { program loop }")
 
 
 def strings(suite):
@@ -254,6 +281,60 @@ def heirs(suite):
         r"^test: 2 things granted, 0 left$"], programs=test_programs("heir"),
         script="server test { program heir; arguments parent; module heir\n"
         "quota 1M }")
+
+
+KEEPER = "server keeper { program life; arguments keeper }\n"
+OWNER = """\
+server owner { program life; arguments "owner %s"; control %s; priority 150 }
+"""
+
+
+def lives(suite):
+    """Who is started afresh is another client; its predecessor is gone."""
+    programs = test_programs("life")
+    text = start(suite, "lives", "hello", [
+        r"^caller: caller: 3 calls, error 0$"] * 4, programs=programs,
+        script=KEEPER + "server caller { program life; use keeper\n"
+        "arguments \"caller crash\" }\n" + OWNER % ("caller " * 3, "caller"),
+        status=FAILED)
+    suite.check("lives: the keeper is told", text.count(
+        "keeper: client 1 is gone after 3 calls\n") >= 3, text[-500:])
+    text = start(suite, "lives of a greeter's friends", "hello", [
+        r"^a: 2 greetings$"] * 3, programs=programs, script=HELLO % (
+            "a", "x y") + OWNER % ("a a", "a"))
+    # Of 32 MiB of kernel memory two cannot have 20, but one after the other.
+    start(suite, "a start that fails", "hello", [
+        r"^roottask: server b: cannot make its task: ",
+        r"^a: starts, to end by return$", r"^owner: b: 0$",
+        r"^roottask: server a: cannot make its task: ", r"^owner: a: 4$",
+        r"^owner: b: 0$"], programs=programs + test_programs("crash"),
+        script=KEEPER + "server a { program crash; arguments return\n"
+        "quota 20M }\nserver b { program life; arguments keeper\n"
+        "quota 20M }\nserver user { program crash; use b keeper }\n" + OWNER % (
+            "b a b", "a b"), status=FAILED)
+
+
+def greedy(suite):
+    """What one asks for does not use up what others are to get."""
+    start(suite, "greedy", "hello", [
+        r"^x: 3000 of 3000 pages$", r"^y: 10 of 10 pages$"],
+        programs=test_programs("life"),
+        script="server x { program life; priority 120\n"
+        "arguments \"greedy %d 3000\"; device 0x1000000000-0x13ffffffff }\n"
+        "server y { program life\n"
+        "arguments \"greedy %d 10\"; device 0x2000000000-0x20ffffffff }" % (
+            0x1000000000, 0x2000000000))
+
+
+def forged(suite):
+    """What begins a line says whose it is."""
+    text = start(suite, "forged", "hello", programs=test_programs("life"),
+                 script="server x { program life; arguments \"forger 20 1\" }\n"
+                 "server y { program life; arguments \"forger 1 1\" }")
+    lines = re.findall(r"^.*server x has crashed.*$", text, re.M)
+    suite.check("forged: pieces of lines", len(lines) > 20, text[-300:])
+    suite.same("forged: lines of roottask's", [
+        line for line in lines if line.startswith("roottask")], [])
 
 
 def clock(suite):
@@ -319,6 +400,17 @@ server %s { program factorial; use edu; arguments "%s" }
             r"^edu: there is no device, or it is not granted: ",
             r"^roottask: server edu has ended with status 1\.$"],
             script=driver.replace(*change), qemu_args=args, status=FAILED)
+
+
+def dma(suite):
+    """A device is silent before the memory of its dead driver is used again."""
+    start(suite, "dma", "pci", [
+        r"^dma: the device has changed 2048 bytes$",
+        r"^roottask: server dma has crashed: ", r"^dma: master: 0$",
+        r"^dma: the next life has 0 bytes changed$"],
+        programs=test_programs("dma"), script="server dma { program dma\n"
+        "ports 0xcf8-0xcff; device 0x80000000-0xfebfffff; arguments once\n"
+        "on-crash restart }", qemu_args="-device edu,dma_mask=0xffffffff")
 
 
 def debugger(suite):
@@ -399,7 +491,7 @@ def noise(suite):
         with open(path, "wb") as image:
             image.truncate(SECTORS * SECTOR)
         text = start(suite, "noise", "disk", disk=path, programs=programs +
-                     test_programs("noise", "disk-test"), script=DRIVER +
+                     test_programs("noise", "disk-test"), script=WHOLE +
                      NOISE % (seed, 5000, SECTORS))
     for line in ("noise: 5000 rounds", "client: Hello, you!", "date: ",
                  "test: all is well"):
@@ -419,8 +511,8 @@ def main(targets, only=()):
     if "l4" not in targets:
         return
     suite = report.Suite("servers")
-    cases = (types, hello, starts, library, strings, crashes, heirs, memory,
-             disk, clock, pci, debugger, noise)
+    cases = (types, hello, starts, library, strings, crashes, heirs, lives,
+             greedy, forged, memory, disk, clock, pci, dma, debugger, noise)
     for case in cases if build(suite) else ():
         if not only or case.__name__ in only:
             case(suite)

@@ -46,7 +46,10 @@ struct l4_request {
 	struct l4_item reply_item[L4_MSG_ITEMS];
 };
 
-/* A handler returns 0, with *reply filled in (it is zero before), or -L4_E*. */
+/*
+ * A handler returns 0, with *reply filled in (it is zero before), or -L4_E*; the
+ * client is told -L4_EINVAL for what is neither.
+ */
 struct l4_handler {
 	l4_word_t id;
 	size_t request_size;

@@ -9,6 +9,7 @@
 #ifndef L4_PARENT_H
 #define L4_PARENT_H
 
+#include <l4/clients.h>
 #include <l4/env.h>
 #include <l4/message.h>
 
@@ -31,7 +32,11 @@ struct parent_end {
 struct parent_end_reply { };
 L4_OPERATION(parent_end, L4_PROTO_PARENT, 2);
 
-/* A gate to the server of that name; the reply's item. -L4_ERIGHTS, -L4_EDEAD: it has ended. */
+/*
+ * A gate to the server of that name, asked for twice the same; the reply's item. It ends
+ * with the client, and with the server: then calls give -L4_EDEAD, until it is asked for
+ * again. -L4_ERIGHTS, -L4_EDEAD: the server has ended.
+ */
 struct parent_connect {
 	char name[L4_NAME_MAX];
 };
@@ -64,6 +69,39 @@ struct parent_module_reply {
 };
 L4_OPERATION(parent_module, L4_PROTO_PARENT, 6);
 
+/* The size of that module. -L4_ERIGHTS, -L4_ENOCAP: it was not loaded */
+struct parent_module_size {
+	char name[L4_NAME_MAX];
+};
+struct parent_module_size_reply {
+	l4_word_t size;
+};
+L4_OPERATION(parent_module_size, L4_PROTO_PARENT, 8);
+
+/*
+ * A software interrupt that the parent raises whenever one of the caller's clients has
+ * died, rights X and W; the reply's item. Asked for twice it is the same.
+ */
+struct parent_watch { };
+struct parent_watch_reply { };
+L4_OPERATION(parent_watch, L4_PROTO_PARENT, 9);
+
+/* The labels of those that have a gate to the caller now, by their numbers; 0: none has */
+struct parent_clients { };
+struct parent_clients_reply {
+	l4_word_t label[L4_CLIENTS];
+};
+L4_OPERATION(parent_clients, L4_PROTO_PARENT, 10);
+
+/* The name of a client of the caller. -L4_EDEAD: there is none with that label (any more) */
+struct parent_client_name {
+	l4_word_t label;
+};
+struct parent_client_name_reply {
+	char name[L4_NAME_MAX];
+};
+L4_OPERATION(parent_client_name, L4_PROTO_PARENT, 11);
+
 /* A new interrupt by message, rights X and W; the reply's item, and what the device is to send. */
 struct parent_msi { };
 struct parent_msi_reply {
@@ -73,12 +111,14 @@ struct parent_msi_reply {
 L4_OPERATION(parent_msi, L4_PROTO_PARENT, 7);
 
 /*
- * parent.c: the same for a person. l4_connect and l4_irq put the capability in
- * a slot of its own and return that, or an error. A server that was restarted
+ * parent.c: the same for a person. l4_connect, l4_irq, l4_msi and l4_watch put the
+ * capability in a slot of its own and return that, or an error. A server that was restarted
  * needs a new connection: calls through the old one give -L4_EDEAD.
  */
 long l4_connect(const char *name);
 long l4_irq(unsigned int number);
+long l4_watch(void);
+long l4_client_name(l4_word_t label, char name[L4_NAME_MAX]);
 long l4_msi(struct parent_msi_reply *message);
 long l4_restart(const char *name);
 const void *l4_module(const char *name, size_t *size);		/* NULL: not to be had */

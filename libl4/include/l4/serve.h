@@ -20,6 +20,7 @@
 #define L4_SERVE_H
 
 #include <stdbool.h>
+#include <l4/clients.h>
 #include <l4/message.h>
 
 /* What the kernel says of a fault that is no page fault (l4/ipc.h). */
@@ -50,8 +51,16 @@ struct l4_server {
 	 * or an error: it never goes on.
 	 */
 	long (*exception)(l4_word_t client, struct l4_exception *exception);
-	/* An item of the reply could not be mapped: the memory is not here any more, or by quota. */
+	/*
+	 * An item of the reply could not be mapped: the memory is not here any more, or
+	 * by quota. Part of it may be there: unmap it before it goes to another one.
+	 */
 	void (*refused)(const struct l4_request *request, long error);
+	/*
+	 * The client of that number (l4/clients.h) has died, or was started afresh: what
+	 * is kept for it can go. Between two requests, and before the next life's first.
+	 */
+	void (*gone)(unsigned int client);
 };
 
 void l4_serve(const struct l4_server *server) __attribute__((noreturn));
