@@ -30,7 +30,9 @@
 #define EDU_STATUS	(0x20 / 4)
 #define EDU_IRQ_STATUS	(0x24 / 4)
 #define EDU_IRQ_ACK	(0x64 / 4)
+#define STATUS_BUSY	0x01
 #define STATUS_IRQ	0x80		/* interrupt when a factorial is done */
+#define IRQ_FACTORIAL	0x01
 
 #define TIMEOUT_US	2000000
 
@@ -94,18 +96,47 @@ static long start_device(unsigned int device)
 	return error;
 }
 
+/* What has come too late for the one before must not be taken for the next one's answer. */
+static void forget_interrupts(void)
+{
+	edu[EDU_IRQ_ACK] = edu[EDU_IRQ_STATUS];
+	if (!l4_irq_wait(irq, L4_TIMEOUT_ZERO))
+		l4_irq_ack(irq);
+}
+
+/* The interrupt says that something has happened; the device says what. */
+static long wait_done(void)
+{
+	l4_word_t end = l4_rdtsc() + l4_kip()->tsc_khz * (TIMEOUT_US / 1000);
+	unsigned int what;
+	long error;
+
+	do {
+		error = l4_irq_wait(irq, l4_timeout_us(TIMEOUT_US));
+		if (error)
+			return error;
+		what = edu[EDU_IRQ_STATUS];
+		edu[EDU_IRQ_ACK] = what;
+		l4_irq_ack(irq);
+		if (what & IRQ_FACTORIAL && !(edu[EDU_STATUS] & STATUS_BUSY))
+			return 0;
+	} while (l4_rdtsc() < end);
+	return -L4_ETIMEDOUT;
+}
+
 static long serve_factorial(struct l4_request *request, const struct factorial *in,
 			    struct factorial_reply *reply)
 {
 	long error;
 
 	(void)request;
+	if (edu[EDU_STATUS] & STATUS_BUSY)
+		return -L4_EBUSY;
+	forget_interrupts();
 	edu[EDU_FACTORIAL] = in->of;
-	error = l4_irq_wait(irq, l4_timeout_us(TIMEOUT_US));
+	error = wait_done();
 	if (error)
 		return error;
-	edu[EDU_IRQ_ACK] = edu[EDU_IRQ_STATUS];
-	l4_irq_ack(irq);
 	reply->is = edu[EDU_FACTORIAL];
 	reply->interrupts = ++interrupts;
 	return 0;
