@@ -69,7 +69,8 @@ static void print_frame(const struct l4_frame *f)
 
 void panic_trap(u64 vector, const struct l4_frame *frame)
 {
-	printk("\nkernel panic: exception %lu in the kernel\n", vector);
+	printk("\nkernel panic: exception %lu in %s\n", vector,
+	       frame->cs & 3 ? "ring 3" : "the kernel");
 	print_frame(frame);
 	backtrace(frame->bp);
 	stop_after_panic();

@@ -43,6 +43,20 @@ static void give_up(void)
 	panic("asked for");
 }
 
+/* Not by tail calls: what is behind a level needs its frame. */
+static __noinline u64 use_stack(u64 depth)
+{
+	volatile u64 used[8] = { depth };
+
+	return depth ? use_stack(depth - 1) + used[0] : 0;
+}
+
+static void overflow(void)
+{
+	inside = false;
+	use_stack(KERNEL_STACK_SIZE);
+}
+
 static const struct command {
 	char letter;
 	const char *help;
@@ -60,6 +74,7 @@ static const struct command {
 	{ 'g', "             go on", NULL },
 	{ 'b', "             reboot", reboot },
 	{ 'x', "             panic", give_up },
+	{ 's', "             panic, by using more stack than there is", overflow },
 };
 
 static void help(void)

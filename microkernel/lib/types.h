@@ -29,6 +29,8 @@ typedef u64 phys_t;
 #define __noreturn	__attribute__((noreturn))
 #define __always_inline	inline __attribute__((always_inline))
 #define __noinline	__attribute__((noinline))
+/* Written at boot only: tables.c makes it read-only then. */
+#define __fixed		__attribute__((section(".bss.fixed")))
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 

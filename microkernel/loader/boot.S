@@ -138,14 +138,14 @@ boot_long:
 
 	.text
 boot_high:
-	lea	boot_stack_end(%rip), %rsp
+	lea	cpu_stacks + (STACK_BOOT + 1) * STACK_SPAN(%rip), %rsp
 	mov	%ebp, %edi
 	mov	%ebx, %esi
 	xor	%ebp, %ebp
 	call	boot_main
 	ud2
 
-	.bss
+	.section .bss.boot, "aw", @nobits
 	.balign 4096
 	.globl boot_pml4, boot_pdpt, boot_pd, boot_stack32
 boot_pml4:
@@ -156,8 +156,5 @@ boot_pd:
 	.skip	4 * 4096
 	.skip	64
 boot_stack32:
-	.balign 16
-	.skip	0x4000
-boot_stack_end:
 
 	.section .note.GNU-stack, "", @progbits

@@ -26,6 +26,7 @@
 #include "x86/device/clock.h"
 #include "x86/device/ioapic.h"
 #include "x86/device/lapic.h"
+#include "x86/entry/machine_check.h"
 #include "x86/entry/trap.h"
 #include "x86/mmu/tables.h"
 
@@ -254,6 +255,7 @@ __noreturn void boot_main(u32 magic, u32 info)
 	cpu_check();
 	cpu_init();
 	trap_init();
+	machine_check_init();
 	kip.xcr0 = cpu_features.xcr0;
 	sched_init();
 	this_cpu()->preempt_off = true;

@@ -35,7 +35,15 @@ SECTIONS
 	. = ALIGN(4096);
 	image_rodata_end = .;
 	.data : AT(ADDR(.data) - IMAGE_BASE) { *(.data .data.* .got .got.*) } :data
-	.bss : AT(ADDR(.bss) - IMAGE_BASE) { *(.bss .bss.* COMMON) }
+	.bss : AT(ADDR(.bss) - IMAGE_BASE) {
+		. = ALIGN(4096);
+		image_fixed = .;
+		*(.bss.fixed)
+		. = ALIGN(4096);
+		image_fixed_end = .;
+		KEEP(*(.bss.boot))
+		*(.bss .bss.* COMMON)
+	}
 	. = ALIGN(4096);
 	image_end = .;
 	boot_pml4_phys = boot_pml4 - IMAGE_BASE;

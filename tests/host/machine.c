@@ -20,6 +20,7 @@
 #include "sched/switch.h"
 #include "x86/device/ioapic.h"
 #include "x86/device/lapic.h"
+#include "x86/entry/machine_check.h"
 #include "x86/entry/trap.h"
 #include "x86/mmu/tables.h"
 #include "x86/mmu/useraccess.h"
@@ -231,6 +232,20 @@ u64 tables_kernel_root(void)
 phys_t tables_physmap_end(void)
 {
 	return MACHINE_USER_RAM + MACHINE_USER_BYTES;
+}
+
+void cpu_take_gs(void)
+{
+}
+
+bool cpu_is_guard(u64 address)
+{
+	(void)address;
+	return false;
+}
+
+void machine_check_print(void)
+{
 }
 
 void lapic_eoi(void)

@@ -145,9 +145,69 @@ def session(suite, child):
     suite.same("a panic ends the machine", child.exitstatus, FAILURE)
 
 
+SERVER = 'server hello { program hello-server; arguments "alone" }\n'
+# QEMU's monitor: an uncorrected error in bank 4, with an address; a restart is not possible.
+MACHINE_CHECK = "mce 0 4 0xb600000000000000 0x5 0x1234000 0"
+
+
+def monitor(child, command):
+    child.send("\x01c")
+    child.expect_exact("(qemu) ")
+    child.send(command + "\r")
+    child.expect_exact("(qemu) ")
+    child.send("\x01c")
+
+
+def interrupted(child):
+    """NMIs disturb nobody."""
+    for _ in range(5):
+        monitor(child, "nmi")
+    kdb = Debugger(child)
+    kdb.enter()
+    kdb.go_on()
+    monitor(child, MACHINE_CHECK)
+
+
+def overflow(child):
+    Debugger(child).enter()
+    child.send("s\r")
+
+
+def panics(suite, name, cause, *says):
+    """What cannot be mended is reported in full, whatever stack was in use."""
+    with machine.example("hello", script=SERVER,
+                         kernel_args=machine.EXIT_PORT + " kdb") as boot:
+        command = boot.qemu()
+        child = pexpect.spawn(command[0], command[1:], timeout=TIMEOUT,
+                              encoding="utf-8", codec_errors="replace")
+        child.delaybeforesend = None
+        child.logfile_read = suite.log
+        try:
+            child.expect("hello: ready")
+            cause(child)
+            for pattern in says + ("kernel panic: exception", r"\ncr2 ",
+                                   "backtrace: ffff", "kdb> "):
+                child.expect(pattern)
+            child.send("g\r")
+            child.expect(pexpect.EOF)
+            child.close()
+            suite.same(name, child.exitstatus, FAILURE)
+        except (pexpect.TIMEOUT, pexpect.EOF) as error:
+            suite.check(name, False, "it ends with %r" % re.sub(
+                r"\s+", " ", str(child.before))[-200:])
+            print(error, file=suite.log)
+        child.close(force=True)
+
+
 def main(targets):
     if "l4" not in targets:
         return
+    suite = report.Suite("kdb/panics")
+    panics(suite, "the stack overflows", overflow,
+           "the kernel's stack has overflowed")
+    panics(suite, "a machine check", interrupted,
+           "machine check: ", "bank 4: status b6.* at 1234000")
+    suite.end()
     suite = report.Suite("kdb")
     subprocess.run(["make", "-s", "-C", TESTS, "B=" + BUILD], check=True,
                    stdout=suite.log, stderr=suite.log)

@@ -19,8 +19,19 @@
 static struct cpu boot_cpu;
 struct cpu_features cpu_features;
 
-static u8 boot_stack[KERNEL_STACK_SIZE] __attribute__((aligned(16)));
-static u8 fault_stack[KERNEL_STACK_SIZE] __attribute__((aligned(16)));
+u8 cpu_stacks[STACKS][STACK_SPAN] __attribute__((aligned(STACK_GUARD)));
+
+static u64 stack_top(unsigned int number)
+{
+	return (u64)cpu_stacks[number] + STACK_SPAN;
+}
+
+bool cpu_is_guard(u64 address)
+{
+	u64 offset = address - (u64)cpu_stacks;
+
+	return offset < sizeof(cpu_stacks) && offset % STACK_SPAN < STACK_GUARD;
+}
 
 static void setup_descriptors(struct cpu *cpu)
 {
@@ -37,7 +48,8 @@ static void setup_descriptors(struct cpu *cpu)
 	cpu->gdt[SEL_TSS / 8 + 1] = tss >> 32;
 	cpu->tss.io_base = cpu->server_io_base = IO_BITMAP_OFF;
 	cpu->tss.io_bitmap[IO_BITMAP_BYTES] = 0xff;
-	cpu->tss.ist[0] = (u64)fault_stack + sizeof(fault_stack);
+	for (unsigned int i = STACK_NMI; i <= STACK_MACHINE_CHECK; i++)
+		cpu->tss.ist[i - 1] = stack_top(i);
 	load_gdt(&gdt);
 	load_cs_ss(SEL_KERNEL_CS, SEL_KERNEL_SS);
 	load_tr(SEL_TSS);
@@ -60,12 +72,17 @@ static void setup_control(void)
 	cpu_features.xsave_size = size;
 }
 
+void cpu_take_gs(void)
+{
+	write_msr(MSR_GS_BASE, (u64)&boot_cpu);
+}
+
 void cpu_init(void)
 {
 	struct cpu *cpu = &boot_cpu;
 
 	cpu->self = cpu;
-	cpu->stack_top = (u64)boot_stack + sizeof(boot_stack);
+	cpu->stack_top = stack_top(STACK_KERNEL);
 	cpu->cr3 = read_cr3();
 	setup_descriptors(cpu);
 	setup_control();

@@ -91,4 +91,11 @@ extern struct cpu_features cpu_features;
 /* GDT, TSS and control registers of the boot CPU; GS works from here on. */
 void cpu_init(void);
 
+/* Whoever's GS base is loaded, it is the kernel's from here on: for what never goes back. */
+void cpu_take_gs(void);
+
+/* The kernel's stacks: see layout.h. Is this in one of the pages below them. */
+extern u8 cpu_stacks[STACKS][STACK_SPAN];
+bool cpu_is_guard(u64 address);
+
 #endif

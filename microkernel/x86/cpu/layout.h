@@ -22,7 +22,19 @@
 #define IMAGE_PHYS		0x100000
 #define USER_LOWER_END		0x0000800000000000
 
+/*
+ * The kernel's stacks, one behind the other, each with a page below it that is
+ * not there: who needs more than he has stops in it. Their order is the IST's.
+ */
 #define KERNEL_STACK_SIZE	0x4000
+#define STACK_GUARD		0x1000
+#define STACK_SPAN		(STACK_GUARD + KERNEL_STACK_SIZE)
+#define STACK_KERNEL		0
+#define STACK_NMI		1
+#define STACK_DOUBLE_FAULT	2
+#define STACK_MACHINE_CHECK	3
+#define STACK_BOOT		4
+#define STACKS			5
 
 /* The order is what SYSCALL and SYSRET demand; the numbers are those 64-bit Linux programs see. */
 #define SEL_KERNEL_CS		0x10

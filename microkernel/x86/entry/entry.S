@@ -573,6 +573,20 @@ trap_debug:
 	jnz	stub_1
 	iretq
 
+/* From anywhere, with whosever GS base: nobody goes back. */
+trap_no_return:
+	push	%rsi
+	push	%rdx
+	push	%rcx
+	push	%rax
+	push_registers_from_r8
+	cld
+	clac
+	mov	%rsp, %rsi
+	mov	%rsp, %rbp
+	and	$~15, %rsp
+	call	trap_fatal
+
 /* Nothing here needs an NMI, and it may come where no stack is safe: ignored. */
 trap_nmi:
 	iretq
@@ -586,7 +600,11 @@ stub_\vector:
 	.endif
 	push	%rdi
 	mov	$\vector, %edi
+	.if \vector == TRAP_DOUBLE_FAULT || \vector == TRAP_MACHINE_CHECK
+	jmp	trap_no_return
+	.else
 	jmp	trap_common
+	.endif
 .endm
 
 .macro stub_address vector

@@ -26,6 +26,7 @@
 #include "x86/device/clock.h"
 #include "x86/device/ioapic.h"
 #include "x86/device/lapic.h"
+#include "x86/entry/machine_check.h"
 #include "x86/mmu/useraccess.h"
 
 #define GATE_INTERRUPT	0x8eUL	/* present, interrupts off */
@@ -37,7 +38,21 @@
 
 static struct gate_descriptor {
 	u64 low, high;
-} idt[TRAP_VECTORS];
+} idt[TRAP_VECTORS] __fixed __attribute__((aligned(16)));
+
+/* Its number in the IST: what may come when the kernel's stack is not one has its own. */
+static u64 stack_of(unsigned int vector)
+{
+	switch (vector) {
+	case TRAP_NMI:
+		return STACK_NMI;
+	case TRAP_DOUBLE_FAULT:
+		return STACK_DOUBLE_FAULT;
+	case TRAP_MACHINE_CHECK:
+		return STACK_MACHINE_CHECK;
+	}
+	return 0;
+}
 
 static void setup_syscall(void)
 {
@@ -56,14 +71,12 @@ void trap_init(void)
 	struct table_pointer pointer = { sizeof(idt) - 1, (u64)idt };
 
 	for (unsigned int v = 0; v < TRAP_VECTORS; v++) {
-		u64 entry = (u64)entry_vectors[v], flags = GATE_INTERRUPT, stack = 0;
+		u64 entry = (u64)entry_vectors[v], flags = GATE_INTERRUPT;
 
 		if (v == TRAP_BREAKPOINT || v == TRAP_OVERFLOW)
 			flags |= GATE_RING3;
-		if (v == TRAP_NMI || v == TRAP_DOUBLE_FAULT || v == TRAP_MACHINE_CHECK)
-			stack = 1;
-		idt[v].low = (entry & 0xffff) | (u64)SEL_KERNEL_CS << 16 | stack << 32 |
-			     flags << 40 | (entry & 0xffff0000) << 32;
+		idt[v].low = (entry & 0xffff) | (u64)SEL_KERNEL_CS << 16 |
+			     stack_of(v) << 32 | flags << 40 | (entry & 0xffff0000) << 32;
 		idt[v].high = entry >> 32;
 	}
 	load_idt(&pointer);
@@ -168,6 +181,7 @@ struct l4_frame *trap_leave(void);
 struct l4_frame *trap_odd_ip(void);
 struct l4_frame *trap_user(u64 vector);
 void trap_kernel(u64 vector, struct l4_frame *frame);
+__noreturn void trap_fatal(u64 vector, const struct l4_frame *frame);
 
 struct l4_frame *trap_syscall(void)
 {
@@ -199,8 +213,6 @@ struct l4_frame *trap_user(u64 vector)
 		interrupt(vector);
 	else if (vector == TRAP_INVALID_OPCODE && this_cpu()->debug_on && is_syscall(thread))
 		syscall_emulated(thread);
-	else if (vector == TRAP_DOUBLE_FAULT || vector == TRAP_MACHINE_CHECK)
-		panic("exception %lu in ring 3", vector);
 	else
 		exception(thread, vector, thread->regs.orig_ax);
 	return leave_kernel();
@@ -222,4 +234,15 @@ void trap_kernel(u64 vector, struct l4_frame *frame)
 		frame->ip = fixup;
 	else
 		panic_trap(vector, frame);
+}
+
+/* A double fault or machine check, which may have come anywhere. */
+void trap_fatal(u64 vector, const struct l4_frame *frame)
+{
+	cpu_take_gs();
+	if (vector == TRAP_MACHINE_CHECK)
+		machine_check_print();
+	else if (cpu_is_guard(read_cr2()))
+		printk("\nthe kernel's stack has overflowed\n");
+	panic_trap(vector, frame);
 }

@@ -5,7 +5,8 @@
  *   top[256] -> pdpt[0..255]  physical memory, 2 MiB or 1 GiB pages, writable, not executable
  *               pdpt[256]     image: 4 KiB pages; text read-only, rodata and data not executable
  *
- * In the physical map the image's text is read-only too. All global.
+ * Text, constants, these tables and the IDT are read-only in the physical map,
+ * too, and the pages below the kernel's stacks are not in the image. All global.
  */
 #include "x86/mmu/tables.h"
 
@@ -23,33 +24,36 @@
 #define SIZE_1G		(1UL << 30)
 #define PHYSMAP_MIN	(4 * SIZE_1G)	/* also covers the APICs */
 
-extern const char image_text_end[], image_rodata_end[], image_end[];
+extern const char image_text_end[], image_rodata_end[], image_fixed[], image_fixed_end[],
+	image_end[];
 
 static phys_t physmap_end;
-static u64 top[ENTRIES] __attribute__((aligned(PAGE_SIZE)));
-static u64 pdpt[ENTRIES] __attribute__((aligned(PAGE_SIZE)));
-static u64 image_pd[ENTRIES] __attribute__((aligned(PAGE_SIZE)));
-static u64 image_pt[ENTRIES] __attribute__((aligned(PAGE_SIZE)));
-static u64 first_pd[ENTRIES] __attribute__((aligned(PAGE_SIZE)));
-static u64 first_pt[ENTRIES] __attribute__((aligned(PAGE_SIZE)));
+static u64 top[ENTRIES] __fixed __attribute__((aligned(PAGE_SIZE)));
+static u64 pdpt[ENTRIES] __fixed __attribute__((aligned(PAGE_SIZE)));
+static u64 image_pd[ENTRIES] __fixed __attribute__((aligned(PAGE_SIZE)));
+static u64 image_pt[ENTRIES] __fixed __attribute__((aligned(PAGE_SIZE)));
+static u64 first_pd[ENTRIES] __fixed __attribute__((aligned(PAGE_SIZE)));
+static u64 first_pt[ENTRIES] __fixed __attribute__((aligned(PAGE_SIZE)));
 
 static u64 image_phys(const void *address)
 {
 	return (u64)address - IMAGE_BASE;
 }
 
-static bool is_text(u64 phys)
+/* Text and constants, and what only boot writes: nobody can write there, by no address. */
+static bool is_fixed(u64 phys)
 {
-	return phys >= IMAGE_PHYS && phys < image_phys(image_text_end);
+	return (phys >= IMAGE_PHYS && phys < image_phys(image_rodata_end)) ||
+	       (phys >= image_phys(image_fixed) && phys < image_phys(image_fixed_end));
 }
 
-/* The first 2 MiB hold the image: seen from the physical map, its text is read-only. */
+/* The first 2 MiB hold the image. */
 static void map_first_gigabyte(void)
 {
 	for (u64 i = 0; i < ENTRIES; i++) {
 		u64 phys = i * PAGE_SIZE;
 
-		first_pt[i] = phys | KERNEL_PAGE | PTE_NX | (is_text(phys) ? 0 : PTE_W);
+		first_pt[i] = phys | KERNEL_PAGE | PTE_NX | (is_fixed(phys) ? 0 : PTE_W);
 	}
 	first_pd[0] = image_phys(first_pt) | PTE_P | PTE_W;
 	for (u64 i = 1; i < ENTRIES; i++)
@@ -79,9 +83,11 @@ static void map_image(void)
 	for (u64 phys = IMAGE_PHYS; phys < image_phys(image_end); phys += PAGE_SIZE) {
 		u64 flags = KERNEL_PAGE;
 
+		if (cpu_is_guard(IMAGE_BASE + phys))
+			continue;
 		if (phys >= image_phys(image_text_end))
 			flags |= PTE_NX;
-		if (phys >= image_phys(image_rodata_end))
+		if (!is_fixed(phys))
 			flags |= PTE_W;
 		image_pt[phys / PAGE_SIZE] = phys | flags;
 	}
