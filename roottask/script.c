@@ -16,6 +16,8 @@
 #define SERVER_QUOTA	(256UL << 10)
 #define IRQ_LIMIT	64
 
+_Static_assert(SCRIPT_CMDLINE <= TOKEN_MAX, "a command line is one word");
+
 static bool parse_size(struct parser *p, const char *what, l4_word_t *value)
 {
 	static const char units[] = "KMG";

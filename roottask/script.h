@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <l4/instance.h>
 
+#include "script_error.h"
+
 #define SCRIPT_INSTANCES	16	/* of Linux and servers together */
 #define SCRIPT_RANGES		16
 #define SCRIPT_MSIS		L4_INSTANCE_MSIS
@@ -59,11 +61,6 @@ struct script_instance {
 struct script {
 	unsigned int count;
 	struct script_instance instance[SCRIPT_INSTANCES];
-};
-
-struct script_error {
-	unsigned int line;
-	char text[160];				/* a sentence without its full stop */
 };
 
 /* Parse `size' bytes of text; false with *error filled in if it is not a valid script. */

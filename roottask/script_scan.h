@@ -3,9 +3,13 @@
 #ifndef ROOTTASK_SCRIPT_SCAN_H
 #define ROOTTASK_SCRIPT_SCAN_H
 
-#include "script.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <l4/types.h>
 
-#define TOKEN_MAX	SCRIPT_CMDLINE
+#include "script_error.h"
+
+#define TOKEN_MAX	1024		/* a word's bytes, with its final 0 */
 
 enum token { TOKEN_END, TOKEN_NEWLINE, TOKEN_OPEN, TOKEN_CLOSE, TOKEN_WORD };
 

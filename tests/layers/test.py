@@ -85,6 +85,21 @@ CASES = {
         ["side/side.h is in a folder that LAYERS does not name."]),
 }
 
+# A part without folders: its files are its layers.
+FLAT = {
+    "LAYERS": "main\npart\nall\n",
+    "all.h": "void part(void);\nint main(void);\n",
+    "part.c": '#include "all.h"\nvoid part(void) { }\n',
+    "main.c": '#include "all.h"\nint main(void) { part(); return 0; }\n',
+}
+FLAT_CASES = {
+    "nothing": ({}, []),
+    "call": ({"part.c": '#include "all.h"\nvoid part(void) { main(); }\n'},
+             ["part.c uses main of main.c: main is above part."]),
+    "file without a place": ({"side.c": "void side(void) { }\n"},
+                             ["side.c is a file that LAYERS does not name."]),
+}
+
 
 def sentences(files):
     """What the check says about a tree of these files."""
@@ -121,6 +136,8 @@ def documented():
 def run(suite):
     for name, (changed, wanted) in CASES.items():
         suite.same("layers: " + name, sentences({**GOOD, **changed}), wanted)
+    for name, (changed, wanted) in FLAT_CASES.items():
+        suite.same("layers: files: " + name, sentences({**FLAT, **changed}), wanted)
     with open(os.path.join(KERNEL, "LAYERS")) as text:
         order = [line for line in text.read().split("\n") if line and line[0] != "#"]
     suite.same("layers: as documented", documented(), order)
