@@ -33,23 +33,18 @@ static const u8 class_of_size[KMEM_MAX_SIZE / 32 + 1] = {
 };
 static struct list class_slabs[CLASSES];
 
-static struct {
-	phys_t next, end;
-} ranges[KMEM_RANGES];
-static unsigned int range_count;
-
+static phys_t fresh, range_end;	/* of the range: what was never handed out */
 static void *free_pages, *clear_pages;
 static u64 total_bytes, used_bytes;
 
-void kmem_add(phys_t start, phys_t end)
+void kmem_init(phys_t first, phys_t last)
 {
-	assert(range_count < KMEM_RANGES && start <= end && !((start | end) & (PAGE_SIZE - 1)));
-	if (!total_bytes)
-		for (unsigned int i = 0; i < CLASSES; i++)
-			list_init(&class_slabs[i]);
-	ranges[range_count].next = start;
-	ranges[range_count++].end = end;
-	total_bytes += end - start;
+	assert(first <= last && !((first | last) & (PAGE_SIZE - 1)));
+	for (unsigned int i = 0; i < CLASSES; i++)
+		list_init(&class_slabs[i]);
+	fresh = first;
+	range_end = last;
+	total_bytes = last - first;
 }
 
 u64 kmem_free_bytes(void)
@@ -93,14 +88,11 @@ static void *page_take(void)
 
 	if (page)
 		return page;
-	for (unsigned int i = 0; i < range_count; i++) {
-		if (ranges[i].next < ranges[i].end) {
-			page = phys_to_virt(ranges[i].next);
-			ranges[i].next += PAGE_SIZE;
-			return page;
-		}
-	}
-	return list_take(&clear_pages);
+	if (fresh == range_end)
+		return list_take(&clear_pages);
+	page = phys_to_virt(fresh);
+	fresh += PAGE_SIZE;
+	return page;
 }
 
 static void page_give(void *page)

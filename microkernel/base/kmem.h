@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel's own memory: page frames of the ranges set aside at boot, and
+ * The kernel's own memory: page frames of the range set aside at boot, and
  * small objects cut from such pages. Everything handed out is zeroed (but by
  * kmem_alloc_raw) and is charged, at the size handed out, to a quota.
  *
- *   ranges:   [ used | never used yet ....... ] [ ... ]    taken from the left
+ *   range:    [ used | never used yet ................ ]   taken from the left
  *   pages:    free_pages -> page -> page -> 0              given back, taken first
  *             clear_pages, the same, zero but for the link: not to be cleared again
  *   slabs:    class 96: page { header | obj | obj | free -> free }
@@ -18,7 +18,6 @@
 
 #include "base/quota.h"
 
-#define KMEM_RANGES	16
 #define KMEM_MAX_SIZE	PAGE_SIZE	/* of kmem_alloc */
 
 /* With KMEM_POISON set, what is freed is filled with this: no present page-table entry, no address. */
@@ -27,8 +26,8 @@
 #endif
 #define KMEM_JUNK	0x5a
 
-/* Boot: the physical range [start, end), page aligned, becomes kernel memory. */
-void kmem_add(phys_t start, phys_t end);
+/* Boot: the physical range [first, last), page aligned, becomes kernel memory. */
+void kmem_init(phys_t first, phys_t last);
 
 /* A zeroed page, or NULL. quota NULL: the kernel's own needs at boot. */
 void *kmem_page_alloc(struct quota *quota) __must_check;

@@ -107,7 +107,7 @@ static void reserve_kernel_memory(struct regions *regions)
 	end = align_down(largest->end, 2 * MIB);
 	start = end - size;
 	keep(regions, start, end);
-	kmem_add(start, end);
+	kmem_init(start, end);
 }
 
 /* Whoever had the interrupt controllers could stop the kernel's clock. */

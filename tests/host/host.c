@@ -51,8 +51,7 @@ int host_begin(void **state)
 		/* Not zero, so that kmem has to clear. */
 		for (u64 i = 0; i < HOST_RAM; i += 8)
 			*(u64 *)(host_ram + i) = 0x0123456789abcdef;
-		kmem_add(PAGE_SIZE, HOST_RAM / 2);
-		kmem_add(HOST_RAM / 2, HOST_RAM);
+		kmem_init(PAGE_SIZE, HOST_RAM);
 		paging_kernel_pml4e = (HOST_RAM - PAGE_SIZE) | PTE_P | PTE_W;
 	}
 	paging_has_1g = true;

@@ -11,14 +11,12 @@
 #define MSR_LSTAR		0xc0000082
 #define MSR_CSTAR		0xc0000083
 #define MSR_SFMASK		0xc0000084
-#define MSR_FS_BASE		0xc0000100
 #define MSR_GS_BASE		0xc0000101
 #define MSR_KERNEL_GS_BASE	0xc0000102
 #define MSR_TSC_AUX		0xc0000103
 #define MSR_TSC_DEADLINE	0x6e0
 
 #define EFER_SCE		(1UL << 0)
-#define EFER_LME		(1UL << 8)
 #define EFER_NXE		(1UL << 11)
 
 #define CR0_MP			(1UL << 1)
@@ -47,7 +45,6 @@
 #define FLAGS_IOPL		(3UL << 12)
 #define FLAGS_NT		(1UL << 14)
 #define FLAGS_RF		(1UL << 16)
-#define FLAGS_VM		(1UL << 17)
 #define FLAGS_AC		(1UL << 18)
 /* What ring 3 may set by itself: CF PF AF ZF SF TF DF OF NT RF AC ID. */
 #define FLAGS_USER		0x254dd5UL
@@ -65,7 +62,6 @@
 #define DR7_ENABLED		0xffUL
 #define DR7_SET			0xffff07ffUL	/* enabled, exact, types and lengths; bit 10 is always 1 */
 
-#define PF_PRESENT		1UL
 #define PF_WRITE		2UL
 #define PF_USER			4UL
 #define PF_FETCH		16UL
