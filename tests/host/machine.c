@@ -199,7 +199,8 @@ u64 useraccess_fixup(u64 ip)
 
 /* Devices and the rest of the assembler. */
 
-void (*const entry_vectors[TRAP_VECTORS])(void);
+void (*const entry_exceptions[EXCEPTIONS])(void);
+const u8 entry_interrupts[TRAP_VECTORS - EXCEPTIONS][ENTRY_STUB];
 
 void entry_syscall(void)
 {

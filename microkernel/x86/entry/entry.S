@@ -591,8 +591,8 @@ trap_no_return:
 trap_nmi:
 	iretq
 
-/* A stub for each vector: makes the frame uniform where the CPU pushes no error code. */
-.macro stub vector
+/* A stub for each exception: makes the frame uniform where the CPU pushes no error code. */
+.macro exception_stub vector
 stub_\vector:
 	.if \vector == 8 || (\vector >= 10 && \vector <= 14) || \vector == 17 || \vector == 21
 	.else
@@ -607,7 +607,7 @@ stub_\vector:
 	.endif
 .endm
 
-.macro stub_address vector
+.macro exception_address vector
 	.if \vector == TRAP_NMI
 	.quad	trap_nmi
 	.elseif \vector == TRAP_DEBUG
@@ -619,18 +619,40 @@ stub_\vector:
 
 	.altmacro
 	.set i, 0
-	.rept 256
-	stub %i
+	.rept EXCEPTIONS
+	exception_stub %i
 	.set i, i + 1
 	.endr
 
+/* Interrupts: ENTRY_STUB bytes each, with the vector where an error code would be, as a signed byte. */
+	.globl entry_interrupts
+	.balign	ENTRY_STUB
+entry_interrupts:
+	.rept VECTORS - EXCEPTIONS
+	push	$(i - 128)
+	jmp	trap_interrupt
+	.balign	ENTRY_STUB
+	.set i, i + 1
+	.endr
+
+trap_interrupt:
+	push	%rdi
+	mov	8(%rsp), %rdi
+	movq	$0, 8(%rsp)
+	sub	$-128, %edi
+	push	%rsi
+	push	%rdx
+	push	%rcx
+	push	%rax
+	jmp	trap_long
+
 	.section .data.rel.ro, "aw"
-	.globl entry_vectors
+	.globl entry_exceptions
 	.balign 8
-entry_vectors:
+entry_exceptions:
 	.set i, 0
-	.rept 256
-	stub_address %i
+	.rept EXCEPTIONS
+	exception_address %i
 	.set i, i + 1
 	.endr
 

@@ -6,6 +6,7 @@
 #include "vcpu/vcpu.h"
 #include "x86/cpu/cpu.h"
 #include "x86/cpu/x86.h"
+#include "x86/entry/trap.h"
 
 #define DEFINE(name, value) asm volatile("\n=> " name " %c0" : : "i"(value))
 
@@ -83,6 +84,9 @@ void offsets(void)
 	DEFINE("IO_BITMAP_NONE", IO_BITMAP_OFF);
 	DEFINE("LINUX_ENOSYS", VCPU_ENOSYS);
 	DEFINE("FLAGS_TF_RF", FLAGS_TF | FLAGS_RF);
+	DEFINE("EXCEPTIONS", EXCEPTIONS);
+	DEFINE("VECTORS", TRAP_VECTORS);
+	DEFINE("ENTRY_STUB", ENTRY_STUB);
 	DEFINE("TRAP_NMI", TRAP_NMI);
 	DEFINE("TRAP_DEBUG", TRAP_DEBUG);
 	DEFINE("TRAP_DOUBLE_FAULT", TRAP_DOUBLE_FAULT);

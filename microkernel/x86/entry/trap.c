@@ -33,7 +33,6 @@
 #define GATE_RING3	0x60UL	/* usable by INT3 and INTO in ring 3 */
 #define TRAP_BREAKPOINT	3
 #define TRAP_OVERFLOW	4
-#define EXCEPTIONS	32
 #define OPCODE_SYSCALL	0x050f
 
 static struct gate_descriptor {
@@ -71,7 +70,9 @@ void trap_init(void)
 	struct table_pointer pointer = { sizeof(idt) - 1, (u64)idt };
 
 	for (unsigned int v = 0; v < TRAP_VECTORS; v++) {
-		u64 entry = (u64)entry_vectors[v], flags = GATE_INTERRUPT;
+		u64 entry = v < EXCEPTIONS ? (u64)entry_exceptions[v] :
+					     (u64)entry_interrupts[v - EXCEPTIONS];
+		u64 flags = GATE_INTERRUPT;
 
 		if (v == TRAP_BREAKPOINT || v == TRAP_OVERFLOW)
 			flags |= GATE_RING3;
