@@ -68,22 +68,51 @@ static long call_irq_control(struct thread *caller)
 	return irq_control(irq, caller->regs.si, thread, caller->regs.r10);
 }
 
-static long call_map(struct thread *caller)
+/* Whereto: an address, port or slot of a task. NULL: *error. */
+static __always_inline struct space *map_target(struct thread *caller, u64 *where, int *error)
 {
-	struct task *target;
-	u64 where = caller->regs.dx;
+	struct task *target = find(caller, caller->regs.di, OBJECT_TASK, L4_RIGHT_X, error);
+
+	*where = caller->regs.dx;
+	if (!target)
+		return NULL;
+	*error = -L4_EINVAL;
+	if (target->host)
+		return NULL;
+	if (l4_fpage_type(caller->regs.si) != L4_FPAGE_MEM) {
+		if (*where & 0xfff)
+			return NULL;
+		*where >>= 12;
+	}
+	return &target->space;
+}
+
+/* All but one page: it is looked up again, so that the short way has less to remember. */
+static __noinline long call_map_range(struct thread *caller)
+{
+	struct space *target;
+	u64 where;
 	int error;
 
-	target = find(caller, caller->regs.di, OBJECT_TASK, L4_RIGHT_X, &error);
+	target = map_target(caller, &where, &error);
 	if (!target)
 		return error;
-	if (l4_fpage_type(caller->regs.si) != L4_FPAGE_MEM) {
-		if (where & 0xfff)
-			return -L4_EINVAL;
-		where >>= 12;
-	}
-	return map_fpage(&caller->task->space, caller->regs.si, &target->space, where,
-			 &caller->steps);
+	return map_range(&caller->task->space, caller->regs.si, target, where, &caller->steps);
+}
+
+static long call_map(struct thread *caller)
+{
+	struct space *target;
+	u64 where;
+	int error;
+
+	target = map_target(caller, &where, &error);
+	if (!target)
+		return error;
+	if (likely(!caller->steps.of) &&
+	    map_one_page(&caller->task->space, caller->regs.si, target, where))
+		return 1;
+	return call_map_range(caller);
 }
 
 static long call_unmap(struct thread *caller)

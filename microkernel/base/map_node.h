@@ -20,10 +20,17 @@ struct map_node {
 	struct map_node *children;	/* the first of them */
 	struct map_node *next;		/* among its parent's children */
 	struct map_node **prev_next;	/* what points to it there */
-	u64 kind : 8;
-	u64 order : 8;			/* log2 of its size in bytes, ports or slots */
-	u64 serial : 48;		/* of the mapping that made it: its splits and moves keep it */
+	union {
+		struct {
+			u64 kind : 8;
+			u64 order : 8;	/* log2 of its size in bytes, ports or slots */
+			u64 serial : 48; /* of the mapping that made it: its splits and moves keep it */
+		};
+		u64 identity;		/* all three */
+	};
 };
+
+#define MAP_SERIAL_SHIFT 16		/* of identity */
 
 #define MAP_MARK	MAP_KINDS	/* the kind of a cursor's mark */
 

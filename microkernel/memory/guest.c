@@ -202,16 +202,18 @@ static __noinline int guest_update_one(struct space *host, struct space *target,
 	return guest_map(host, target, va, from, pages, rights);
 }
 
-/* Ring 3 can change the entries while it is broken off: each is checked whenever it is looked at. */
+/* Ring 3 can change entries while it is broken off: each is checked whenever it is looked at. */
 static int update_entries(struct space *host, struct space *target,
 			  const struct l4_batch_entry *batch, u64 count, struct guest_steps *steps)
 {
 	u64 *done = &steps->entries;
 
 	for (; *done < count; ++*done, steps->pages = 0) {
-		u64 easy = target != host ? guest_map_pages(host, target, &batch[*done], count - *done) : 0;
+		u64 easy = 0;
 		int error;
 
+		if (target != host)
+			easy = guest_map_pages(host, target, &batch[*done], count - *done);
 		if (easy)
 			steps->pages = 0;
 		*done += easy;
@@ -232,6 +234,7 @@ static int update_entries(struct space *host, struct space *target,
 int guest_update(struct space *host, struct space *target, const struct l4_batch_entry *batch,
 		 u64 count, u64 *done, struct steps *steps)
 {
+	struct guest_steps guest = { 0 };
 	int error;
 
 	*done = 0;
@@ -242,10 +245,15 @@ int guest_update(struct space *host, struct space *target, const struct l4_batch
 	if (unlikely(!target->paging.top || space_is_guest(host)))
 		return -L4_EINVAL;
 	host->has_alias |= target == host;
-	steps_begin(steps, STEPS_GUEST);
-	error = update_entries(host, target, batch, count, &steps->guest);
-	*done = min_u64(steps->guest.entries, count);
-	if (error != PREEMPTED)
+	if (unlikely(steps->of == STEPS_GUEST))
+		guest = steps->guest;
+	error = update_entries(host, target, batch, count, &guest);
+	*done = min_u64(guest.entries, count);
+	if (unlikely(error == PREEMPTED)) {
+		steps_begin(steps, STEPS_GUEST);
+		steps->guest = guest;
+	} else {
 		steps_drop(steps);
+	}
 	return error;
 }

@@ -28,8 +28,23 @@
  * -L4_EEXIST, -L4_ENOMEM as l4/syscall.h says. target may be source. PREEMPTED:
  * broken off, to be called again with the same arguments, or steps_drop()ped.
  */
-s64 map_fpage(struct space *source, u64 fpage, struct space *target, u64 where,
+s64 map_range(struct space *source, u64 fpage, struct space *target, u64 where,
 	      struct steps *steps);
+
+/*
+ * The usual request, the short way: one page of memory shared, to where nothing
+ * is but a page table. False, and nothing done: it is another one, for map_range().
+ */
+bool map_one_page(struct space *source, u64 fpage, struct space *target, u64 where);
+
+/* The short way if it can be gone; what was broken off began the long way. */
+static inline s64 map_fpage(struct space *source, u64 fpage, struct space *target, u64 where,
+			    struct steps *steps)
+{
+	if (likely(!steps->of) && map_one_page(source, fpage, target, where))
+		return 1;
+	return map_range(source, fpage, target, where, steps);
+}
 
 /*
  * An IPC item, with a copy of the receiver's window of its type. 0, the above or
@@ -44,7 +59,20 @@ int map_item(struct space *source, struct l4_item item, struct space *target, u6
  * L4_UNMAP_STATUS L4_RIGHT_R if that memory was accessed, and L4_RIGHT_W if it
  * was written to, since this was asked last.
  */
-int unmap_fpage(struct space *space, u64 fpage, u64 flags, struct steps *steps);
+int unmap_range(struct space *space, u64 fpage, u64 flags, struct steps *steps);
+
+/*
+ * The usual request, the short way: one page of memory, from those who got it
+ * directly. False: it is another one, for unmap_range(), or only begun.
+ */
+bool unmap_one_page(struct space *space, u64 fpage, u64 flags);
+
+static inline int unmap_fpage(struct space *space, u64 fpage, u64 flags, struct steps *steps)
+{
+	if (likely(!steps->of) && unmap_one_page(space, fpage, flags))
+		return 0;
+	return unmap_range(space, fpage, flags, steps);
+}
 
 /*
  * Boot: gives a space (sigma0) memory or ports that come from nobody:
@@ -53,9 +81,5 @@ int unmap_fpage(struct space *space, u64 fpage, u64 flags, struct steps *steps);
  */
 int map_root(struct space *space, unsigned int kind, u64 base, u64 origin, u64 size,
 	     u64 rights) __must_check;
-
-/* For mapdb and space_destroy(): edits what a node that goes stands for. False: broken off. */
-struct map_node;
-bool map_node_gone(struct map_node *node);
 
 #endif

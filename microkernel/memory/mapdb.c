@@ -200,11 +200,11 @@ static void index_del(struct map_table *table, u64 base, unsigned int kind)
 
 /* The links of derivation */
 
-static u64 youngest;
+static u64 youngest;	/* the last serial, as it is in a node's identity */
 
 u64 mapdb_youngest(void)
 {
-	return youngest;
+	return youngest >> MAP_SERIAL_SHIFT;
 }
 
 static void link_at(struct map_node *node, struct map_node *parent, struct map_node **where)
@@ -224,9 +224,8 @@ struct map_node *mapdb_insert(struct space *space, unsigned int kind, u64 base, 
 
 	if (!node)
 		return NULL;
-	node->kind = kind;
-	node->order = order;
-	node->serial = ++youngest;
+	youngest += 1UL << MAP_SERIAL_SHIFT;
+	node->identity = youngest | order << 8 | kind;
 	node->base = base;
 	node->origin = origin;
 	node->parent = NULL;
@@ -282,7 +281,7 @@ static bool is_below(const struct map_cursor *cursor, const struct map_node *top
 	       cursor->origin == top->origin && cursor->order == top->order;
 }
 
-/* Puts a mark that is somewhere below that node before it; with the operation's own node it begins again. */
+/* Puts a mark that is below that node before it. If it is the operation's own, that begins again. */
 static void move_before(struct map_cursor *cursor, struct map_node *node)
 {
 	if (node->serial == cursor->serial) {

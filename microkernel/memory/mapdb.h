@@ -124,7 +124,10 @@ struct map_node *mapdb_isolate(struct map_node *node, u64 base, unsigned int ord
 bool mapdb_revoke(struct map_node *node, u64 first, u64 last, bool self, mapdb_gone_fn *gone,
 		  struct map_cursor *cursor);
 
-/* Shows all derived from that part of the node, and the node itself with `self'; who has children first. */
+/*
+ * Shows all derived from that part of the node, and the node itself with `self':
+ * who has children before them.
+ */
 bool mapdb_visit(struct map_node *node, u64 first, u64 last, bool self, mapdb_visit_fn *visit,
 		 u64 arg, struct map_cursor *cursor);
 

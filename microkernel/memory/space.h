@@ -70,8 +70,9 @@ int space_init_guest(struct space *space, struct space *host) __must_check;
 /*
  * Takes everything from the space, and what others got from it, and frees its
  * tables; its guests lose theirs too. No CPU may have one of these tables
- * loaded. gone: map_node_gone (map.h). False: broken off, to be called again. Doing it twice is harmless. The
- * time does not depend on how many pages a guest has mapped, only on how many tables.
+ * loaded. gone: map_node_gone (place.h). False: broken off, to be called again.
+ * Doing it twice is harmless. The time does not depend on how many pages a guest
+ * has mapped, only on how many tables.
  */
 bool space_destroy(struct space *space, mapdb_gone_fn *gone);
 

@@ -3,6 +3,7 @@
 #include "object/task.h"
 
 #include "memory/cap.h"
+#include "memory/place.h"
 #include "memory/map.h"
 #include "memory/ports.h"
 #include "object/thread.h"

@@ -18,6 +18,7 @@
 #include "memory/cap.h"
 #include "memory/guest.h"
 #include "memory/map.h"
+#include "memory/place.h"
 #include "memory/mapdb.h"
 #include "memory/space.h"
 #include "random.h"

@@ -17,6 +17,7 @@
 #include "base/object.h"
 #include "ipc/ipc.h"
 #include "memory/map.h"
+#include "memory/place.h"
 #include "object/gate.h"
 #include "object/irq.h"
 #include "object/task.h"

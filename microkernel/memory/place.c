@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Filling and taking away what nodes stand for. See place.h; locks: map.h. */
+#include "memory/place.h"
+
+#include "memory/cap.h"
+#include "sched/preempt.h"
+
+bool place_clear(struct space *space, unsigned int kind, u64 first, u64 last, u64 origin)
+{
+	u64 va = first;
+
+	switch (kind) {
+	case L4_FPAGE_MEM:
+		if (!space->paging.top)
+			break;
+		if (!space_take(space, &va, last, L4_RIGHT_R, &place_node_leaves))
+			return false;
+		space_revoke_frames(space, origin, last - first + 1, L4_RIGHT_R, true);
+		break;
+	case L4_FPAGE_IO:
+		space_forbid_ports(space, first, last);
+		break;
+	case L4_FPAGE_CAP:
+		cap_clear(space, first);
+		break;
+	}
+	return true;
+}
+
+void place_mark_parent(const struct map_node *node, u64 leaf)
+{
+	const struct map_node *parent = node->parent;
+	u64 first;
+
+	if (!parent || !(leaf & PTE_USED))
+		return;
+	first = parent->base + (node->origin - parent->origin);
+	paging_status(&map_node_space(parent)->paging, first,
+		      first + (map_node_last(node) - node->base), &place_node_leaves, 0, leaf & PTE_USED);
+}
+
+bool map_node_gone(struct map_node *node)
+{
+	struct space *space = map_node_space(node);
+	bool done;
+
+	space->paging.taken = 0;
+	done = place_clear(space, node->kind, node->base, map_node_last(node), node->origin);
+	place_mark_parent(node, space->paging.taken);
+	return done;
+}
+
+/* One run of frames with the same rights. */
+struct run {
+	phys_t phys;
+	u64 rights, bytes;
+};
+
+/*
+ * What is at va, as long as it goes on alike in the same page table, at most to
+ * last, with those of its rights that are in `mask'; rights 0: nothing that may
+ * be mapped onwards. (Frames of one node lie one behind the other.)
+ */
+static struct run next_run(const struct paging *paging, u64 va, u64 last, u64 mask)
+{
+	unsigned int level;
+	u64 *entry = paging_lowest(paging, va, &level), end = va - 1, leaf = *entry;
+	u64 size = 1UL << paging_level_shift(level);
+	bool ours = leaf && paging_filter_means(&place_node_leaves, leaf);
+	u64 telling = PTE_P | PTE_ALIAS | PTE_PINNED | (mask & L4_RIGHT_W ? PTE_W : 0) |
+		      (mask & L4_RIGHT_X ? PTE_NX : 0);
+
+	do {
+		end = min_u64(last, (end + 1) | (size - 1));
+	} while (end != last && ((u64)++entry & (PAGE_SIZE - 1)) &&
+		 !((*entry ^ leaf) & telling) && !(level && paging_is_table(*entry)));
+	return (struct run){
+		.phys = paging_leaf_phys(leaf, level, va),
+		.rights = ours ? paging_rights(leaf) & mask : 0,
+		.bytes = end - va + 1,
+	};
+}
+
+static int place_memory(struct space *source, struct range from, struct space *target, u64 to,
+			u64 rights, struct filled *filled)
+{
+	u64 size = from.last - from.first + 1;
+	bool replaced = false;
+	int error = 0;
+
+	while (filled->bytes < size && !error) {
+		struct run run = next_run(&source->paging, from.first + filled->bytes, from.last, rights);
+
+		if (run.rights) {
+			u64 count = run.bytes >> PAGE_SHIFT, flags = paging_flags(run.rights);
+			u64 va = to + filled->bytes;
+
+			error = paging_map(&target->paging, va, run.phys, count, flags,
+					   &paging_none, &replaced);
+			filled->units += count;
+		}
+		filled->bytes += run.bytes;
+		if (!error && filled->bytes < size &&
+		    preempt_point(100 + (min_u64(run.bytes, SPACE_STEP) >> 8)))
+			error = PREEMPTED;
+	}
+	space_paging_done(target, to, 0);
+	return error;
+}
+
+int place_fill(struct space *source, unsigned int kind, struct range from, struct space *target,
+		 u64 to, u64 rights, struct filled *filled)
+{
+	u64 word;
+	int error;
+
+	switch (kind) {
+	case L4_FPAGE_MEM:
+		return place_memory(source, from, target, to, rights, filled);
+	case L4_FPAGE_IO:
+		error = space_allow_ports(target, from.first, from.last);
+		filled->units = fpage_units(kind, from.first, from.last);
+		return error;
+	default:
+		word = cap_word(source, from.first);
+		if (!(word & L4_RIGHT_R))
+			return 0;
+		error = cap_check_free(target, to);
+		if (!error)
+			error = cap_reserve(target, to);
+		if (error)
+			return error;
+		cap_set(target, to, cap_object(word), word & rights);
+		filled->units = 1;
+		return 0;
+	}
+}

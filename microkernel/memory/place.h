@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What nodes of the mapping database stand for: leaves in page tables, bits in
+ * I/O bitmaps, slots of capability tables. Filled when a node has been made,
+ * taken away before it goes.
+ */
+#ifndef PLACE_H
+#define PLACE_H
+
+#include "memory/fpage.h"
+#include "memory/space.h"
+
+/* Leaves that belong to nodes. */
+static const struct paging_filter place_node_leaves = {
+	.mask = PTE_PINNED | PTE_ALIAS, .last = ~0UL,
+};
+
+/* How much of a piece is filled: from its beginning, and what was mapped of that. */
+struct filled {
+	u64 bytes;
+	s64 units;
+};
+
+/*
+ * Fills the target from `to' on with what the source has in `from', a piece of
+ * one node, or goes on with it: 0, PREEMPTED or an error.
+ */
+int place_fill(struct space *source, unsigned int kind, struct range from, struct space *target,
+	       u64 to, u64 rights, struct filled *filled) __must_check;
+
+/*
+ * Takes what [first, last] of a space stands for away; of a host's memory, from
+ * origin on, with the copies. False: broken off.
+ */
+bool place_clear(struct space *space, unsigned int kind, u64 first, u64 last, u64 origin);
+
+/*
+ * That memory was accessed, or written to, is told to who mapped it there before
+ * it goes: who asks later learns of it all the same.
+ */
+void place_mark_parent(const struct map_node *node, u64 leaf);
+
+/* For mapdb and space_destroy(): edits what a node that goes stands for. False: broken off. */
+bool map_node_gone(struct map_node *node);
+
+#endif

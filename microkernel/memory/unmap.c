@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Unmapping, and asking what was accessed. Invariant and lock: map.h. */
+#include "memory/map.h"
+
+#include <l4/syscall.h>
+
+#include "memory/place.h"
+#include "sched/preempt.h"
+
+static void reduce_node(struct map_node *node, u64 first, u64 last, u64 rights)
+{
+	struct space *space = map_node_space(node);
+	phys_t origin = node->origin + (first - node->base);
+	u64 va = first;
+
+	while (!space_take(space, &va, last, rights, &place_node_leaves))
+		;
+	space_revoke_frames(space, origin, last - first + 1, rights, true);
+}
+
+/* Has what was accessed, or written to, since this was asked last in arg, as rights. */
+static void status_of_node(struct map_node *node, u64 first, u64 last, u64 arg)
+{
+	struct space *space = map_node_space(node);
+	u64 *seen = (u64 *)arg, used, copies;
+
+	used = paging_status(&space->paging, first, last, &place_node_leaves, PTE_USED, 0) & PTE_USED;
+	if (used)
+		tlb_flush_range(space, first, fpage_units(L4_FPAGE_MEM, first, last));
+	/* What is there without a node counts, and goes on to count when it is gone. */
+	copies = space_copies_status(space, node->origin + (first - node->base), last - first + 1);
+	if (copies)
+		paging_status(&space->paging, first, last, &place_node_leaves, 0, copies);
+	used |= copies;
+	*seen |= (used & PTE_A ? L4_RIGHT_R : 0) | (used & PTE_D ? L4_RIGHT_W : 0);
+}
+
+/* What is asked for, in [first, last] of the node. False: broken off. */
+static bool unmap_piece(struct map_node *node, u64 first, u64 last, u64 rights, u64 flags,
+			struct steps *steps)
+{
+	bool self = flags & L4_UNMAP_SELF, mem = node->kind == L4_FPAGE_MEM;
+	struct map_cursor *cursor = &steps->cursor;
+
+	if (flags & L4_UNMAP_STATUS && !steps->unmap.asked) {
+		if (!mapdb_visit(node, first, last, true, status_of_node, (u64)&steps->unmap.seen, cursor))
+			return false;
+		steps->unmap.asked = true;
+	}
+	if (!rights)
+		return true;
+	/* Without `self' guests lose it all the same: they got it from here. */
+	if (mem && !self)
+		space_revoke_frames(map_node_space(node), node->origin + (first - node->base),
+				    last - first + 1, rights, false);
+	if (!mem || (rights & L4_RIGHT_R))
+		return mapdb_revoke(node, first, last, self, map_node_gone, cursor);
+	return mapdb_visit(node, first, last, self, reduce_node, rights, cursor);
+}
+
+/*
+ * Who maps there while the call is broken off has mapped after it: else it might
+ * not come to its end.
+ */
+static bool is_meant(const struct map_node *node, const struct unmap_steps *steps)
+{
+	return !steps->youngest || node->serial <= steps->youngest;
+}
+
+static int unmap_pieces(struct space *space, unsigned int kind, struct range all, u64 rights,
+			u64 flags, struct steps *steps)
+{
+	struct unmap_steps *unmap = &steps->unmap;
+	struct map_node *node;
+
+	while ((node = mapdb_find(space, kind, all.first + unmap->done, all.last))) {
+		struct range piece = fpage_piece(node, all.first + unmap->done, all.last);
+		bool done = !is_meant(node, unmap) ||
+			    unmap_piece(node, piece.first, piece.last, rights, flags, steps);
+
+		if (done && piece.last == all.last)
+			break;
+		if (done) {
+			unmap->done = piece.last + 1 - all.first;
+			unmap->asked = false;
+		}
+		if (!done || preempt_point(100)) {
+			if (!unmap->youngest)
+				unmap->youngest = mapdb_youngest();
+			return PREEMPTED;
+		}
+	}
+	return unmap->seen;
+}
+
+int unmap_range(struct space *space, u64 fpage, u64 flags, struct steps *steps)
+{
+	unsigned int kind = l4_fpage_type(fpage);
+	u64 rights = l4_fpage_rights(fpage);
+	struct range all;
+	int result;
+
+	if (!fpage_decode(fpage, &all) || (flags & ~(L4_UNMAP_SELF | L4_UNMAP_STATUS)) ||
+	    space_is_guest(space) || (flags & L4_UNMAP_STATUS && kind != L4_FPAGE_MEM))
+		return -L4_EINVAL;
+	if (kind == L4_FPAGE_IO && !(rights & L4_RIGHT_R))
+		return 0;
+	steps_begin(steps, STEPS_UNMAP);
+	result = unmap_pieces(space, kind, all, rights, flags, steps);
+	if (result != PREEMPTED)
+		steps_drop(steps);
+	return result;
+}
+
+/* Takes a node of one page that nobody has from there. False: it is none, or its table goes with it. */
+static bool take_page(struct map_node *node)
+{
+	struct space *space;
+	u64 leaf;
+
+	/* A mark has no space, and order 0. */
+	if (node->order != PAGE_SHIFT || node->children)
+		return false;
+	space = map_node_space(node);
+	if (space_has_copies(space))
+		return false;
+	leaf = paging_take_page(&space->paging, node->base, &place_node_leaves);
+	if (!leaf)
+		return false;
+	place_mark_parent(node, leaf);
+	tlb_flush_range(space, node->base, 1);
+	mapdb_remove(node);
+	return true;
+}
+
+bool unmap_one_page(struct space *space, u64 fpage, u64 flags)
+{
+	u64 va = align_down(fpage, PAGE_SIZE), phys, few = 24;
+	struct map_node *node, *child, *next;
+
+	if (!fpage_is_page(fpage, L4_RIGHT_R) || (flags & ~L4_UNMAP_SELF) || space_has_copies(space))
+		return false;
+	node = mapdb_at(space, L4_FPAGE_MEM, va);
+	if (!node)
+		return false;
+	phys = node->origin + (va - node->base);
+	for (child = node->children; child; child = next) {
+		next = child->next;
+		if ((phys - child->origin < 1UL << child->order && !take_page(child)) ||
+		    unlikely(!--few))
+			return false;
+	}
+	return !(flags & L4_UNMAP_SELF) || take_page(node);
+}
