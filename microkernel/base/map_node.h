@@ -50,6 +50,17 @@ struct map_cursor {
 	u8 kind, order;
 };
 
+/* Makes it a child of the parent's, where that pointer pointed to the next one. */
+static inline void map_node_link(struct map_node *node, struct map_node *parent, struct map_node **where)
+{
+	node->parent = parent;
+	node->prev_next = where;
+	node->next = *where;
+	if (node->next)
+		node->next->prev_next = &node->next;
+	*where = node;
+}
+
 /* Takes it out of its parent's children; it keeps its own. */
 static inline void map_node_unlink(struct map_node *node)
 {

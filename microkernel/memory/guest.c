@@ -42,8 +42,8 @@ static int guest_map(struct space *host, struct space *target, u64 to, u64 from,
 		run = 1UL << 9 * level;
 		run = left == 1 ? 1 : min_u64(left, run - ((from >> PAGE_SHIFT) & (run - 1)));
 		if (run > 1 ||
-		    !paging_map_page(&target->paging, to, phys | flags, replace, &replaced))
-			error = paging_map(&target->paging, to, phys, run, flags, replace,
+		    !paging_map_one_page(&target->paging, to, phys | flags, replace, &replaced))
+			error = paging_map_range(&target->paging, to, phys, run, flags, replace,
 					   &replaced);
 		from += run << PAGE_SHIFT;
 		to += run << PAGE_SHIFT;
@@ -54,7 +54,7 @@ static int guest_map(struct space *host, struct space *target, u64 to, u64 from,
 
 static void guest_unmap(struct space *host, struct space *target, u64 va, u64 pages, u64 rights)
 {
-	if (paging_take(&target->paging, va, va + ((pages << PAGE_SHIFT) - 1), rights,
+	if (paging_take_range(&target->paging, va, va + ((pages << PAGE_SHIFT) - 1), rights,
 			target == host ? &aliases : &paging_any))
 		space_paging_done(target, va, pages);
 }
@@ -68,7 +68,7 @@ static void guest_unmap(struct space *host, struct space *target, u64 va, u64 pa
  * checked. Ring 3 can change the entries meanwhile: each word is read once,
  * then checked.
  */
-u64 guest_map_pages(struct space *host, struct space *guest,
+u64 guest_update_short(struct space *host, struct space *guest,
 		    const volatile struct l4_batch_entry *entry, u64 count)
 {
 	u64 last_to = 0, last_from = 0, offset = 0, delta = 0, flags = 0, fresh = 0, done;
@@ -149,7 +149,7 @@ static u64 next_slice(struct space *host, u64 to, u64 from, u64 pages)
 }
 
 /* Many pages, in steps: so many of them are done. */
-static __noinline int guest_update_long(struct space *host, struct space *target, u64 va, u64 from,
+static __noinline int update_in_steps(struct space *host, struct space *target, u64 va, u64 from,
 					u64 pages, u64 rights, bool map, u64 *pages_done)
 {
 	u64 done = *pages_done, slice, at;
@@ -174,7 +174,7 @@ static __noinline int guest_update_long(struct space *host, struct space *target
 	return error;
 }
 
-static __noinline int guest_update_one(struct space *host, struct space *target,
+static __noinline int update_entry(struct space *host, struct space *target,
 				       const volatile struct l4_batch_entry *entry, u64 *pages_done)
 {
 	u64 word = entry->guest_va, from = entry->host_va, pages = entry->pages;
@@ -188,7 +188,7 @@ static __noinline int guest_update_one(struct space *host, struct space *target,
 		return -L4_EINVAL;
 	if (operation == L4_BATCH_UNMAP) {
 		if (unlikely(pages > SLICE))
-			return guest_update_long(host, target, va, 0, pages, rights, false, pages_done);
+			return update_in_steps(host, target, va, 0, pages, rights, false, pages_done);
 		guest_unmap(host, target, va, pages, rights);
 		return 0;
 	}
@@ -196,7 +196,7 @@ static __noinline int guest_update_one(struct space *host, struct space *target,
 		     (from & (PAGE_SIZE - 1)) || !paging_range_ok(from, from + span)))
 		return -L4_EINVAL;
 	if (unlikely(pages > SLICE))
-		return guest_update_long(host, target, va, from, pages, rights, true,
+		return update_in_steps(host, target, va, from, pages, rights, true,
 					 pages_done);
 	preempt_count(COST * pages);
 	return guest_map(host, target, va, from, pages, rights);
@@ -213,13 +213,13 @@ static int update_entries(struct space *host, struct space *target,
 		int error;
 
 		if (target != host)
-			easy = guest_map_pages(host, target, &batch[*done], count - *done);
+			easy = guest_update_short(host, target, &batch[*done], count - *done);
 		if (easy)
 			steps->pages = 0;
 		*done += easy;
 		if (*done >= count)
 			break;
-		error = guest_update_one(host, target, &batch[*done], &steps->pages);
+		error = update_entry(host, target, &batch[*done], &steps->pages);
 		if (unlikely(error))
 			return error;
 		if (preempt_due(200) && *done + 1 < count && preempt_window()) {

@@ -32,7 +32,7 @@ int guest_update(struct space *host, struct space *target, const struct l4_batch
  * in the host's upper half, where the guest has the table already. Returns how
  * many it did; the next entry is another sort. Doing one twice is harmless.
  */
-u64 guest_map_pages(struct space *host, struct space *guest,
+u64 guest_update_short(struct space *host, struct space *guest,
 		    const volatile struct l4_batch_entry *entry, u64 count);
 
 #endif

@@ -281,7 +281,7 @@ int map_root(struct space *space, unsigned int kind, u64 base, u64 origin, u64 s
 		if (!node)
 			return -L4_ENOMEM;
 		if (kind == L4_FPAGE_MEM) {
-			error = paging_map(&space->paging, base, origin, 1UL << (order - PAGE_SHIFT),
+			error = paging_map_range(&space->paging, base, origin, 1UL << (order - PAGE_SHIFT),
 					   paging_flags(rights), &paging_none, &replaced);
 			space_paging_done(space, base, 0);
 		} else {

@@ -15,7 +15,7 @@ bool place_clear(struct space *space, unsigned int kind, u64 first, u64 last, u6
 			break;
 		if (!space_take(space, &va, last, L4_RIGHT_R, &place_node_leaves))
 			return false;
-		space_revoke_frames(space, origin, last - first + 1, L4_RIGHT_R, true);
+		space_revoke_copies(space, origin, last - first + 1, L4_RIGHT_R, true);
 		break;
 	case L4_FPAGE_IO:
 		space_forbid_ports(space, first, last);
@@ -95,7 +95,7 @@ static int place_memory(struct space *source, struct range from, struct space *t
 			u64 count = run.bytes >> PAGE_SHIFT, flags = paging_flags(run.rights);
 			u64 va = to + filled->bytes;
 
-			error = paging_map(&target->paging, va, run.phys, count, flags,
+			error = paging_map_range(&target->paging, va, run.phys, count, flags,
 					   &paging_none, &replaced);
 			filled->units += count;
 		}

@@ -128,11 +128,13 @@ static void sync_top(struct space *space)
 	if (space->guest_top)
 		copy_top(space->guest_top, space->paging.top, changed);
 	else
-		list_for_each(link, &space->guests)
+		list_for_each(link, &space->guests) {
 			show_upper(space, list_entry(link, struct space, guest_link), changed);
+			(void)preempt_point(100);
+		}
 }
 
-void space_paging_settle(struct space *space, u64 va, u64 pages)
+void space_paging_done_long(struct space *space, u64 va, u64 pages)
 {
 	struct paging *paging = &space->paging;
 
@@ -145,7 +147,7 @@ void space_paging_settle(struct space *space, u64 va, u64 pages)
 	paging_free_unused(paging);
 }
 
-bool space_take_steps(struct space *space, u64 *va, u64 last, u64 rights,
+bool space_take_long(struct space *space, u64 *va, u64 last, u64 rights,
 		      const struct paging_filter *filter)
 {
 	/* A table that goes as a whole is not even looked at. */
@@ -154,7 +156,7 @@ bool space_take_steps(struct space *space, u64 *va, u64 last, u64 rights,
 	bool changed = false, progress = false, go_on = true;
 
 	while (go_on && (*va = paging_next(&space->paging, *va, last, step, &end)) <= last) {
-		changed |= paging_take(&space->paging, *va, end, rights, filter);
+		changed |= paging_take_range(&space->paging, *va, end, rights, filter);
 		*va = end + 1;
 		if (end == last)
 			break;
@@ -184,7 +186,7 @@ int space_pin_page(struct space *space, u64 va, void *page)
 		return -L4_EINVAL;
 	if (paging_walk(&space->paging, va, &level))
 		return -L4_EBUSY;
-	error = paging_map(&space->paging, va, virt_to_phys(page), 1, flags, &paging_none,
+	error = paging_map_range(&space->paging, va, virt_to_phys(page), 1, flags, &paging_none,
 			   &replaced);
 	space_paging_done(space, va, 0);
 	return error;
@@ -197,19 +199,19 @@ void space_unpin_page(struct space *space, u64 va)
 	};
 
 	if (space->paging.top &&
-	    paging_take(&space->paging, va, va + (PAGE_SIZE - 1), L4_RIGHT_R, &pinned))
+	    paging_take_range(&space->paging, va, va + (PAGE_SIZE - 1), L4_RIGHT_R, &pinned))
 		space_paging_done(space, va, 1);
 }
 
 /* Lets interrupts in, but goes on: the list is not to change meanwhile. */
-static void take_all(struct space *space, u64 va, u64 last, u64 rights,
+static void take_now(struct space *space, u64 va, u64 last, u64 rights,
 		     const struct paging_filter *filter)
 {
 	while (!space_take(space, &va, last, rights, filter))
 		;
 }
 
-void space_revoke_copies(struct space *host, phys_t origin, u64 size, u64 rights, bool self)
+void space_revoke_copies_long(struct space *host, phys_t origin, u64 size, u64 rights, bool self)
 {
 	struct paging_filter filter = { .first = origin, .last = origin + (size - 1) };
 	struct list *link;
@@ -217,12 +219,13 @@ void space_revoke_copies(struct space *host, phys_t origin, u64 size, u64 rights
 	list_for_each(link, &host->guests) {
 		struct space *guest = list_entry(link, struct space, guest_link);
 
-		take_all(guest, 0, USER_LOWER_END - 1, rights, &filter);
+		take_now(guest, 0, USER_LOWER_END - 1, rights, &filter);
+		(void)preempt_point(200);
 	}
 	if (!self || !host->has_alias)
 		return;
 	filter.mask = filter.match = PTE_ALIAS;
-	take_all(host, KERNEL_SLOT_END, ~0UL, rights, &filter);
+	take_now(host, KERNEL_SLOT_END, ~0UL, rights, &filter);
 }
 
 u64 space_copies_status(struct space *host, phys_t origin, u64 size)
@@ -231,9 +234,11 @@ u64 space_copies_status(struct space *host, phys_t origin, u64 size)
 	struct list *link;
 	u64 seen = 0;
 
-	list_for_each(link, &host->guests)
+	list_for_each(link, &host->guests) {
 		seen |= paging_status(&list_entry(link, struct space, guest_link)->paging, 0,
 				      USER_LOWER_END - 1, &filter, 0, 0);
+		(void)preempt_point(200);
+	}
 	filter.mask = filter.match = PTE_ALIAS;
 	if (host->has_alias)
 		seen |= paging_status(&host->paging, KERNEL_SLOT_END, ~0UL, &filter, 0, 0);

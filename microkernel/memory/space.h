@@ -76,7 +76,7 @@ int space_init_guest(struct space *space, struct space *host) __must_check;
  */
 bool space_destroy(struct space *space, mapdb_gone_fn *gone);
 
-void space_paging_settle(struct space *space, u64 va, u64 pages);
+void space_paging_done_long(struct space *space, u64 va, u64 pages);
 
 /*
  * After editing space->paging: copies changed top-level entries to the other
@@ -89,22 +89,22 @@ static inline void space_paging_done(struct space *space, u64 va, u64 pages)
 	const struct paging *paging = &space->paging;
 
 	if (unlikely(pages || paging->unused || paging->top_changed))
-		space_paging_settle(space, va, pages);
+		space_paging_done_long(space, va, pages);
 }
 
 /*
- * paging_take() of any range, and what belongs to it, in steps. False: broken
+ * paging_take_range() of any range, and what belongs to it, in steps. False: broken
  * off; *va is where to go on.
  */
-bool space_take_steps(struct space *space, u64 *va, u64 last, u64 rights,
+bool space_take_long(struct space *space, u64 *va, u64 last, u64 rights,
 		      const struct paging_filter *filter);
 
 static inline bool space_take(struct space *space, u64 *va, u64 last, u64 rights,
 			      const struct paging_filter *filter)
 {
 	if (unlikely(last - *va >= SPACE_STEP / 8))
-		return space_take_steps(space, va, last, rights, filter);
-	if (paging_take(&space->paging, *va, last, rights, filter))
+		return space_take_long(space, va, last, rights, filter);
+	if (paging_take_range(&space->paging, *va, last, rights, filter))
 		space_paging_done(space, *va, (last - *va + 1) >> PAGE_SHIFT);
 	return true;
 }
@@ -121,18 +121,18 @@ void space_unpin_page(struct space *space, u64 va);
  * Takes `rights' to frames [origin, origin + size) from a host's guests, and
  * with `self' from the aliases in its own upper half: it lost them itself.
  */
-void space_revoke_copies(struct space *host, phys_t origin, u64 size, u64 rights, bool self);
+void space_revoke_copies_long(struct space *host, phys_t origin, u64 size, u64 rights, bool self);
 
 static inline bool space_has_copies(const struct space *space)
 {
 	return !list_empty(&space->guests) || space->has_alias;
 }
 
-static inline void space_revoke_frames(struct space *host, phys_t origin, u64 size, u64 rights,
+static inline void space_revoke_copies(struct space *host, phys_t origin, u64 size, u64 rights,
 				       bool self)
 {
 	if (unlikely(space_has_copies(host)))
-		space_revoke_copies(host, origin, size, rights, self);
+		space_revoke_copies_long(host, origin, size, rights, self);
 }
 
 /* PTE_A if a guest, or an alias, has any of these frames; PTE_D if one may write there. */

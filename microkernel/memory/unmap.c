@@ -15,7 +15,7 @@ static void reduce_node(struct map_node *node, u64 first, u64 last, u64 rights)
 
 	while (!space_take(space, &va, last, rights, &place_node_leaves))
 		;
-	space_revoke_frames(space, origin, last - first + 1, rights, true);
+	space_revoke_copies(space, origin, last - first + 1, rights, true);
 }
 
 /* Has what was accessed, or written to, since this was asked last in arg, as rights. */
@@ -51,7 +51,7 @@ static bool unmap_piece(struct map_node *node, u64 first, u64 last, u64 rights, 
 		return true;
 	/* Without `self' guests lose it all the same: they got it from here. */
 	if (mem && !self)
-		space_revoke_frames(map_node_space(node), node->origin + (first - node->base),
+		space_revoke_copies(map_node_space(node), node->origin + (first - node->base),
 				    last - first + 1, rights, false);
 	if (!mem || (rights & L4_RIGHT_R))
 		return mapdb_revoke(node, first, last, self, map_node_gone, cursor);
@@ -124,7 +124,7 @@ static bool take_page(struct map_node *node)
 	space = map_node_space(node);
 	if (space_has_copies(space))
 		return false;
-	leaf = paging_take_page(&space->paging, node->base, &place_node_leaves);
+	leaf = paging_take_one_page(&space->paging, node->base, &place_node_leaves);
 	if (!leaf)
 		return false;
 	place_mark_parent(node, leaf);

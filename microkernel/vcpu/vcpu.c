@@ -159,7 +159,7 @@ int vcpu_resume_batch(struct thread *thread)
 	int error = -L4_EINVAL;
 
 	if (guest && count <= L4_BATCH_MAX) {
-		done = guest_map_pages(&thread->task->space, &guest->space, thread->utcb->batch,
+		done = guest_update_short(&thread->task->space, &guest->space, thread->utcb->batch,
 				       count);
 		error = done == count ? 0 : guest_update(&thread->task->space, &guest->space,
 							 thread->utcb->batch, count, &done,

@@ -13,7 +13,7 @@
 
 u8 *host_ram;
 struct quota host_quota;
-u64 host_flushes, host_objects_dead, host_preempt;
+u64 host_flushes, host_objects_dead, host_preempt, host_points;
 struct steps host_work;
 
 static u64 free_before;

@@ -43,7 +43,7 @@ static inline bool is_user_addr(u64 addr)
 #define PREEMPTED	(-4096)
 #define PREEMPT_INTERVAL 8000
 
-extern u64 host_preempt;
+extern u64 host_preempt, host_points;
 
 static inline void preempt_count(unsigned int instructions)
 {
@@ -55,6 +55,7 @@ static inline bool preempt_due(unsigned int instructions)
 	static u64 count;
 
 	(void)instructions;
+	host_points++;
 	return host_preempt && ++count % host_preempt == 0;
 }
 

@@ -10,6 +10,7 @@
 #define RW	(L4_RIGHT_R | L4_RIGHT_W)
 #define RAM	(1UL << 30)
 #define VMALLOC	0xffffc90000000000UL
+#define MANY		0xffffe90000000000UL
 #define ALL	(USER_LOWER_END >> PAGE_SHIFT)
 
 static struct space sigma0, host, other, guest, guest2;
@@ -351,6 +352,31 @@ static void guests_need_two_pages(void **state)
 	host_expect(&guest, -PAGE_SIZE, 0, 0);
 }
 
+/* What is done to each guest of a host, however many there are, has a preemption point for each. */
+static void many_guests(void **state)
+{
+	static struct space many[300];
+	u64 points;
+
+	(void)state;
+	for (unsigned int i = 0; i < ARRAY_SIZE(many); i++) {
+		many[i] = (struct space){ 0 };
+		assert_int_equal(space_init_guest(&many[i], &host), 0);
+	}
+	/* Another entry of the top-level table, which all show. */
+	points = host_points;
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(RAM, 12, RW), &host, MANY, &host_work), 1);
+	assert_true(host_points - points >= ARRAY_SIZE(many));
+	points = host_points;
+	assert_int_equal(unmap_fpage(&sigma0, l4_fpage_mem(RAM, 12, 0), L4_UNMAP_STATUS, &host_work), 0);
+	assert_true(host_points - points >= ARRAY_SIZE(many));
+	points = host_points;
+	assert_int_equal(unmap_fpage(&sigma0, l4_fpage_mem(RAM, 12, RW), 0, &host_work), 0);
+	assert_true(host_points - points >= ARRAY_SIZE(many));
+	for (unsigned int i = 0; i < ARRAY_SIZE(many); i++)
+		host_destroy(&many[i]);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -360,6 +386,7 @@ int main(void)
 		TEST(the_end_of_a_process_is_quick_and_complete), TEST(aliases),
 		TEST(what_a_host_loses_its_guests_lose), TEST(a_host_takes_its_guests_with_it),
 		TEST(without_memory), TEST(guests_need_two_pages),
+		TEST(many_guests),
 	};
 
 	return cmocka_run_group_tests_name("guest", tests, NULL, NULL);

@@ -32,7 +32,7 @@ static int end(void **state)
 
 static int map(u64 va, phys_t phys, u64 pages, u64 rights)
 {
-	int error = paging_map(&space.paging, va, phys, pages, paging_flags(rights), &paging_any,
+	int error = paging_map_range(&space.paging, va, phys, pages, paging_flags(rights), &paging_any,
 			       &replaced);
 
 	space_paging_done(&space, va, replaced ? pages : 0);
@@ -42,7 +42,7 @@ static int map(u64 va, phys_t phys, u64 pages, u64 rights)
 
 static bool take(u64 va, u64 size, u64 rights)
 {
-	bool changed = paging_take(&space.paging, va, va + (size - 1), rights, &paging_any);
+	bool changed = paging_take_range(&space.paging, va, va + (size - 1), rights, &paging_any);
 
 	space_paging_done(&space, va, changed ? size >> PAGE_SHIFT : 0);
 	host_check_tables(&space);
@@ -214,12 +214,12 @@ static void filters_protect_leaves(void **state)
 
 	(void)state;
 	assert_int_equal(map(VA, 0x1000, 8, RW), 0);
-	assert_int_equal(paging_map(&space.paging, VA, 0x1000, 1, paging_flags(RW), &paging_none,
+	assert_int_equal(paging_map_range(&space.paging, VA, 0x1000, 1, paging_flags(RW), &paging_none,
 				    &replaced), -L4_EINVAL);
-	assert_int_equal(paging_map(&space.paging, VA, 0x1000, 1, paging_flags(RW), &aliases,
+	assert_int_equal(paging_map_range(&space.paging, VA, 0x1000, 1, paging_flags(RW), &aliases,
 				    &replaced), -L4_EINVAL);
-	assert_false(paging_take(&space.paging, VA, VA + 0x7fff, L4_RIGHT_R, &aliases));
-	assert_true(paging_take(&space.paging, VA, VA + 0x7fff, L4_RIGHT_R, &some));
+	assert_false(paging_take_range(&space.paging, VA, VA + 0x7fff, L4_RIGHT_R, &aliases));
+	assert_true(paging_take_range(&space.paging, VA, VA + 0x7fff, L4_RIGHT_R, &some));
 	for (u64 i = 0; i < 8; i++)
 		host_expect(&space, VA + i * PAGE_SIZE, (i + 1) * PAGE_SIZE, i == 2 || i == 3 ? 0 : RW);
 }
@@ -231,7 +231,7 @@ static void frames_within_a_large_leaf(void **state)
 	(void)state;
 	assert_int_equal(map(VA, LARGE, 512, RW), 0);
 	assert_int_equal(map(VA + LARGE, 2 * LARGE, 512, RW), 0);
-	assert_true(paging_take(&space.paging, 0, USER_LOWER_END - 1, L4_RIGHT_R, &some));
+	assert_true(paging_take_range(&space.paging, 0, USER_LOWER_END - 1, L4_RIGHT_R, &some));
 	space_paging_done(&space, 0, PAGING_ALL);
 	host_expect(&space, VA + 0x3000, 0, 0);
 	host_expect(&space, VA + 0x2000, LARGE + 0x2000, RW);

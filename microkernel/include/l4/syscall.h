@@ -142,9 +142,10 @@
  *           guest_update, has counts as accessed and, if it can, written. Of a
  *           part of a large page all of that page is spoken of, and none is
  *           taken note of as reported
- *   Takes the whole range, mapped or not; where the quota does not allow to
- *   split a large page, all of that page. Guest mappings of what a host task
- *   loses are taken too. Unmapping the last capability of an object deletes it.
+ *   Takes the whole range, mapped or not; where the quota of a task does not
+ *   allow to split what it has, all of that from this task, and from those who
+ *   got it from there. Guest mappings of what a host task loses are taken too.
+ *   What is mapped while the call is preempted counts as mapped after it. Unmapping the last capability of an object deletes it.
  *   errors: EINVAL
  */
 #define L4_CALL_UNMAP		7

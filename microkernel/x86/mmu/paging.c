@@ -209,7 +209,7 @@ static unsigned int best_level(u64 address_bits, u64 pages)
 	return 2;
 }
 
-int paging_map(struct paging *paging, u64 va, phys_t phys, u64 pages, u64 flags,
+int paging_map_range(struct paging *paging, u64 va, phys_t phys, u64 pages, u64 flags,
 	       const struct paging_filter *replace, bool *replaced)
 {
 	u64 spare = 0, *path[PATH];
@@ -385,7 +385,7 @@ static bool take_from_table(const struct take *take, u64 *parent, unsigned int l
 	return changed;
 }
 
-bool paging_take(struct paging *paging, u64 va, u64 last, u64 rights,
+bool paging_take_range(struct paging *paging, u64 va, u64 last, u64 rights,
 		 const struct paging_filter *filter)
 {
 	bool all = rights & L4_RIGHT_R;

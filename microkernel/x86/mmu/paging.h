@@ -61,7 +61,7 @@ struct paging {
 	struct quota *quota;		/* what its tables are charged to */
 	u64 *unused;			/* tables taken out, until the TLB is flushed */
 	u64 top_used, top_changed;	/* groups of top: all that ever had an entry; changed ones */
-	u64 taken;			/* what paging_take took from, or'ed; who asks sets it to 0 before */
+	u64 taken;			/* what paging_take_range took from, or'ed; who asks sets it to 0 before */
 	u64 near_va;			/* the lowest table used last is that of all va >> 21 == near_va */
 	u64 *near_table, *near_parent;	/* it, and the entry that names and counts it */
 };
@@ -210,14 +210,14 @@ bool paging_free_tables(struct paging *paging, u64 groups);
  * -L4_EINVAL. *replaced is set when translations changed. 0, -L4_EINVAL,
  * -L4_ENOMEM; what was done before stays. The range passed paging_range_ok().
  */
-int paging_map(struct paging *paging, u64 va, phys_t phys, u64 pages, u64 flags,
+int paging_map_range(struct paging *paging, u64 va, phys_t phys, u64 pages, u64 flags,
 	       const struct paging_filter *replace, bool *replaced) __must_check;
 
 /*
  * The quick way to map one page, where all tables are there already: false,
- * and nothing done, if paging_map has to do it. leaf: frame and flags.
+ * and nothing done, if paging_map_range has to do it. leaf: frame and flags.
  */
-static inline bool paging_map_page(struct paging *paging, u64 va, u64 leaf,
+static inline bool paging_map_one_page(struct paging *paging, u64 va, u64 leaf,
 				   const struct paging_filter *replace, bool *replaced)
 {
 	u64 *parent, *entry = paging_page_entry(paging, va, &parent);
@@ -236,9 +236,9 @@ static inline bool paging_map_page(struct paging *paging, u64 va, u64 leaf,
 
 /*
  * The quick way to take one page, where its table stays: the leaf; 0, and
- * nothing done, if paging_take has to do it.
+ * nothing done, if paging_take_range has to do it.
  */
-static inline u64 paging_take_page(struct paging *paging, u64 va, const struct paging_filter *filter)
+static inline u64 paging_take_one_page(struct paging *paging, u64 va, const struct paging_filter *filter)
 {
 	u64 *parent, *entry = paging_near_entry(paging, va, &parent), leaf;
 
@@ -264,7 +264,7 @@ u64 paging_status(struct paging *paging, u64 va, u64 last, const struct paging_f
  * removes them. Never fails: when there is no memory to split a large leaf the
  * whole leaf loses them. True if anything changed.
  */
-bool paging_take(struct paging *paging, u64 va, u64 last, u64 rights,
+bool paging_take_range(struct paging *paging, u64 va, u64 last, u64 rights,
 		 const struct paging_filter *filter);
 
 /*
