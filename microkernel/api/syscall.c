@@ -301,7 +301,7 @@ void syscall_any(struct thread *thread)
 		regs->ax = syscall_short(thread, regs->ax).value;
 }
 
-/* Resumes and what goes the short way can be long. One that fails before it comes to its steps drops them. */
+/* Resumes and what goes the short way can be long. If it fails before its steps, they go. */
 void syscall_continue(struct thread *thread)
 {
 	thread->unfinished &= ~UNFINISHED_CALL;

@@ -24,7 +24,7 @@ struct map_node {
 		struct {
 			u64 kind : 8;
 			u64 order : 8;	/* log2 of its size in bytes, ports or slots */
-			u64 serial : 48; /* of the mapping that made it: its splits and moves keep it */
+			u64 serial : 48; /* of the mapping: its splits and moves keep it */
 		};
 		u64 identity;		/* all three */
 	};

@@ -41,7 +41,7 @@ static bool is_below(const struct map_cursor *cursor, const struct map_node *top
 	       cursor->origin == top->origin && cursor->order == top->order;
 }
 
-/* Puts a mark that is below that node before it. If it is the operation's own, that begins again. */
+/* Puts a mark below that node before it; with the operation's own node it begins again. */
 static void move_before(struct map_cursor *cursor, struct map_node *node)
 {
 	if (node->serial == cursor->serial) {

@@ -112,7 +112,7 @@ int unmap_range(struct space *space, u64 fpage, u64 flags, struct steps *steps)
 	return result;
 }
 
-/* Takes a node of one page that nobody has from there. False: it is none, or its table goes with it. */
+/* Takes a node of one page that nobody has from there. False: it is none, or its table goes, too. */
 static bool take_page(struct map_node *node)
 {
 	struct space *space;

@@ -145,7 +145,8 @@
  *   Takes the whole range, mapped or not; where the quota of a task does not
  *   allow to split what it has, all of that from this task, and from those who
  *   got it from there. Guest mappings of what a host task loses are taken too.
- *   What is mapped while the call is preempted counts as mapped after it. Unmapping the last capability of an object deletes it.
+ *   What is mapped while the call is preempted counts as mapped after it.
+ *   Unmapping the last capability of an object deletes it.
  *   errors: EINVAL
  */
 #define L4_CALL_UNMAP		7
