@@ -10,6 +10,7 @@
 #include "base/panic.h"
 #include "lib/string.h"
 #include "loader/acpi.h"
+#include "loader/calibrate.h"
 #include "loader/check.h"
 #include "loader/exec.h"
 #include "loader/multiboot.h"
@@ -265,7 +266,7 @@ __noreturn void boot_main(u32 magic, u32 info)
 	lapic_init(lapic);
 	keep_controllers(&regions, lapic);
 	ioapic_init();
-	clock_init();
+	calibrate();
 	fpu_init();
 	kip.tsc_khz = clock_tsc_khz();
 	kip.region_count = regions.count;

@@ -94,6 +94,7 @@ def bad_starts(files):
         # The last -cpu of QEMU's command line counts.
         yield "cpu without " + feature, \
             {"qemu_args": "-cpu max,-erms,-" + feature}, r"(?i)CPU lacks %s\b" % feature
+    yield "no PIT", {"qemu_args": "-machine pc,pit=off"}, r"PIT does not count"
     yield "linux panic", {"cmdline": "panic=0 init=/none rdinit=/none"}, \
         r"roottask: instance linux .*panic"
 

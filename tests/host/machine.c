@@ -15,6 +15,7 @@
 #include "base/debug.h"
 #include "base/panic.h"
 #include "ipc/ipc_fast.h"
+#include "loader/calibrate.h"
 #include "sched/fpu.h"
 #include "sched/reap.h"
 #include "sched/switch.h"
@@ -452,7 +453,7 @@ void machine_start(u64 quota, u8 priority)
 		panic("GS cannot be set");
 	sched_init();
 	by_deadline = false;
-	clock_init();
+	calibrate();
 	fpu_init();
 	machine.tsc_step = 0;
 	for (int i = 0; i < MACHINE_PINS; i++)

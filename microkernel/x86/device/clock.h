@@ -5,8 +5,13 @@
 
 #include "lib/timer.h"
 
-/* Measures TSC and local APIC timer against the PIT. */
-void clock_init(void);
+#define CLOCK_SHIFT	32
+
+/*
+ * Boot, with what was measured: how fast the TSC counts, and how much the local
+ * APIC's timer in one tick of it, with CLOCK_SHIFT bits of fraction.
+ */
+void clock_init(u64 tsc_khz, u64 lapic_per_tsc);
 
 u64 clock_tsc_khz(void);
 u64 clock_ticks_of_us(u64 us);
