@@ -45,6 +45,12 @@ void *memset(void *to, int byte, size_t size)
 
 	for (; size && ((l4_word_t)t & 7); size--)
 		*t++ = byte;
+	for (; size >= 64; size -= 64, t += 64) {
+		l4_word_t *word = (l4_word_t *)t;
+
+		word[0] = word[1] = word[2] = word[3] = pattern;
+		word[4] = word[5] = word[6] = word[7] = pattern;
+	}
 	for (; size >= 8; size -= 8, t += 8)
 		*(l4_word_t *)t = pattern;
 	while (size--)

@@ -35,12 +35,16 @@ void memory_init(void)
 		fatal("sigma0 does not give the I/O ports (error %ld).", -error);
 }
 
-/* Cleared: before a warm reset it may have been somebody else's. */
+/*
+ * Cleared: before a warm reset it may have been somebody else's. Who is alone in the
+ * script has no others, and starts sooner.
+ */
 bool memory_take(unsigned int order, l4_word_t *physical)
 {
 	if (request(L4_SIGMA0_MEM, order, 0, physical))
 		return false;
-	memset(memory_at(*physical), 0, 1UL << order);
+	if (script.count > 1)
+		memset(memory_at(*physical), 0, 1UL << order);
 	return true;
 }
 

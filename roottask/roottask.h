@@ -36,7 +36,7 @@ static inline void *memory_at(l4_word_t physical)
 }
 
 void memory_init(void);
-bool memory_take(unsigned int order, l4_word_t *physical);	/* it is clear */
+bool memory_take(unsigned int order, l4_word_t *physical);	/* nothing of others is in it */
 bool memory_hold(l4_word_t physical, l4_word_t size);
 void memory_take_devices(l4_word_t first, l4_word_t last);
 bool memory_has_device(l4_word_t physical, l4_word_t size);

@@ -326,6 +326,16 @@ def greedy(suite):
             0x1000000000, 0x2000000000))
 
 
+def reset(suite):
+    """What was in memory before a warm reset is not there after it."""
+    start(suite, "reset", "hello", [r"^x: resets$", r"^x: 0 bytes are left$"],
+          programs=test_programs("reset"), no_reboot=False,
+          script="server x { program reset; memory 4M\n"
+          "ports 0x70-0x71 0xcf8-0xcff }\n"
+          "server y { program hello-client; arguments you; use hello }\n"
+          "server hello { program hello-server }")
+
+
 def forged(suite):
     """What begins a line says whose it is."""
     text = start(suite, "forged", "hello", programs=test_programs("life"),
@@ -512,7 +522,7 @@ def main(targets, only=()):
         return
     suite = report.Suite("servers")
     cases = (types, hello, starts, library, strings, crashes, heirs, lives,
-             greedy, forged, memory, disk, clock, pci, dma, debugger, noise)
+             greedy, reset, forged, memory, disk, clock, pci, dma, debugger, noise)
     for case in cases if build(suite) else ():
         if not only or case.__name__ in only:
             case(suite)
