@@ -3,10 +3,10 @@
  * Servers: programs that the boot script starts beside Linux, or without it.
  * server_prepare takes a server's memory, one block, once; server_start loads
  * its program there and starts it. The rest of the block, from its end down,
- * goes to the server as it asks: roottask speaks sigma0's protocol to it, and
- * l4/parent.h. A server that is killed leaves nothing behind: its memory, ports and
- * devices are taken back also from those to whom it has granted them. It starts in
- * the same block again; the gates to it that others have are dead then.
+ * goes to the server as it asks (parent.c). A server that is killed leaves
+ * nothing behind: its memory, ports and devices are taken back also from those to
+ * whom it has granted them. It starts in the same block again; the gates to it that
+ * others have are dead then, and stay so until they ask for another.
  *
  *	memory                                                   memory + size
  *	| image, stack, environment |  free  | blocks given to the server |

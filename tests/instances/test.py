@@ -154,11 +154,60 @@ def beside(suite):
         child.close(force=True)
 
 
+AGAIN = """\
+instance linux {
+	kernel vmlinux
+	initrd initramfs
+	cmdline "console=ttyS0 quiet panic=-1"
+	ports 0x3f8-0x3ff 0xcf8-0xcff 0xc000-0xffff
+	device 0x80000000-0xfebfffff 0x800000000-0x7fffffffff
+	irq 4 10 11
+	msi 16
+	on-reboot restart
+}
+"""
+AGAIN_MARK = "the disk is there"
+
+
+def again(suite):
+    """Linux is started afresh in the middle of its disk's work, and has it again."""
+    with machine.Boot(kernel_args=machine.EXIT_PORT, script=AGAIN) as boot:
+        boot.disk = os.path.join(boot.dir, "disk.img")
+        with open(boot.disk, "wb") as disk:
+            disk.write((AGAIN_MARK + "\n").encode())
+            disk.truncate(64 << 20)
+        command = boot.qemu()
+        child = pexpect.spawn(command[0], command[1:], timeout=TIMEOUT,
+                              encoding="utf-8", codec_errors="replace")
+        child.logfile_read = suite.log
+        shell = Shell(child)
+        try:
+            for _ in range(3):
+                shell.up()
+                suite.same("the disk", shell.answer("head -n 1 /dev/vda"),
+                           AGAIN_MARK)
+                shell.type("cat /dev/vda >/dev/null & sleep 0.1; reboot -f")
+                shell.says("instance linux reboots")
+            shell.up()
+            suite.same("the disk after that", shell.answer(
+                "head -n 1 /dev/vda"), AGAIN_MARK)
+            shell.type("poweroff -f")
+            child.expect(pexpect.EOF)
+            child.close()
+            suite.same("machine ends well", child.exitstatus, 0)
+        except (pexpect.TIMEOUT, pexpect.EOF) as error:
+            suite.check("starts afresh", False, "nothing comes after "
+                        "%r" % re.sub(r"\s+", " ", str(child.before))[-200:])
+            print(error, file=suite.log)
+        child.close(force=True)
+
+
 def main(targets):
     if "l4" not in targets:
         return
     suite = report.Suite("instances")
     beside(suite)
+    again(suite)
     with machine.Boot(kernel_args=machine.EXIT_PORT, script=SCRIPT) as boot:
         first, second = start(boot, suite.log)
         try:
