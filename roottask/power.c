@@ -14,7 +14,7 @@
 #define KEYBOARD_COMMAND	0x64
 #define KEYBOARD_PULSE_RESET	0xfe
 
-#define WAIT_US			1000000	/* for the machine to do as told; a busy host may take a while */
+#define WAIT_US			3000000	/* for the machine to do as told; a busy host may take a while */
 #define ACPI_MODE_ATTEMPTS	300
 
 static struct acpi_power power;
