@@ -2,7 +2,8 @@
 /*
  * Threads: execution contexts of ordinary tasks, and vCPUs. The kernel keeps
  * no stack per thread: what a thread was doing is in its register frame and
- * in its state, so that switching is changing cpu->current.
+ * in its state, so that switching is changing cpu->current. What makes and ends
+ * one is above, in object/thread.c.
  *
  *   STOPPED --start--> READY <--preempt-- RUNNING        (both: state READY)
  *      ^                 ^                   |

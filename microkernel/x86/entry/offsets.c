@@ -10,6 +10,13 @@
 
 #define DEFINE(name, value) asm volatile("\n=> " name " %c0" : : "i"(value))
 
+/* Of a frame, and in the thread whose it is. */
+#define FRAME(name, field) \
+	do { \
+		DEFINE("FRAME_" name, offsetof(struct l4_frame, field)); \
+		DEFINE("THREAD_FRAME_" name, offsetof(struct thread, regs.field)); \
+	} while (0)
+
 void offsets(void);
 
 void offsets(void)
@@ -32,52 +39,33 @@ void offsets(void)
 	DEFINE("THREAD_ENTRY_SYSCALL", offsetof(struct thread, vcpu.entry_syscall));
 	DEFINE("THREAD_ENTRY_EVENT", offsetof(struct thread, vcpu.entry_event));
 	DEFINE("THREAD_UTCB", offsetof(struct thread, utcb));
-	DEFINE("THREAD_FRAME_R15", offsetof(struct thread, regs.r15));
-	DEFINE("THREAD_FRAME_R14", offsetof(struct thread, regs.r14));
-	DEFINE("THREAD_FRAME_R13", offsetof(struct thread, regs.r13));
-	DEFINE("THREAD_FRAME_R12", offsetof(struct thread, regs.r12));
-	DEFINE("THREAD_FRAME_BP", offsetof(struct thread, regs.bp));
-	DEFINE("THREAD_FRAME_BX", offsetof(struct thread, regs.bx));
-	DEFINE("THREAD_FRAME_R11", offsetof(struct thread, regs.r11));
-	DEFINE("THREAD_FRAME_R10", offsetof(struct thread, regs.r10));
-	DEFINE("THREAD_FRAME_R9", offsetof(struct thread, regs.r9));
-	DEFINE("THREAD_FRAME_R8", offsetof(struct thread, regs.r8));
-	DEFINE("THREAD_FRAME_AX", offsetof(struct thread, regs.ax));
-	DEFINE("THREAD_FRAME_CS", offsetof(struct thread, regs.cs));
-	DEFINE("THREAD_FRAME_CX", offsetof(struct thread, regs.cx));
-	DEFINE("THREAD_FRAME_DX", offsetof(struct thread, regs.dx));
-	DEFINE("THREAD_FRAME_SI", offsetof(struct thread, regs.si));
-	DEFINE("THREAD_FRAME_DI", offsetof(struct thread, regs.di));
-	DEFINE("THREAD_FRAME_IP", offsetof(struct thread, regs.ip));
-	DEFINE("THREAD_FRAME_FLAGS", offsetof(struct thread, regs.flags));
-	DEFINE("THREAD_FRAME_SP", offsetof(struct thread, regs.sp));
 	DEFINE("THREAD_GS_BASE", offsetof(struct thread, gs_base));
 	DEFINE("VCPU_ENTRY_SP", offsetof(struct l4_utcb, vcpu.entry_sp));
 	DEFINE("VCPU_IRQ_ON", offsetof(struct l4_utcb, vcpu.irq_on));
 	DEFINE("VCPU_IRQ_PENDING", offsetof(struct l4_utcb, vcpu.irq_pending));
 	DEFINE("VCPU_BATCH_COUNT", offsetof(struct l4_utcb, vcpu.batch_count));
 	DEFINE("FRAME_SIZE", sizeof(struct l4_frame));
-	DEFINE("FRAME_R15", offsetof(struct l4_frame, r15));
-	DEFINE("FRAME_R14", offsetof(struct l4_frame, r14));
-	DEFINE("FRAME_R13", offsetof(struct l4_frame, r13));
-	DEFINE("FRAME_R12", offsetof(struct l4_frame, r12));
-	DEFINE("FRAME_BP", offsetof(struct l4_frame, bp));
-	DEFINE("FRAME_BX", offsetof(struct l4_frame, bx));
-	DEFINE("FRAME_R11", offsetof(struct l4_frame, r11));
-	DEFINE("FRAME_R10", offsetof(struct l4_frame, r10));
-	DEFINE("FRAME_R9", offsetof(struct l4_frame, r9));
-	DEFINE("FRAME_R8", offsetof(struct l4_frame, r8));
-	DEFINE("FRAME_AX", offsetof(struct l4_frame, ax));
-	DEFINE("FRAME_CX", offsetof(struct l4_frame, cx));
-	DEFINE("FRAME_DX", offsetof(struct l4_frame, dx));
-	DEFINE("FRAME_SI", offsetof(struct l4_frame, si));
-	DEFINE("FRAME_DI", offsetof(struct l4_frame, di));
-	DEFINE("FRAME_ORIG_AX", offsetof(struct l4_frame, orig_ax));
-	DEFINE("FRAME_IP", offsetof(struct l4_frame, ip));
-	DEFINE("FRAME_CS", offsetof(struct l4_frame, cs));
-	DEFINE("FRAME_FLAGS", offsetof(struct l4_frame, flags));
-	DEFINE("FRAME_SP", offsetof(struct l4_frame, sp));
-	DEFINE("FRAME_SS", offsetof(struct l4_frame, ss));
+	FRAME("R15", r15);
+	FRAME("R14", r14);
+	FRAME("R13", r13);
+	FRAME("R12", r12);
+	FRAME("BP", bp);
+	FRAME("BX", bx);
+	FRAME("R11", r11);
+	FRAME("R10", r10);
+	FRAME("R9", r9);
+	FRAME("R8", r8);
+	FRAME("AX", ax);
+	FRAME("CX", cx);
+	FRAME("DX", dx);
+	FRAME("SI", si);
+	FRAME("DI", di);
+	FRAME("ORIG_AX", orig_ax);
+	FRAME("IP", ip);
+	FRAME("CS", cs);
+	FRAME("FLAGS", flags);
+	FRAME("SP", sp);
+	FRAME("SS", ss);
 	DEFINE("FLAGS_IF", FLAGS_IF);
 	DEFINE("FLAGS_SERVER", FLAGS_FIXED | FLAGS_IF);
 	DEFINE("FLAGS_NOT_USER", ~(long)(FLAGS_USER | FLAGS_FIXED | FLAGS_IF));
