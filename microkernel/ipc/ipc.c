@@ -48,9 +48,10 @@ static void start_timeout(struct thread *thread, u64 timeout)
 		clock_add(&thread->timeout, clock_after_us((timeout & 0x3ff) << (timeout >> 10)));
 }
 
+/* While an item is on its way the timer is the transfer's, whatever its page faults come to. */
 static __always_inline void stop_timeout(struct thread *thread)
 {
-	if (thread->timeout.queued)
+	if (thread->timeout.queued && !thread->copy.peer)
 		clock_remove(&thread->timeout);
 }
 
@@ -76,18 +77,28 @@ static void finish(struct thread *thread, long result)
 	sched_ready(thread);
 }
 
-/* The thread has got a page for its string, or will not: its partner's string goes on. */
+/* Of the two that an item is between. */
+static struct thread *item_sender(struct thread *thread)
+{
+	return thread->copy.sends ? thread : thread->copy.peer;
+}
+
+static struct thread *item_worker(struct thread *thread)
+{
+	return thread->copy.works ? thread : thread->copy.peer;
+}
+
+/* The thread has got a page for the string, or will not: the string goes on. */
 static void page_answered(struct thread *thread, int error)
 {
-	struct thread *peer = thread->copy.peer, *from = thread->copy.sends ? thread : peer;
+	struct thread *worker = item_worker(thread);
 
 	thread->fault.proto = 0;
-	stop_timeout(peer);
+	thread->ipc_flags = thread->copy.ipc_flags;
 	sched_block(thread, THREAD_IN_TRANSFER);
-	from->copy.error = error;
-	from->ipc_flags = from->regs.dx;	/* the fault's were in their place */
-	from->unfinished |= UNFINISHED_COPY;
-	sched_ready(from);
+	item_sender(thread)->copy.error = error;
+	worker->unfinished |= UNFINISHED_COPY;
+	sched_ready(worker);
 }
 
 /* Nobody resolves the fault the thread waits for, because of `error': it stops. */
@@ -259,19 +270,44 @@ static int map_on(struct thread *from, struct thread *to)
 	return error == PREEMPTED ? STRING_AGAIN : error;
 }
 
-/* Both are bound to each other until the item is there: one works on it when it runs, one waits. */
+/*
+ * What a transfer costs in time is bounded by the patience of both ends: from its
+ * first item that takes its time to the end of the message.
+ */
+static void start_patience(struct thread *thread)
+{
+	u64 timeout = *(volatile u64 *)&thread->utcb->string_timeout & L4_TIMEOUT_MASK;
+
+	stop_timeout(thread);
+	if (!timeout_is_zero(timeout))
+		start_timeout(thread, timeout);
+}
+
+/*
+ * Both are bound to each other until the item is there: one works on it when it
+ * runs, the other waits. It is the one of higher priority: else a sender that
+ * others keep from running would hold up a receiver that is above them all.
+ */
 static void begin_item(struct thread *from, struct thread *to)
 {
+	bool sender_works = from->priority >= to->priority;
+	struct thread *worker = sender_works ? from : to, *other = sender_works ? to : from;
+
+	if (!from->copy.begun) {
+		start_patience(from);
+		start_patience(to);
+		from->copy.begun = true;
+	}
 	from->copy.peer = to;
 	to->copy.peer = from;
 	from->copy.sends = true;
 	to->copy.sends = false;
 	from->copy.error = 0;
-	from->unfinished |= UNFINISHED_COPY;
-	stop_timeout(from);
-	stop_timeout(to);
-	sched_block(to, THREAD_IN_TRANSFER);
-	sched_ready(from);
+	worker->copy.works = true;
+	other->copy.works = false;
+	worker->unfinished |= UNFINISHED_COPY;
+	sched_block(other, THREAD_IN_TRANSFER);
+	sched_ready(worker);
 }
 
 /*
@@ -322,6 +358,7 @@ static bool transfer(struct thread *from, struct thread *to, u64 label)
 		if (!to->fault.proto)
 			to->regs.di = label;
 		from->copy.items = from->copy.strings = 0;
+		from->copy.begun = from->copy.late = false;
 		error = transfer_items(from, to, 0);
 	}
 	return error != IN_PROGRESS && after_send(from, to, error);
@@ -587,10 +624,20 @@ static void abort_transfer(struct thread *thread, long error)
 	}
 }
 
+/* Has a page been asked for too often, and nothing been copied since. */
+static bool asks_in_vain(struct string_copy *copy)
+{
+	if (copy->left != copy->asked_at)
+		copy->asked = 0;
+	copy->asked_at = copy->left;
+	return copy->asked++ >= L4_STRING_ATTEMPTS;
+}
+
 /*
  * A page of the thread's is missing for the string. 0: its pager is asked, or
  * all is over, because the partner does not wait for pagers. Else there is
- * nobody to ask, or somebody who waits for this very string.
+ * nobody to ask, or somebody who waits for this very string, or who answers and
+ * gives nothing.
  */
 static int ask_for_page(struct thread *thread, u64 address, bool write)
 {
@@ -601,30 +648,33 @@ static int ask_for_page(struct thread *thread, u64 address, bool write)
 		     thread->regs.ip, 0, 0 };
 
 	if (thread->is_vcpu || !pager || !pager->thread || pager->thread == thread ||
-	    pager->thread == peer)
+	    pager->thread == peer || asks_in_vain(&item_sender(thread)->copy))
 		return -L4_EFAULT;
 	if (timeout_is_zero(timeout)) {
 		abort_transfer(thread, -L4_ETIMEDOUT);
 		return 0;
 	}
-	start_timeout(peer, timeout);
-	if (!thread->copy.sends)
-		sched_block(peer, THREAD_IN_TRANSFER);
+	sched_block(peer, THREAD_IN_TRANSFER);
+	thread->copy.ipc_flags = thread->ipc_flags;
 	ipc_send_fault(thread, L4_PROTO_PAGE_FAULT, mr, pager);
 	return 0;
 }
 
-void ipc_continue(struct thread *from)
+void ipc_continue(struct thread *worker)
 {
-	struct thread *to = from->copy.peer;
+	struct thread *from = item_sender(worker), *to = from->copy.peer;
 	struct string_fault fault;
 	int result = from->copy.error;
 
+	if (from->copy.late) {
+		abort_transfer(from, -L4_ETIMEDOUT);
+		return;
+	}
 	if (!result)
 		result = from->copy.left ? string_copy(from, &fault) : map_on(from, to);
 	if (result == STRING_AGAIN)
 		return;
-	from->unfinished &= ~UNFINISHED_COPY;
+	worker->unfinished &= ~UNFINISHED_COPY;
 	if (result == STRING_FAULT) {
 		result = ask_for_page(fault.thread, fault.address, fault.write);
 		if (!result)
@@ -635,6 +685,19 @@ void ipc_continue(struct thread *from)
 	result = transfer_items(from, to, result);
 	if (result != IN_PROGRESS && after_send(from, to, result))
 		receive_next(from, to);
+}
+
+void ipc_timed_out(struct thread *thread)
+{
+	struct cpu *cpu = this_cpu();
+
+	if (thread->copy.peer && item_worker(thread) == cpu->current &&
+	    (cpu->current->unfinished & UNFINISHED_COPY)) {
+		item_sender(thread)->copy.late = true;
+		cpu->need_resched = true;
+	} else {
+		ipc_cancel(thread, -L4_ETIMEDOUT);
+	}
 }
 
 bool ipc_cancel(struct thread *thread, long error)

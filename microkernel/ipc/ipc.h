@@ -32,8 +32,14 @@ void ipc_call(struct thread *thread);
  */
 void ipc_send_fault(struct thread *thread, u16 proto, const u64 mr[L4_MSG_REGS], struct gate *gate);
 
-/* Goes on with the item that the current thread sends: UNFINISHED_COPY. */
-void ipc_continue(struct thread *from);
+/* Goes on with the item that the current thread sends or receives: UNFINISHED_COPY. */
+void ipc_continue(struct thread *worker);
+
+/*
+ * The thread's timeout is over, as an interrupt tells: its IPC ends. If this comes in the
+ * middle of the current thread's work on an item, it does so when the work is gone on with.
+ */
+void ipc_timed_out(struct thread *thread);
 
 /* An interrupt message: handed over if the thread waits, else queued. */
 void ipc_send_irq(struct thread *thread, struct sender *sender);

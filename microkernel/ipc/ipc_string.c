@@ -37,6 +37,7 @@ int string_prepare(struct thread *from, struct thread *to, struct l4_item item)
 	from->copy.source = item.where;
 	from->copy.destination = buffer.address;
 	from->copy.left = length;
+	from->copy.asked_at = 0;
 	from->copy.strings++;
 	return 0;
 }

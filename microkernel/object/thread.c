@@ -25,7 +25,7 @@
 
 static void timeout_expired(struct timer *timer)
 {
-	ipc_cancel(container_of(timer, struct thread, timeout), -L4_ETIMEDOUT);
+	ipc_timed_out(container_of(timer, struct thread, timeout));
 }
 
 static void thread_init(struct thread *thread, struct task *task, u64 flags)

@@ -77,9 +77,16 @@ struct fault_message {
 struct string_copy {
 	struct thread *peer;	/* of both that it is between; NULL: none is */
 	bool sends;
+	bool works;		/* has UNFINISHED_COPY, unless a page is waited for */
+	u64 ipc_flags;		/* the thread's, while its own page fault's are in their place */
+	/* The rest is the sender's. */
+	bool begun;		/* the message's time runs */
+	bool late;		/* it is over */
 	u8 items;		/* transferred */
 	u8 strings;		/* begun */
+	u8 asked;		/* pagers, since something was copied */
 	int error;		/* what a page that is waited for has come to */
+	u64 asked_at;		/* what was left then */
 	u64 source, destination, left;	/* left 0: a flexpage */
 	struct l4_item flexpage;
 	u64 window;

@@ -48,7 +48,9 @@ static bool never_waits(u64 timeout)
 static void wait(struct m_thread *t, enum thread_state state, u64 timeout)
 {
 	t->state = state;
-	t->deadline = timeout ? machine.tsc + ticks_of(timeout) : 0;
+	/* In the middle of a transfer that one's goes on. */
+	if (t->peer == NOBODY)
+		t->deadline = timeout ? machine.tsc + ticks_of(timeout) : 0;
 }
 
 static void run_on(struct m_thread *t)
@@ -67,14 +69,14 @@ void model_finish(struct m_thread *t, long result)
 static void page_answered(struct m_thread *t, int error)
 {
 	struct m_thread *peer = &thread[t->peer], *from = t->sends ? t : peer;
+	struct m_thread *worker = t->works ? t : peer;
 
 	t->fault.proto = 0;
-	t->deadline = peer->deadline = 0;
 	t->state = THREAD_IN_TRANSFER;
 	from->string_error = error;
-	from->flags = from->regs.dx;
-	from->busy = true;
-	from->state = THREAD_READY;
+	t->flags = t->regs.dx;
+	worker->busy = true;
+	worker->state = THREAD_READY;
 }
 
 static void give_up(struct m_thread *t, long error)
@@ -227,6 +229,13 @@ static bool can_be_mapped(u64 address, u64 size)
 	return last >= address && (last < USER_LOWER_END || address >= KERNEL_SLOT_END);
 }
 
+/* How long a thread lets a whole transfer take. */
+static void be_patient(struct m_thread *t)
+{
+	t->deadline = t->string_timeout && !never_waits(t->string_timeout) ?
+			      machine.tsc + ticks_of(t->string_timeout) : 0;
+}
+
 static int begin_string(struct m_thread *from, struct m_thread *to, struct l4_item item)
 {
 	struct l4_buffer buffer = to->buffer[from->strings];
@@ -246,12 +255,18 @@ static int begin_string(struct m_thread *from, struct m_thread *to, struct l4_it
 	from->left = length;
 	from->peer = to - thread;
 	to->peer = from - thread;
-	from->sends = from->busy = true;
+	from->sends = true;
 	to->sends = false;
 	from->string_error = 0;
-	from->deadline = to->deadline = 0;
-	from->state = THREAD_READY;
-	to->state = THREAD_IN_TRANSFER;
+	from->asked = 0;
+	if (from->strings == 1) {
+		be_patient(from);
+		be_patient(to);
+	}
+	from->works = from->busy = from->priority >= to->priority;
+	to->works = to->busy = !from->works;
+	from->state = from->works ? THREAD_READY : THREAD_IN_TRANSFER;
+	to->state = to->works ? THREAD_READY : THREAD_IN_TRANSFER;
 	return 0;
 }
 
@@ -672,23 +687,25 @@ static int ask_for_page(struct m_thread *t, u64 address, bool write)
 				 { (address & ~7UL) | (write ? L4_RIGHT_W : L4_RIGHT_R), t->regs.ip, 0, 0 } };
 	int pager = t->pager == NOBODY || t->pager == GATE_GONE ? NOBODY : gate[t->pager].thread;
 
-	if (t->vcpu || pager == NOBODY || &thread[pager] == t || &thread[pager] == peer)
+	if (t->vcpu || pager == NOBODY || &thread[pager] == t || &thread[pager] == peer ||
+	    (t->sends ? t : peer)->asked++ == L4_STRING_ATTEMPTS)
 		return -L4_EFAULT;
 	if (never_waits(peer->string_timeout)) {
 		abort_transfer(t, -L4_ETIMEDOUT);
 		return 0;
 	}
-	wait(peer, THREAD_IN_TRANSFER, peer->string_timeout);
+	peer->state = THREAD_IN_TRANSFER;
 	model_fault(t, t->pager, &fault);
 	return 0;
 }
 
-static void copy_on(struct m_thread *from)
+static void copy_on(struct m_thread *worker)
 {
+	struct m_thread *peer = &thread[worker->peer], *from = worker->sends ? worker : peer;
 	struct m_thread *to = &thread[from->peer];
 	int error = from->string_error;
 
-	from->busy = false;
+	worker->busy = false;
 	to->fresh_memory = true;
 	for (; !error && from->left; from->left--) {
 		const u8 *source = model_memory(from->task, from->source);
@@ -702,6 +719,7 @@ static void copy_on(struct m_thread *from)
 			break;
 		}
 		*destination = *source;
+		from->asked = 0;
 		from->source++;
 		from->destination++;
 	}
@@ -737,19 +755,24 @@ int __wrap_string_copy(struct thread *from, struct string_fault *fault)
 	return __real_string_copy(from, fault);
 }
 
-/* The thread whose copy has gone on, the first of them; NULL: none. */
+/* The thread that has gone on with a copy, the first of them; NULL: none. */
 static struct m_thread *next_copy(void)
 {
 	struct m_thread *first = NULL;
+	u64 earliest = ~0UL;
 
 	for (int i = 0; i < THREADS; i++) {
-		struct m_thread *t = &thread[i];
+		struct m_thread *t = &thread[i], *from;
 
-		if (!lives(i) || !t->busy || ((t->k->unfinished & UNFINISHED_COPY) &&
-					      t->k->copy.items == t->items))
+		if (!lives(i) || !t->busy)
 			continue;
-		if (!first || t->copied < first->copied)
+		from = t->sends ? t : &thread[t->peer];
+		if ((t->k->unfinished & UNFINISHED_COPY) && from->k->copy.items == from->items)
+			continue;
+		if (from->copied < earliest) {
+			earliest = from->copied;
 			first = t;
+		}
 	}
 	return first;
 }

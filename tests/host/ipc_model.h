@@ -69,9 +69,10 @@ struct m_thread {
 	u64 mr[L4_MSG_WORDS], pending;
 	struct l4_item item[L4_MSG_ITEMS];
 	bool window_open;
-	/* A string between this thread and peer; busy: of the sender, which will copy when it runs. */
+	/* A string between this thread and peer; busy: of the one that will copy when it runs. */
 	int peer;
-	bool sends, busy, fresh_memory;
+	bool sends, works, busy, fresh_memory;
+	unsigned int asked;
 	unsigned int items, strings;
 	int string_error;
 	u64 source, destination, left, string_timeout;

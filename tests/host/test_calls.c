@@ -95,7 +95,8 @@ static void check_thread(const struct thread *k)
 	if (k->copy.peer) {
 		assert_true(is_thread(k->copy.peer) && k->copy.peer->copy.peer == k);
 		assert_int_equal(k->copy.sends, !k->copy.peer->copy.sends);
-		assert_true(waits(k) || (k->copy.sends && (k->unfinished & UNFINISHED_COPY)));
+		assert_int_equal(k->copy.works, !k->copy.peer->copy.works);
+		assert_true(waits(k) || (k->copy.works && (k->unfinished & UNFINISHED_COPY)));
 	} else {
 		assert_int_not_equal(k->state, THREAD_IN_TRANSFER);
 		assert_false(k->unfinished & UNFINISHED_COPY);

@@ -993,6 +993,113 @@ static const char *large_flexpages(void)
 	return NULL;
 }
 
+/* The pager answers all it is asked, and never gives a page: how often, until both are told. */
+static const char *useless_answers(long error)
+{
+	struct l4_msg msg, nothing;
+	unsigned int ends = 0, asked = 0;
+
+	while (ends < 2) {
+		CHECK_EQ(receive(PATIENCE, &msg), 0);
+		if (msg.label == LABEL_MAIN) {
+			ends++;
+			continue;
+		}
+		CHECK(++asked <= 1000);
+		if (error == -L4_ETIMEDOUT)
+			for (l4_word_t end = microseconds() + 4 * MS; microseconds() < end;)
+				;
+		nothing = (struct l4_msg){ 0 };
+		l4_ipc_reply(&nothing);
+	}
+	CHECK_EQ(workers[0].result[ERROR], error);
+	if (error == -L4_ETIMEDOUT)
+		CHECK_EQ(workers[1].result[ERROR], error);
+	else
+		CHECK_EQ(asked, L4_STRING_ATTEMPTS);
+	return NULL;
+}
+
+static const char *pager_gives_nothing(void)
+{
+	TRY(make_pair());
+	start_pair(true);
+	TRY(useless_answers(-L4_EFAULT));
+	return check_failed(-L4_EFAULT);
+}
+
+/* Each fault is answered soon, but all of them together take too long for one of both. */
+static const char *patience_is_for_all_of_it(void)
+{
+	for (unsigned int whose = 0; whose < 2; whose++) {
+		TRY(make_pair());
+		workers[whose].result[PATIENT] = l4_timeout_us(20 * MS);
+		start_pair(true);
+		TRY(useless_answers(-L4_ETIMEDOUT));
+		for (unsigned int n = 0; n < 2; n++) {
+			l4_unmap(l4_fpage_cap(SLOT_THREAD(n), 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
+			l4_unmap(l4_fpage_cap(SLOT_GATE(n), 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
+			l4_unmap(l4_fpage_cap(SLOT_TASK(n), 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
+		}
+		memset(workers, 0, sizeof(workers));
+	}
+	return NULL;
+}
+
+static void run_for_ever(struct worker *self)
+{
+	for (;;)
+		self->result[0]++;
+}
+
+/* The sender is below, the receiver above one that never stops: it gets its item all the same. */
+static const char *not_held_up_by(void (*send)(struct worker *), void (*receive_it)(struct worker *))
+{
+	struct l4_msg msg;
+
+	TRY(make_worker(2, L4_CAP_TASK, 0));
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_PRIORITY, WORKER_PRIORITY - 20), 0);
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(2), L4_THREAD_PRIORITY, WORKER_PRIORITY - 10), 0);
+	TRY(start_worker(0, send));
+	CHECK_EQ(receive(5 * MS, &msg), -L4_ETIMEDOUT);	/* it is queued */
+	TRY(start_worker(2, run_for_ever));
+	TRY(start_worker(1, receive_it));
+	TRY(await(LABEL_MAIN, &msg));
+	CHECK_EQ(workers[1].result[ERROR], 0);
+	CHECK_EQ(l4_tag_items(workers[1].result[TAG]), 1);
+	CHECK_EQ(workers[0].result[DONE], 0);
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(2), L4_THREAD_STOP, 0), 0);
+	return await(LABEL_MAIN, &msg);
+}
+
+static const char *string_from_below(void)
+{
+	TRY(make_mapped_pair());
+	TRY(not_held_up_by(send_string, receive_string));
+	return check_arrived();
+}
+
+static void send_pages(struct worker *self)
+{
+	struct l4_msg msg = { .tag = l4_tag(0, 1, 0) };
+
+	self->utcb->item[0] = (struct l4_item){ l4_fpage_mem(MEMORY_BASE, REGION_ORDER, L4_RIGHT_R), 0 };
+	self->result[ERROR] = l4_ipc_send(SLOT_GATE(1), &msg);
+	self->result[DONE] = 1;
+	tell_main(0);
+	finish();
+}
+
+static const char *flexpage_from_below(void)
+{
+	TRY(make_worker(0, L4_CAP_TASK, 0));
+	TRY(make_task(SLOT_TASK(1), 0x80000));
+	TRY(make_worker(1, SLOT_TASK(1), 0));
+	TRY(not_held_up_by(send_pages, receive_pages));
+	CHECK_EQ(workers[0].result[ERROR], 0);
+	return NULL;
+}
+
 const struct test ipc_string_tests[] = {
 	{ "lengths and places", lengths_and_places },
 	{ "4 MiB", large },
@@ -1022,5 +1129,9 @@ const struct test ipc_string_tests[] = {
 	{ "server dies", server_dies, .covers = "ipc EDEAD" },
 	{ "item to a slot in use", item_to_a_slot_in_use, .covers = "ipc EEXIST" },
 	{ "large flexpages", large_flexpages, .covers = "ipc EFAULT" },
+	{ "pager answers and gives nothing", pager_gives_nothing },
+	{ "patience is for all of it", patience_is_for_all_of_it },
+	{ "string from below a busy thread", string_from_below },
+	{ "flexpage from below a busy thread", flexpage_from_below },
 	{ 0 },
 };

@@ -85,14 +85,24 @@ static inline void l4_window(l4_word_t fpage)
 	l4_utcb()->window[l4_fpage_type(fpage)] = fpage;
 }
 
+/* In microseconds: how long a client whose memory is not there holds up the loop, unless said. */
+#define L4_STRING_PATIENCE	1000000UL
+
 /*
- * Where the string of a request may go; for this thread. A client whose memory
- * is not there may hold up the loop for `patience', a timeout, at each page.
+ * How long the strings of one message, sent or received by this thread, may take in
+ * all, as a timeout; 0: L4_STRING_PATIENCE. There is no `for ever': one client would
+ * hold up all others.
  */
+static inline void l4_string_patience(l4_word_t patience)
+{
+	l4_utcb()->string_timeout = patience ? patience : l4_timeout_us(L4_STRING_PATIENCE);
+}
+
+/* Where the string of a request may go, and how long it may take (see above); for this thread. */
 static inline void l4_accept_string(void *buffer, l4_word_t size, l4_word_t patience)
 {
 	l4_utcb()->string[0] = (struct l4_buffer){ (l4_word_t)buffer, size };
-	l4_utcb()->string_timeout = patience;
+	l4_string_patience(patience);
 }
 
 /* The string that came with a request: its length, 0 if there is none. */
@@ -101,9 +111,14 @@ static inline size_t l4_request_string(const struct l4_request *request, const v
 	return l4_find_string(request->item, request->items, text);
 }
 
-/* Copied when the reply is sent, so it must be there after the handler's return. */
+/*
+ * Copied when the reply is sent, so it must be there after the handler's return. Who
+ * has not said how long it may take gets L4_STRING_PATIENCE.
+ */
 static inline void l4_reply_string(struct l4_request *request, const void *text, size_t size)
 {
+	if (!l4_utcb()->string_timeout)
+		l4_string_patience(0);
 	l4_reply_item(request, l4_string(size), (l4_word_t)text);
 }
 

@@ -18,6 +18,7 @@
 #define L4_MSG_ITEMS		8
 #define L4_ITEM_STRING		3UL	/* type of an item that is no flexpage */
 #define L4_STRING_MAX		(1UL << 22)
+#define L4_STRING_ATTEMPTS	16	/* pagers are asked so often for what one step of the copy lacks */
 
 /*
  * The tag:
@@ -72,6 +73,11 @@
  *          destination is window.base + (where mod window size), aligned to
  *          the smaller of both sizes. With a whole-space window it is `where'
  *          itself.
+ *
+ * Strings and large flexpages take their time; sender and receiver are bound to
+ * each other meanwhile. The work is done at the higher priority of the two, so a
+ * receiver is held up by nobody whom it would not be held up by itself, and
+ * for no longer than either one's string_timeout (utcb.h).
  */
 #ifndef __ASSEMBLER__
 

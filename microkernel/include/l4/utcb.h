@@ -31,7 +31,8 @@ struct l4_utcb {
 	l4_word_t window[3];			/* receive windows, by L4_FPAGE_ type; L4_FPAGE_NONE accepts none */
 	l4_word_t user[5];			/* the thread's own, untouched by the kernel */
 	struct l4_buffer string[L4_MSG_ITEMS];	/* where the k-th string item of a message received goes */
-	l4_word_t string_timeout;		/* how long a page fault of the partner's may stop a string */
+	l4_word_t string_timeout;		/* how long all strings and large flexpages of a message may
+						 * take; ZERO: no page fault of the partner's is waited for */
 	l4_word_t reserved0[23];
 	struct l4_vcpu vcpu;			/* at 0x400 */
 	l4_word_t reserved1[5];
