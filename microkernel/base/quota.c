@@ -38,4 +38,12 @@ void quota_close(struct quota *child)
 	child->closed = true;
 	child->limit = child->used;
 	quota_uncharge(child->parent, unused);
+	/* A parent that is closed, too, would only pass on what comes back: it is left out from now on. */
+	while (child->parent->closed) {
+		struct quota *parent = child->parent;
+
+		parent->used -= child->limit;
+		parent->limit -= child->limit;
+		child->parent = parent->parent;
+	}
 }

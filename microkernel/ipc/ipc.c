@@ -440,17 +440,29 @@ static struct thread *receive_one(struct thread *thread)
 	return from;
 }
 
+/*
+ * Threads that are queued on each other make a chain, which can be long. Who is
+ * next in it waits for nothing, so interrupts may come in between.
+ */
 static void receive_phase(struct thread *thread)
 {
-	while (thread)
+	while (thread) {
 		thread = receive_one(thread);
+		if (thread)
+			(void)preempt_point(400);
+	}
 }
 
-/* The receive phase of a sender whose receiver is still to be woken: see after_send(). */
+/*
+ * The receive phase of a sender whose receiver is still to be woken: see
+ * after_send(). That is done before a chain is gone through.
+ */
 static __always_inline void receive_next(struct thread *from, struct thread *to)
 {
-	receive_phase(from);
+	struct thread *next = receive_one(from);
+
 	wake(to);
+	receive_phase(next);
 }
 
 /* The send phase to a gate, and what follows it. */

@@ -98,7 +98,8 @@ bool space_destroy(struct space *space, mapdb_gone_fn *gone)
 	if (!space->quota)
 		return true;
 	while (!list_empty(&space->guests))
-		if (!space_destroy(list_first(&space->guests, struct space, guest_link), gone))
+		if (!space_destroy(list_first(&space->guests, struct space, guest_link), gone) ||
+		    preempt_point(400))
 			return false;
 	for (unsigned int kind = 0; kind < MAP_KINDS; kind++)
 		while ((node = mapdb_find(space, kind, 0, ~0UL)))
@@ -220,7 +221,7 @@ void space_revoke_copies_long(struct space *host, phys_t origin, u64 size, u64 r
 		struct space *guest = list_entry(link, struct space, guest_link);
 
 		take_now(guest, 0, USER_LOWER_END - 1, rights, &filter);
-		(void)preempt_point(200);
+		(void)preempt_point(600);
 	}
 	if (!self || !host->has_alias)
 		return;
@@ -237,7 +238,7 @@ u64 space_copies_status(struct space *host, phys_t origin, u64 size)
 	list_for_each(link, &host->guests) {
 		seen |= paging_status(&list_entry(link, struct space, guest_link)->paging, 0,
 				      USER_LOWER_END - 1, &filter, 0, 0);
-		(void)preempt_point(200);
+		(void)preempt_point(600);
 	}
 	filter.mask = filter.match = PTE_ALIAS;
 	if (host->has_alias)

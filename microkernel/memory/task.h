@@ -17,6 +17,7 @@ struct task {
 	struct object object;
 	struct space space;
 	struct quota quota;	/* of an ordinary task; a guest uses its host's */
+	u8 depth;		/* how many tasks made each other, up to this one */
 	struct task *host;	/* of a guest, referenced; NULL for ordinary tasks */
 	struct list threads;
 	bool system;		/* sigma0 and roottask: their faults are worth a line on the console */

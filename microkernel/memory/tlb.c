@@ -11,11 +11,14 @@
 
 #define FLUSH_ALL_ABOVE	32	/* pages; beyond, emptying the TLB is cheaper than INVLPG for each */
 
-/* Does the loaded view show this space, or one of its guests. */
-static bool is_loaded(struct space *space)
+/*
+ * May the loaded view show this space. Of a host with guests it may: which of
+ * them is loaded is not looked for, as there can be thousands, and a flush
+ * that was not needed does no harm.
+ */
+static bool is_loaded(const struct space *space)
 {
 	u64 cr3 = this_cpu()->cr3;
-	struct list *pos;
 
 	if (!space->paging.top)
 		return false;
@@ -23,13 +26,7 @@ static bool is_loaded(struct space *space)
 		return true;
 	if (space_is_guest(space))
 		return cr3 == space_guest_root(space);
-	list_for_each(pos, &space->guests) {
-		struct space *guest = list_entry(pos, struct space, guest_link);
-
-		if (cr3 == space_root(guest) || cr3 == space_guest_root(guest))
-			return true;
-	}
-	return false;
+	return !list_empty(&space->guests);
 }
 
 void tlb_flush_range(struct space *space, u64 va, u64 pages)

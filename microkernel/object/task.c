@@ -46,6 +46,7 @@ static struct task *task_alloc(struct task *creator, u64 quota, u64 flags, int *
 	if (!task)
 		return NULL;
 	list_init(&task->threads);
+	task->depth = creator->depth + 1;
 	if (flags & L4_TASK_GUEST)
 		*error = init_guest(task, creator);
 	else
@@ -62,6 +63,9 @@ long task_create(struct task *creator, u64 slot, u64 quota, u64 flags)
 	int error;
 
 	if (flags & ~L4_TASK_GUEST || ((flags & L4_TASK_GUEST) && quota))
+		return -L4_EINVAL;
+	/* What is freed at once, and the quotas that it travels up, are a chain of these. */
+	if (creator->depth >= L4_TASK_DEPTH_MAX)
 		return -L4_EINVAL;
 	error = cap_check_free(&creator->space, slot);
 	if (error)

@@ -49,7 +49,7 @@ void reap_run(struct thread *thread)
 {
 	while (!list_empty(&thread->doomed)) {
 		if (!object_end(list_first(&thread->doomed, struct object, link)) ||
-		    this_cpu()->current != thread || preempt_point(250))
+		    this_cpu()->current != thread || preempt_point(800))
 			return;
 	}
 	thread->unfinished &= ~UNFINISHED_DELETION;

@@ -187,6 +187,18 @@ static bool get_resources(void)
 	       !l4_thread_control(L4_CAP_THREAD, L4_THREAD_PRIORITY, MAIN_PRIORITY);
 }
 
+/* The number after "case=" on the kernel's command line, 0: all cases. */
+static unsigned int case_to_run(const char *text)
+{
+	unsigned int number = 0;
+
+	while (*text && strncmp(text, "case=", 5))
+		text++;
+	for (text += *text ? 5 : 0; *text >= '0' && *text <= '9'; text++)
+		number = number * 10 + (*text - '0');
+	return number;
+}
+
 int main(int, char **)
 {
 	static const struct group groups[] = {
@@ -200,10 +212,12 @@ int main(int, char **)
 		{ "ipc_string", 1500, ipc_string_tests },
 		{ "steps", 1600, steps_tests }, { "status", 250, status_tests },
 		{ "isolation", 1000, isolation_tests },
-		{ "debug", 720, debug_tests },
+		{ "debug", 720, debug_tests }, { "latency", 1700, latency_tests },
 	};
+	unsigned int only;
 
 	kip = l4_kip();
+	only = case_to_run(kip->cmdline);
 	if (!get_resources()) {
 		printf("FAIL start: sigma0 does not give memory and ports\n0 passed, 1 failed\n");
 		l4_stop(kip, EXIT_FAILED);
@@ -212,11 +226,14 @@ int main(int, char **)
 		const struct test *tests = groups[group].tests;
 
 		for (unsigned int i = 0; tests[i].name; i++)
-			run_test(groups[group].name, groups[group].first + i, &tests[i]);
+			if (!only || groups[group].first + i == only)
+				run_test(groups[group].name, groups[group].first + i, &tests[i]);
 	}
-	run_race_cases();
-	run_item_cases();
-	run_call_cases();
+	if (!only) {
+		run_race_cases();
+		run_item_cases();
+		run_call_cases();
+	}
 	printf("%u passed, %u failed\n", passed, failed);
 	l4_stop(kip, failed ? EXIT_FAILED : EXIT_PASSED);
 }

@@ -48,12 +48,14 @@
  *   quota   bytes of kernel memory moved from the caller's quota to it
  *   flags   L4_TASK_GUEST: a guest of the calling task: no capability table,
  *           address space in two views
- *   errors: EEXIST, EINVAL (quota below L4_TASK_QUOTA_MIN), ENOMEM. A guest's
+ *   errors: EEXIST, EINVAL (quota below L4_TASK_QUOTA_MIN; the caller's task is
+ *   the last of L4_TASK_DEPTH_MAX that made each other), ENOMEM. A guest's
  *   kernel memory is charged to its host and its quota argument must be 0.
  */
 #define L4_CALL_TASK_CREATE	1
 #define L4_TASK_GUEST		1UL
 #define L4_TASK_QUOTA_MIN	0x8000UL
+#define L4_TASK_DEPTH_MAX	32
 
 /*
  * thread_create(slot, task, utcb, flags)
