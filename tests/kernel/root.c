@@ -72,6 +72,25 @@ static const char *faults_give_frames(void)
 	return NULL;
 }
 
+/* What could not be taken is free again, the same block for the next who asks. */
+static const char *refused_blocks_come_back(void)
+{
+	l4_word_t before, after, physical, again;
+
+	CHECK_EQ(request(L4_SIGMA0_MEM, 13, 0, &physical), 0);
+	CHECK_EQ(request(L4_SIGMA0_FREE_BYTES, 0, 0, &before), 0);
+	for (unsigned int i = 0; i < 3000; i++)
+		CHECK(l4_sigma0_request(l4_first_utcb(), L4_CAP_SIGMA0, L4_SIGMA0_MEM, 13, 0,
+					L4_FPAGE_NONE, NULL) < 0);
+	CHECK_EQ(request(L4_SIGMA0_FREE_BYTES, 0, 0, &after), 0);
+	CHECK_EQ(before, after);
+	CHECK_EQ(request(L4_SIGMA0_MEM, 13, 0, &again), 0);
+	CHECK_EQ(physical - again, 0x2000);
+	drop(WINDOW_BASE + physical, 13);
+	drop(WINDOW_BASE + again, 13);
+	return NULL;
+}
+
 static const char *errors(void)
 {
 	struct l4_msg msg = { .tag = l4_tag(3, 0, 99) };
@@ -95,5 +114,6 @@ const struct test root_tests[] = {
 	{ "each frame once", each_frame_once, false },
 	{ "faults give frames", faults_give_frames, false },
 	{ "sigma0 errors", errors, false },
+	{ "refused blocks come back", refused_blocks_come_back, false },
 	{ 0 },
 };
