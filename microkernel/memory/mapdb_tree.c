@@ -32,13 +32,13 @@ static bool leave_at(struct map_cursor *cursor, const struct map_node *top, stru
 }
 
 /*
- * Does the cursor say where to go on below this node. Splits have the same
- * serial, but another order or origin; what is moved takes its descendants along.
+ * Does the cursor say where to go on below this node. Twins have the same serial,
+ * but another origin. (With a split of the node it was dropped; what is moved takes
+ * its descendants along.)
  */
 static bool is_below(const struct map_cursor *cursor, const struct map_node *top)
 {
-	return cursor->mark.parent && cursor->serial == top->serial &&
-	       cursor->origin == top->origin && cursor->order == top->order;
+	return cursor->mark.parent && cursor->serial == top->serial && cursor->origin == top->origin;
 }
 
 /* Puts a mark below that node before it; with the operation's own node it begins again. */
@@ -271,8 +271,6 @@ bool mapdb_visit(struct map_node *top, u64 first, u64 last, bool self, mapdb_vis
 	bool below = is_below(cursor, top), shown = below;
 	struct map_node *at = below ? &cursor->mark : top;
 
-	if (!below)
-		map_cursor_drop(cursor);
 	for (;;) {
 		unsigned int cost = 20;
 		bool overlaps = false;

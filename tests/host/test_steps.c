@@ -47,7 +47,9 @@ struct operation {
 static struct space space[SPACES], guest;
 static struct record page[SPACES][PAGES], before[SPACES][PAGES];
 static struct operation operations[OPS];
-static u64 ids, most_slices, dropped, broken_off;
+static struct quota quota[SPACES];
+static u64 ids, most_slices, dropped, broken_off, refused;
+static bool tight;		/* memory may run out: then more may go than an operation means */
 
 static struct record observe(unsigned int s, unsigned int i)
 {
@@ -114,7 +116,7 @@ static void check_gone(const struct operation *o, unsigned int s, unsigned int i
 {
 	bool granted = o->what == GRANT && s == o->s && within(i, o->from, o->pages);
 
-	assert_true(granted || ((o->what == MAP || o->what == GRANT || o->what == UNMAP) && is_meant(o, s, i)));
+	assert_true(tight || granted || ((o->what == MAP || o->what == GRANT || o->what == UNMAP) && is_meant(o, s, i)));
 }
 
 static void check_new(const struct operation *o, unsigned int t, unsigned int i, struct record *now)
@@ -277,28 +279,47 @@ static void slice(struct operation *o)
 			most_slices = o->slices;
 		return;
 	}
-	assert_true(result >= 0 || result == -L4_EFAULT);
+	refused += result == -L4_ENOMEM;
+	assert_true(result >= 0 || result == -L4_EFAULT || (tight && result == -L4_ENOMEM));
 	assert_int_equal(o->steps.of, STEPS_NONE);
 	if (o->what == UNMAP)
 		check_unmapped(o);
 	o->what = NOTHING;
 }
 
-static void many_at_once(void **state)
+/* What sigma0 has lost it has again. */
+static void refresh(void)
 {
-	u64 steps = host_steps(200000);
+	struct operation all = { .what = UNMAP, .pages = PAGES, .rights = 7, .self = true };
 
-	(void)state;
-	host_seed();
-	assert_int_equal(space_init_guest(&guest, &space[1]), 0);
+	assert_int_equal(call(&all), 0);
+	follow(&all);
 	assert_int_equal(map_root(&space[0], L4_FPAGE_MEM, RAM, RAM, PAGES * PAGE_SIZE, 7), 0);
 	for (unsigned int i = 0; i < PAGES; i++) {
 		page[0][i] = observe(0, i);
 		page[0][i].id = ++ids;
 	}
-	for (u64 n = 0; n < steps; n++) {
+}
+
+/* Some have next to nothing left, others plenty. */
+static void change_limits(void)
+{
+	unsigned int s = 1 + host_below(SPACES - 1);
+
+	quota[s].limit = quota[s].used + (host_below(3) ? host_below(300) * 32 : 1UL << 40);
+}
+
+static void run(u64 steps)
+{
+	host_seed();
+	most_slices = dropped = broken_off = refused = 0;
+	assert_int_equal(space_init_guest(&guest, &space[1]), 0);
+	refresh();
+	for (u64 n = 1; n <= steps; n++) {
 		struct operation *o = &operations[host_below(OPS)];
 
+		if (tight && n % 32 == 0)
+			change_limits();
 		if (o->what != NOTHING && host_below(100) == 0) {
 			steps_drop(&o->steps);
 			o->what = NOTHING;
@@ -308,26 +329,31 @@ static void many_at_once(void **state)
 		slice(o);
 		if (n % 16 == 0)
 			check_guest();
-		/* sigma0 has all rights again. */
-		if (n % 512 == 0) {
-			struct operation fresh = { .what = UNMAP, .pages = PAGES, .rights = 7, .self = true };
-
-			assert_int_equal(call(&fresh), 0);
-			follow(&fresh);
-			assert_int_equal(map_root(&space[0], L4_FPAGE_MEM, RAM, RAM, PAGES * PAGE_SIZE, 7), 0);
-			for (unsigned int i = 0; i < PAGES; i++) {
-				page[0][i] = observe(0, i);
-				page[0][i].id = ++ids;
-			}
-		}
+		if (n % 512 == 0)
+			refresh();
 	}
-	for (unsigned int n = 0; n < OPS; n++)
+	for (unsigned int n = 0; n < OPS; n++) {
 		steps_drop(&operations[n].steps);
+		operations[n].what = NOTHING;
+	}
 	host_operations(steps);
-	print_message("broken off: %lu times, the longest %lu times; dropped: %lu\n", broken_off,
-		      most_slices, dropped);
+	print_message("broken off: %lu times, the longest %lu times; dropped: %lu; no memory: %lu\n",
+		      broken_off, most_slices, dropped, refused);
 }
 
+static void many_at_once(void **state)
+{
+	(void)state;
+	tight = false;
+	run(host_steps(200000));
+}
+
+static void many_at_once_without_memory(void **state)
+{
+	(void)state;
+	tight = true;
+	run(host_steps(200000) / 2);
+}
 
 /* What follows is done on purpose. */
 #define MIB	(1UL << 20)
@@ -512,7 +538,8 @@ static int begin(void **state)
 	memset(page, 0, sizeof(page));
 	for (unsigned int s = 0; s < SPACES; s++) {
 		space[s] = (struct space){ 0 };
-		assert_int_equal(space_init(&space[s], &host_quota), 0);
+		quota_init_root(&quota[s], 1UL << 40);
+		assert_int_equal(space_init(&space[s], &quota[s]), 0);
 	}
 	return 0;
 }
@@ -526,6 +553,8 @@ static int end(void **state)
 		while (!host_destroy(&space[s]))
 			;
 	host_preempt = 0;
+	for (unsigned int s = 0; s < SPACES; s++)
+		assert_int_equal(quota[s].used, 0);
 	return host_end(state);
 }
 
@@ -533,7 +562,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
-		TEST(many_at_once), TEST(a_replaced_mapping_is_not_filled),
+		TEST(many_at_once), TEST(many_at_once_without_memory), TEST(a_replaced_mapping_is_not_filled),
 		TEST(a_half_done_unmap_hides_nobody), TEST(a_larger_node_is_gone_on_with_from_its_middle),
 		TEST(an_unmap_ends_while_others_map), TEST(the_end_of_a_long_chain),
 	};
