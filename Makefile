@@ -23,7 +23,10 @@ help:
 	@echo 'make run             boot to a shell; Linux on the microkernel'
 	@echo 'make run CMD=...     boot, run one command, print its output, end'
 	@echo 'make run EXAMPLE=... servers without Linux: a folder of examples/'
-	@echo 'make test            all tests; the last line is the result'
+	@echo 'make check           before a commit: host tests, the kernel, Linux to a shell'
+	@echo 'make test            what a change can break; the last line is the result'
+	@echo 'make test-long       make test with fresh seeds, and what takes hours;'
+	@echo '                     PARTS="kunit parity": these only; tests/long --list'
 	@echo 'make fuzz            5 million random system calls; CALLS=, SEED=: others'
 	@echo 'make coverage        which lines of the microkernel the tests execute;'
 	@echo '                     SUITES="kernel fuzz": by these only'
@@ -46,7 +49,9 @@ help:
 	@echo '                     PROFILE="map-1 yield": in which functions of it'
 	@echo 'make stats           lines and code bytes of each part'
 	@echo 'make gdb             gdb on a machine started with GDB=1'
-	@echo 'make clean           removes all that was built'
+	@echo 'make clean           removes what was built; keeps the disk and key of make'
+	@echo '                     debian, and the results of parity, kunit and programs'
+	@echo 'make distclean       removes all of build/, and says what it takes'
 	@echo
 	@echo 'NATIVE=1             native Linux instead of the microkernel'
 	@echo 'ROOTFS_OVERLAY=dir   adds a folder of files to the root file system'
@@ -164,8 +169,16 @@ run: $(if $(EXAMPLE),examples,$(if $(NATIVE),native,l4))
 iso: l4 native
 	@tools/run --iso $(BUILD)/l4linux.iso
 
+.PHONY: check test-long
 test: packages
 	@tests/run
+
+check: packages
+	@TARGETS=l4 tests/run runner host kernel command console
+
+# PARTS="kunit parity": these only; PARTS is ours, too, if nobody gives it.
+test-long: packages
+	@tests/long $(if $(filter command%,$(origin PARTS)),$(PARTS))
 
 export CALLS SEED
 .PHONY: fuzz coverage
@@ -212,5 +225,17 @@ latency: l4
 gdb:
 	@tools/gdb.sh
 
+# What a person made or waited for hours for.
+KEPT	:= debian.img debian.key debian.key.pub parity kunit programs-results
+.PHONY: distclean
 clean:
-	rm -rf $(BUILD)
+	@[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 \
+		$(foreach name,$(KEPT),! -name $(name)) -exec rm -rf {} +
+	@for name in $(KEPT); do [ ! -e $(BUILD)/$$name ] || \
+		echo "  KEEP    build/$$name (make distclean removes it)"; done
+
+distclean:
+	@for name in $(KEPT); do [ ! -e $(BUILD)/$$name ] || \
+		echo "  REMOVE  build/$$name"; done
+	@[ ! -d $(BUILD) ] || du -sh $(BUILD) | sed 's/^/  REMOVE  /'
+	@rm -rf $(BUILD)

@@ -2,9 +2,11 @@
 """Counts tests. One line for each failure, one for each suite, all of it in a
 log."""
 
+import hashlib
 import os
 import sys
 import time
+import traceback
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LOGS = os.path.join(TOP, "build/logs")
@@ -16,8 +18,11 @@ sys.path.insert(0, os.path.join(TOP, "tools"))
 
 class Suite:
     totals = [0, 0]
+    running = []
+    ended = []		# (name, seconds)
 
     def __init__(self, name):
+        Suite.running.append(self)
         self.name = name
         self.passed = 0
         self.failed = 0
@@ -53,22 +58,86 @@ class Suite:
         self.failed += failed
 
     def end(self):
+        """Adds what was counted to the totals. A suite that checks nothing is none."""
+        if not self.passed + self.failed:
+            self.check("checks", False, "it has checked nothing")
+        seconds = time.monotonic() - self.start
+        Suite.running.remove(self)
+        Suite.ended.append((self.name, seconds))
         Suite.totals[0] += self.passed
         Suite.totals[1] += self.failed
         print("  TEST    %-16s %3d passed, %d failed  (%.0f s)%s" % (
-            self.name, self.passed, self.failed,
-            time.monotonic() - self.start,
+            self.name, self.passed, self.failed, seconds,
             "  log: " + os.path.relpath(self.path, TOP)
             if self.failed else ""), flush=True)
         self.log.close()
 
 
+def guarded(name, function, *arguments):
+    """Runs a suite, or some, so that one that breaks down is a failure, and no
+    end of the others. What it had checked until then is counted. Returns what
+    the function has, None if it broke down."""
+    ended = len(Suite.ended)
+    wrong = result = None
+    try:
+        result = function(*arguments)
+    except (Exception, SystemExit) as error:
+        wrong = error
+        text = traceback.format_exc()
+    if wrong is None and Suite.running:
+        text = wrong = "%s has no end" % Suite.running[0].name
+    if wrong is None and len(Suite.ended) == ended:
+        text = wrong = "it has run nothing"
+    for suite in list(Suite.running):
+        suite.end()
+    if wrong is not None:
+        suite = Suite(name + "/breakdown")
+        print(text, file=suite.log)
+        suite.check("whole", False, "%s: %s" % (type(wrong).__name__, wrong)
+                    if isinstance(wrong, BaseException) else wrong)
+        suite.end()
+    return result
+
+
+def build_of(target, config):
+    """Names a target's kernels as they are built now, for results that are
+    kept: those of another build are not compared. None if it is not built."""
+    boot = os.path.join(TOP, "build/boot")
+    suffix = "-" + config if config else ""
+    names = {"native": ["bzImage" + suffix],
+             "l4": ["microkernel.elf", "sigma0.elf", "roottask.elf",
+                    "vmlinux" + suffix]}[target]
+    paths = [os.path.join(boot, name) for name in names]
+    if not all(map(os.path.exists, paths)):
+        return None
+    whole = hashlib.sha256()
+    for path in paths:
+        with open(path, "rb") as file:
+            whole.update(hashlib.sha256(file.read()).digest())
+    return whole.hexdigest()[:16]
+
+
+def table():
+    """What took how long, the longest first."""
+    for name, seconds in sorted(Suite.ended, key=lambda pair: -pair[1]):
+        print("  %6.0f s  %s" % (seconds, name))
+
+
 def compare(name, results, parts=None):
-    """Each target's outputs must be those of the first; of all it has, or
-    only these parts."""
+    """Each target's outputs must be those of the first; of all that one of
+    them has, or only these parts. What is absent on both was not compared. It
+    is one check: the steps themselves are counted where they were run."""
     (first, wanted), *others = results.items()
     for target, found in others:
         suite = Suite("%s%s=%s" % (name, target, first))
-        for part in parts or wanted:
-            suite.same(part, found.get(part), wanted.get(part))
+        same = 0
+        for part in parts or list(wanted) + [one for one in found
+                                             if one not in wanted]:
+            pair = found.get(part), wanted.get(part)
+            if pair[0] == pair[1] and None not in pair:
+                same += 1
+            else:
+                suite.check(part, False, "found %r, expected %r" % pair)
+        if not suite.failed and same:
+            suite.check("%d outputs" % same, True)
         suite.end()

@@ -130,7 +130,6 @@ def run_target(target, only):
                               image=root, disks=[directory + "/checks.tar"],
                               written=[loaded],
                               kernel_args=soak.KDB.get(target, "")) as debian:
-                suite.check("login", True)
                 outputs = run_scripts(suite, target, debian, chosen)
                 run_functions(suite, debian, chosen)
                 if chosen("soak"):

@@ -5,7 +5,7 @@ both columns, and each difference.
 
 Arguments choose collections or tests (futex, x86:sysret_rip_64). Results are
 kept in build/parity, a file for each collection and kernel, written after each
-test: what is there is not run again. AGAIN=1 runs it again, SHOW=1 runs
+test: what is there of the same build of the kernel is not run again. AGAIN=1 runs it again, SHOW=1 runs
 nothing, TARGETS= chooses kernels, LIMIT= the seconds that a test may take.
 Needs make debian's disk and both kernels of CONFIG=debian; tests/parity/build
 made the disk with the tests."""
@@ -17,7 +17,9 @@ import sys
 import time
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path[:0] = [os.path.join(TESTS, "debian"), os.path.join(TESTS, "../tools")]
+sys.path[:0] = [TESTS, os.path.join(TESTS, "debian"),
+                os.path.join(TESTS, "../tools")]
+import report
 import login
 import machine
 import pexpect
@@ -114,11 +116,13 @@ def result_of(text):
 
 
 class Column:
-    """A kernel's results: {collection: {test: {result, parts, seconds}}}"""
+    """A kernel's results: {collection: {test: {result, parts, seconds, build}}};
+    those of other builds of the kernel are none."""
 
     def __init__(self, target):
         self.target = target
         self.results = {}
+        self.build = report.build_of(target, "debian")
         folder = os.path.join(RESULTS, target)
         os.makedirs(folder, exist_ok=True)
         for name in os.listdir(folder):
@@ -127,10 +131,13 @@ class Column:
                     self.results[name[:-len(".json")]] = json.load(saved)
 
     def get(self, collection, test):
-        return self.results.get(collection, {}).get(test)
+        result = self.results.get(collection, {}).get(test)
+        same = result and self.build and result.get("build") == self.build
+        return result if same else None
 
     def set(self, collection, test, result):
-        self.results.setdefault(collection, {})[test] = result
+        self.results.setdefault(collection, {})[test] = dict(
+            result, build=self.build)
         path = os.path.join(RESULTS, self.target, collection + ".json")
         with open(path + ".new", "w") as out:
             json.dump(self.results[collection], out, indent=1)
@@ -178,12 +185,17 @@ def lines(result):
 
 
 def compare(native, l4, tests):
-    """Prints both columns; returns how many pass natively and not here."""
+    """Prints both columns; returns how many pass natively and not here, and how
+    many lack one of the two."""
     totals = {}
+    lacking = 0
     for collection, test in tests:
         one = lines(native.get(collection, test))
         other = lines(l4.get(collection, test))
         if not one or not other:
+            lacking += 1
+            print("%-8s %-8s %s: %s   <-- not run with these builds" % (
+                one.get("", "-"), other.get("", "-"), collection, test))
             continue
         total = totals.setdefault(collection, [0] * 5)
         for name in dict(one, **other):
@@ -206,7 +218,8 @@ def compare(native, l4, tests):
     whole = [sum(column) for column in zip(*totals.values())] or [0] * 5
     print("%-24s%8d%8d%8d%8d%8d" % ("all", *whole))
     print("%d pass natively and not on the microkernel" % whole[4])
-    return whole[4]
+    print("%d of %d tests lack a result of these builds" % (lacking, len(tests)))
+    return whole[4], lacking
 
 
 def main(words):
@@ -220,7 +233,7 @@ def main(words):
             measure(column, [test for test in tests if
                              os.environ.get("AGAIN") or not column.get(*test)])
     # Another run may have written the other column meanwhile.
-    return 1 if compare(Column("native"), Column("l4"), tests) else 0
+    return 1 if any(compare(Column("native"), Column("l4"), tests)) else 0
 
 
 if __name__ == "__main__":

@@ -116,7 +116,6 @@ def run_cuts(suite, target, overlay, disk, cuts, chance, log):
             found, replayed = verify(machine_console, disk, safe)
             if cut:
                 recovered += replayed
-                suite.check("cut %d" % cut, True)
                 print("after cut %d: %s, journal %s" % (
                     cut, found, "recovered" if replayed else "clean"),
                     file=suite.log, flush=True)

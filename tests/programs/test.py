@@ -14,7 +14,9 @@ import sys
 import time
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path[:0] = [os.path.join(TESTS, "debian"), os.path.join(TESTS, "../tools")]
+sys.path[:0] = [TESTS, os.path.join(TESTS, "debian"),
+                os.path.join(TESTS, "../tools")]
+import report
 import login
 import machine
 import pexpect
@@ -22,6 +24,7 @@ import suites
 
 PROGRAMS = os.path.join(machine.BUILD, "programs.img")
 SUITES = os.path.join(machine.BUILD, "programs-suites.img")
+RESULTS = os.path.join(machine.BUILD, "programs-results")
 
 # What a kernel says of itself only when something is wrong with it.
 FAULT = (r"WARNING:|BUG:|Oops|Call Trace|Kernel panic|soft lockup|"
@@ -40,9 +43,13 @@ def chosen_steps(debian, chosen):
         if chosen and not wanted:
             continue
         names = {word.split("/", 1)[1] for word in wanted if "/" in word}
+        found = suite(debian)
+        unknown = names - {step.name for step in found}
+        if unknown:
+            sys.exit("%s has no step %s" % (suite.__name__,
+                                            " ".join(sorted(unknown))))
         steps += [("%s/%s" % (suite.__name__, step.name), step)
-                  for step in suite(debian)
-                  if not names or step.name in names]
+                  for step in found if not names or step.name in names]
     return steps
 
 
@@ -73,18 +80,27 @@ def run(debian, step):
     return found
 
 
+def path_of(target):
+    return os.path.join(RESULTS, target + ".json")
+
+
 def kept(target):
-    """The results of each step's last run, by step."""
-    path = os.path.join(machine.BUILD, "logs/programs-%s.json" % target)
-    if not os.path.exists(path):
+    """The results of each step's last run with this build of the kernel, by
+    step."""
+    if not os.path.exists(path_of(target)):
         return {}
-    with open(path) as file:
-        return json.load(file)
+    with open(path_of(target)) as file:
+        found = json.load(file)
+    if found.get("build") != report.build_of(target, "debian"):
+        return {}
+    return found["steps"]
 
 
 def keep(target, name, results):
-    path = os.path.join(machine.BUILD, "logs/programs-%s.json" % target)
-    machine.write(path, json.dumps({**kept(target), name: results}, indent=1))
+    os.makedirs(RESULTS, exist_ok=True)
+    machine.write(path_of(target), json.dumps(
+        {"build": report.build_of(target, "debian"),
+         "steps": {**kept(target), name: results}}, indent=1))
 
 
 def last(target):
@@ -168,11 +184,26 @@ def totals(target, column):
             print("%-8s %-12s %s" % (target, suite.__name__, count(values)))
 
 
+def check_words(chosen, targets):
+    """Ends with a sentence if there is no such suite or kernel."""
+    known = {suite.__name__ for suite in suites.ALL}
+    for word in chosen:
+        if word.split("/")[0] not in known:
+            sys.exit("There is no suite %s; there are: %s." % (
+                word, " ".join(sorted(known))))
+    if not targets or set(targets) - {"native", "l4"}:
+        sys.exit("TARGETS: there are native and l4.")
+
+
 def main(chosen):
     os.makedirs(os.path.join(machine.BUILD, "logs"), exist_ok=True)
     targets = (os.environ.get("TARGETS") or "native l4").split()
+    check_words([word for word in chosen if word != "--last"], targets)
     if chosen == ["--last"]:
         both = set.intersection(*(set(kept(target)) for target in targets))
+        for name in sorted(set.union(*(set(kept(target))
+                                       for target in targets)) - both):
+            print("only one kernel has a result of %s" % name)
         columns = {target: {name: value for name, value in last(target).items()
                             if name[0] in both} for target in targets}
     else:
@@ -186,12 +217,16 @@ def main(chosen):
     else:
         worse = 0
         for name, value in columns[targets[0]].items():
-            if not good(value):
+            if not good(value) and value not in UNTESTED:
+                worse += 1
                 print("%-12s %s: %s" % (value, *name))
     for target in targets:
         totals(target, columns[target])
     if len(targets) == 2:
         print("%d good natively and not on the microkernel" % worse)
+    if not all(columns.values()):
+        print("nothing was run or kept of these builds")
+        return 1
     return 1 if worse else 0
 
 

@@ -1,0 +1,216 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""The runner itself: tests/run and report.py with suites that break down in
+each way, which must be failures and must not keep the others from running."""
+
+import contextlib
+import importlib.util
+import io
+import os
+import subprocess
+import sys
+import tempfile
+
+TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, TESTS)
+import report
+
+# tests/run with suites of ours in the place of host, kernel, fuzz and command.
+HEAD = """
+import importlib.machinery, importlib.util, sys
+sys.dont_write_bytecode = True
+loader = importlib.machinery.SourceFileLoader("runner", sys.argv[1])
+spec = importlib.util.spec_from_loader("runner", loader)
+runner = importlib.util.module_from_spec(spec)
+loader.exec_module(runner)
+report = runner.report
+report.LOGS = sys.argv[2]
+runner.make = lambda *_: True
+
+def suite(name, *results):
+    def run():
+        one = report.Suite(name)
+        for number, result in enumerate(results):
+            one.check("check %d" % number, result)
+        one.end()
+    return run
+
+def leaves(name, error):
+    def run():
+        one = report.Suite(name)
+        one.check("before", True)
+        if error:
+            raise error
+    return run
+
+def program(text, status=0):
+    def run():
+        one = report.Suite("host")
+        done = runner.subprocess.CompletedProcess([], status, text)
+        runner.count_program(one, "test_it", done)
+        one.end()
+    return run
+
+def compared(*outputs):
+    return lambda: report.compare("it/", dict(zip("ab", outputs)))
+
+good = suite("good", True, True)
+runner.FUNCTIONS = {"kernel": good}
+"""
+
+# Name, the first suite, what the last line must be: the build's check and the
+# good suite's two are in it.
+CASES = (
+    ("all good", "suite('one', True)", "4 passed, 0 failed"),
+    ("one check fails", "suite('one', True, False)", "4 passed, 1 failed"),
+    ("no checks", "suite('one')", "3 passed, 1 failed"),
+    ("SystemExit", "leaves('one', SystemExit('no tools'))", "4 passed, 1 failed"),
+    ("SystemExit of 0", "leaves('one', SystemExit(0))", "4 passed, 1 failed"),
+    ("an exception", "leaves('one', KeyError('x'))", "4 passed, 1 failed"),
+    ("no end", "leaves('one', None)", "4 passed, 1 failed"),
+    ("no suite", "lambda: None", "3 passed, 1 failed"),
+    ("a host program", "program(b'[  PASSED  ] 7 test(s).')", "10 passed, 0 failed"),
+    ("a host program that fails",
+     "program(b'[  PASSED  ] 1 test(s).\\n[  FAILED  ] the_other\\n', 1)",
+     "4 passed, 1 failed"),
+    ("an empty host program", "program(b'')", "3 passed, 1 failed"),
+    ("a host program without tests", "program(b'[  PASSED  ] 0 test(s).')",
+     "3 passed, 1 failed"),
+    ("a host program that dies", "program(b'[  PASSED  ] 7 test(s).', -11)",
+     "10 passed, 1 failed"),
+    ("the same outputs", "compared({'x': '1', 'y': ''}, {'x': '1', 'y': ''})",
+     "4 passed, 0 failed"),
+    ("other outputs", "compared({'x': '1'}, {'x': '2'})", "3 passed, 1 failed"),
+    ("no output on both", "compared({'x': None}, {'x': None})",
+     "3 passed, 1 failed"),
+    ("no output on the first", "compared({}, {'x': '1'})", "3 passed, 1 failed"),
+    ("nothing to compare", "compared({}, {})", "3 passed, 1 failed"),
+)
+
+# Arguments, TARGETS, what the runner says; nothing may be run then.
+REFUSED = (
+    (["krenel"], "l4", "There is no suite krenel;"),
+    ([""], "l4", "There is no suite of an empty name;"),
+    (["kernel"], "native", "The suite kernel is one of l4,"),
+    (["host"], "l5", "TARGETS: there is no l5;"),
+)
+
+
+def runner(program, targets="l4", seed=""):
+    """What a runner prints, by lines, and its status."""
+    with tempfile.TemporaryDirectory() as logs:
+        done = subprocess.run(
+            [sys.executable, "-c", HEAD + program, os.path.join(TESTS, "run"),
+             logs], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env=dict(os.environ, TARGETS=targets, SEED=seed))
+    return done.stdout.decode().splitlines() or [""], done.returncode
+
+
+def load(name):
+    sys.path.insert(1, os.path.join(TESTS, name))
+    spec = importlib.util.spec_from_file_location(
+        name + "_columns", os.path.join(TESTS, name, "test.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def result_of(function, *arguments, targets="l4"):
+    """Its result, or the sentence that it ends with; what it prints is for
+    the person who runs it."""
+    os.environ["TARGETS"], before = targets, os.environ.get("TARGETS")
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            return function(*arguments)
+    except SystemExit as end:
+        return end.code
+    finally:
+        os.environ.pop("TARGETS")
+        if before is not None:
+            os.environ["TARGETS"] = before
+
+
+def columns(suite):
+    """The suites with two columns: results that are not there, or not of these
+    kernels, are no good ones."""
+    programs, kunit, parity = map(load, ("programs", "kunit", "parity"))
+    for value, wanted in (("ok", 0), ("fail", 1), ("skip", 0)):
+        programs.measure = lambda *_: {("python/x", "status"): value}
+        suite.same("programs: one kernel, %s" % value,
+                   result_of(programs.main, []), wanted)
+    programs.measure = lambda *_: {}
+    suite.same("programs: nothing run", result_of(programs.main, []), 1)
+    suite.check("programs: unknown suite", "There is no suite nope" in str(
+        result_of(programs.main, ["nope"])), "it runs nothing, and passes")
+    for value, wanted in (("ok", 0), ("not ok", 1)):
+        one = {"a": {"x": value}, "b": {"x": "ok"}}
+        kunit.column = lambda target, *_: one if target == "l4" else None
+        suite.same("kunit: one kernel, %s" % value,
+                   result_of(kunit.main, []), wanted)
+    kunit.column = lambda *_: None
+    suite.same("kunit: no kernel", result_of(kunit.main, []), 1)
+    kept(suite, parity)
+
+
+def kept(suite, parity):
+    """Results of another build of a kernel are none."""
+    with tempfile.TemporaryDirectory() as folder:
+        parity.RESULTS = folder
+        pair = []
+        for target in ("native", "l4"):
+            parity.report = type("", (), {"build_of": lambda *_: "one"})
+            column = parity.Column(target)
+            column.set("futex", "wait", {"result": "ok", "parts": {}})
+            pair.append(column)
+        tests = [("futex", "wait")]
+        suite.same("parity: both", result_of(parity.compare, *pair, tests), (0, 0))
+        pair[1].build = "another"
+        suite.same("parity: another build", result_of(
+            parity.compare, *pair, tests), (0, 1))
+        suite.same("parity: not run", result_of(
+            parity.compare, *pair, [("futex", "wake")]), (0, 1))
+
+
+def bench(suite):
+    """The check of make bench: what grew at once, and what did in small steps."""
+    sys.path.insert(1, os.path.join(TESTS, "../bench"))
+    import results
+    for number, since, fixed, wanted in (
+            (100, 100, 100, (0, 0)), (102.9, 100, 100, (0, 0)),
+            (103.1, 100, 100, (1, 0)), (106, 104, 100, (0, 1)),
+            (None, 100, 100, (1, 1))):
+        series = results.Series({})
+        if number:
+            series.values = {"instructions": {"l4": {"getppid": [number]}}}
+        found = (len(list(results.grown(series, {"getppid": since}))),
+                 len(list(results.drifted(series, {"getppid": fixed}))))
+        suite.same("bench: %s after %s and %s" % (number, since, fixed), found,
+                   wanted)
+
+
+def main(_targets=()):
+    suite = report.Suite("runner")
+    columns(suite)
+    bench(suite)
+    for name, first, wanted in CASES:
+        lines, status = runner("runner.FUNCTIONS['host'] = %s\n"
+                               "sys.exit(runner.main(['host', 'kernel']))" % first)
+        print("\n".join(lines), file=suite.log)
+        suite.same(name, (lines[-1], status),
+                   (wanted, 0 if wanted.endswith(" 0 failed") else 1))
+    for words, targets, sentence in REFUSED:
+        lines, status = runner("sys.exit(runner.main(%r))" % words, targets)
+        suite.check("%s %s" % (words[0], targets), status == 1 and
+                    lines[0].startswith(sentence) and
+                    lines[1:] == ["0 passed, 1 failed"], lines)
+    for seed, fixed in (("", True), ("fresh", False), ("7", True)):
+        lines, _ = runner("sys.exit(runner.main(['kernel']))", seed=seed)
+        words = lines[0].split()
+        suite.check("seed %s" % seed, words[:1] == ["SEED"] and
+                    (words[1] == (seed or "1")) == fixed, lines[0])
+    suite.end()
+
+
+if __name__ == "__main__":
+    main()
+    sys.exit(1 if report.Suite.totals[1] else 0)
