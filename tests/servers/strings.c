@@ -50,7 +50,7 @@ static const struct l4_handler handlers[] = {
 static void server(void *argument)
 {
 	(void)argument;
-	l4_accept_string(theirs, SIZE, l4_timeout_us(1000));
+	l4_accept_string(theirs, SIZE, l4_timeout_us(5000000));
 	l4_serve(&(struct l4_server){ .handlers = handlers, .count = ARRAY_SIZE(handlers) });
 }
 
