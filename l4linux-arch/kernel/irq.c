@@ -20,6 +20,7 @@
 #include <linux/seq_file.h>
 #include <asm/irq.h>
 #include <asm/irq_regs.h>
+#include <asm/mmu_sync.h>
 #include <asm/setup.h>
 #include <asm/time.h>
 #include <asm/vcpu.h>
@@ -162,7 +163,7 @@ void arch_irq_work_raise(void)
 
 	local_irq_save(flags);
 	work_raised = true;
-	WRITE_ONCE(this_vcpu()->irq_pending, 1);
+	vcpu_raise();
 	local_irq_restore(flags);
 }
 
@@ -172,21 +173,16 @@ static void run_irq_work(void)
 		irq_work_run();
 }
 
-/*
- * The event upcall for vector 32. irq_pending is cleared before the bits are
- * taken: a bit that comes in between is taken now and announced once more for
- * nothing, and none is lost.
- */
+/* The event upcall for vector 32. */
 void handle_pending_irqs(struct pt_regs *regs)
 {
 	struct pt_regs *old = set_irq_regs(regs);
-	struct l4_vcpu *vcpu = this_vcpu();
 	unsigned long pending;
 	unsigned int number;
 
 	irq_enter_rcu();
-	WRITE_ONCE(vcpu->irq_pending, 0);
-	pending = xchg(&vcpu->pending, 0);
+	mmu_interrupted();
+	pending = vcpu_take_pending();
 	if (pending & BIT(L4_VCPU_PENDING_TIMER)) {
 		timer_interrupts++;
 		timer_interrupt();

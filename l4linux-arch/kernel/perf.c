@@ -5,6 +5,7 @@
 #include <linux/uaccess.h>
 
 #include <asm/stacktrace.h>
+#include <asm/tlbflush.h>
 #include <asm/unwind.h>
 
 void perf_callchain_kernel(struct perf_callchain_entry_ctx *entry, struct pt_regs *regs)
@@ -32,6 +33,8 @@ void perf_callchain_user(struct perf_callchain_entry_ctx *entry, struct pt_regs 
 	struct stack_frame copy;
 
 	perf_callchain_store(entry, regs->ip);
+	if (!nmi_uaccess_okay())
+		return;
 	pagefault_disable();
 	while (entry->nr < entry->max_stack) {
 		if (!access_ok(frame, sizeof(*frame)) ||

@@ -21,6 +21,7 @@
 #include <asm/fpu/api.h>
 #include <asm/fsgsbase.h>
 #include <asm/kdebug.h>
+#include <asm/mmu_sync.h>
 #include <asm/stacktrace.h>
 #include <asm/traps.h>
 #include <asm/user_ports.h>
@@ -194,6 +195,7 @@ void l4_exception(struct pt_regs *regs, unsigned long vector, unsigned long erro
 /* The end of x86's die(); its name says what native does for more stack. */
 void __noreturn rewind_stack_and_make_dead(int signal)
 {
+	mmu_batch_abandon();
 	make_task_dead(signal);
 }
 

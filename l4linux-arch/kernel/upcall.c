@@ -12,6 +12,7 @@
 #include <asm/entry.h>
 #include <asm/fault.h>
 #include <asm/irq.h>
+#include <asm/mmu_sync.h>
 #include <asm/syscall.h>
 #include <asm/traps.h>
 #include <asm/trapnr.h>
@@ -42,6 +43,7 @@ static noinline noinstr bool server_breakpoint(struct pt_regs *regs)
 		return false;
 	state = irqentry_nmi_enter(regs);
 	instrumentation_begin();
+	mmu_interrupted();
 	done = probe_breakpoint(regs);
 	instrumentation_end();
 	irqentry_nmi_exit(regs, state);
@@ -93,7 +95,6 @@ asmlinkage noinstr void upcall_event(struct pt_regs *regs, unsigned long vector,
  */
 asmlinkage noinstr void resume_failed(struct pt_regs *regs, long error)
 {
-	struct l4_vcpu *vcpu = this_vcpu();
 	irqentry_state_t state;
 
 	if (!user_mode(regs))
@@ -101,12 +102,10 @@ asmlinkage noinstr void resume_failed(struct pt_regs *regs, long error)
 		      regs->ip, regs->sp, error);
 	state = irqentry_enter(regs);
 	instrumentation_begin();
-	if (vcpu->batch_error) {
-		vcpu->batch_error = 0;
+	if (vcpu_batch_failed())
 		page_fault_retry(regs);
-	} else {
+	else
 		l4_exception(regs, X86_TRAP_GP, 0);
-	}
 	instrumentation_end();
 	irqentry_exit(regs, state);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The vCPU's own calls: entries, waiting, timer, current guest. */
-#include <linux/linkage.h>
+#include <linux/atomic.h>
 #include <linux/cache.h>
+#include <linux/linkage.h>
 #include <linux/export.h>
 #include <linux/panic.h>
 #include <l4/calls.h>
@@ -27,6 +28,21 @@ noinstr void vcpu_poll(void)
 	l4_vcpu_control(L4_VCPU_POLL, 0, 0);
 }
 EXPORT_SYMBOL(vcpu_poll);
+
+/*
+ * irq_pending is cleared before the bits are taken: a bit that comes in between
+ * is taken now and announced once more for nothing, and none is lost.
+ */
+unsigned long vcpu_take_pending(void)
+{
+	WRITE_ONCE(this_vcpu()->irq_pending, 0);
+	return xchg(&this_vcpu()->pending, 0);
+}
+
+void vcpu_raise(void)
+{
+	WRITE_ONCE(this_vcpu()->irq_pending, 1);
+}
 
 noinstr void vcpu_wait(void)
 {

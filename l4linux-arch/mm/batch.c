@@ -3,11 +3,55 @@
  * Batches of mapping changes for a guest task or the server's own upper half,
  * built in the UTCB. See sync.h.
  */
+#include <linux/irqflags.h>
+#include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/panic.h>
 #include <asm/mmu_sync.h>
 #include <asm/vcpu.h>
 #include "sync.h"
+
+struct batch *batch_innermost;	/* with interrupts off */
+struct batch batch_on_resume;
+
+/* What a breakpoint asks, so none may be in it. */
+bool mmu_batch_open(void)
+{
+	return batch_innermost || this_vcpu()->batch_count;
+}
+NOKPROBE_SYMBOL(mmu_batch_open);
+
+void mmu_batch_abandon(void)
+{
+	batch_innermost = NULL;
+}
+
+void batch_open(struct batch *batch, mm_context_t *context)
+{
+	local_irq_save(batch->flags);
+	batch->context = context;
+	batch->count = 0;
+	batch->error = 0;
+	batch->room = L4_BATCH_MAX;
+	batch->outer = batch_innermost;
+	if (unlikely(mmu_batch_open())) {
+		batch->room = 1;
+		batch->saved = *batch_entries();
+	}
+	batch_innermost = batch;
+}
+
+/* Sends what is left; the result is that of the whole batch. */
+int batch_close(struct batch *batch)
+{
+	int err = batch_send(batch);
+
+	if (unlikely(batch->room == 1))
+		*batch_entries() = batch->saved;
+	batch_innermost = batch->outer;
+	local_irq_restore(batch->flags);
+	return err;
+}
 
 static void batch_add(struct batch *batch, struct l4_batch_entry entry)
 {
@@ -15,17 +59,17 @@ static void batch_add(struct batch *batch, struct l4_batch_entry entry)
 	unsigned long bytes;
 
 	if (batch->count) {
-		last = &this_utcb()->batch[batch->count - 1];
+		last = batch_entries() + batch->count - 1;
 		bytes = last->pages << PAGE_SHIFT;
 		if (last->guest_va + bytes == entry.guest_va &&
 		    (!entry.host_va || last->host_va + bytes == entry.host_va)) {
 			last->pages += entry.pages;
 			return;
 		}
-		if (batch->count == L4_BATCH_MAX)
+		if (batch->count == batch->room)
 			batch_send(batch);
 	}
-	this_utcb()->batch[batch->count++] = entry;
+	batch_entries()[batch->count++] = entry;
 }
 
 void batch_map(struct batch *batch, unsigned long address, void *source, unsigned long rights)
@@ -70,7 +114,7 @@ int batch_send(struct batch *batch)
 		err = try_send(batch, count);
 	} while (err == -L4_ENOMEM && context_evict(batch->context));
 	if (err == -L4_ENOMEM && batch->context) {
-		context_empty(batch->context);
+		mmu_unmap_all(batch->context);
 		err = try_send(batch, count);
 	}
 	if (err == -L4_ENOMEM)

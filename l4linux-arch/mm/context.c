@@ -93,16 +93,7 @@ void destroy_context(struct mm_struct *mm)
 		arch_exit_mmap(mm);
 }
 
-/* Also while the UTCB holds an unsent batch: the one entry that this takes is put back. */
-void context_empty(mm_context_t *context)
-{
-	struct l4_batch_entry saved = this_utcb()->batch[0];
-
-	mmu_unmap_all(context);
-	this_utcb()->batch[0] = saved;
-}
-
-/* Empties the guest that was not emptied for longest, but not `keep'. */
+/* Empties the guest that was not emptied for longest, but not `keep'. Interrupts are off. */
 bool context_evict(mm_context_t *keep)
 {
 	mm_context_t *context;
@@ -111,7 +102,7 @@ bool context_evict(mm_context_t *keep)
 		if (!context->mapped || context == keep)
 			continue;
 		list_move_tail(&context->link, &contexts);
-		context_empty(context);
+		mmu_unmap_all(context);
 		return true;
 	}
 	return false;

@@ -177,13 +177,9 @@ static bool make_accessible(struct pt_regs *regs, unsigned long error, unsigned 
 	struct mm_struct *mm = current->mm;
 	bool done;
 
-	if (!user_mode(regs) && (error & X86_PF_INSTR)) {
-		server_fault(regs, error, address);
-		return false;
-	}
 	if (mm && address < TASK_SIZE_MAX && mmu_touch(mm, address, error))
 		return true;
-	if (!user_mode(regs) && (address >= TASK_SIZE_MAX || faulthandler_disabled() || !mm)) {
+	if (!user_mode(regs) && faulthandler_disabled()) {
 		server_fault(regs, error, address);
 		return false;
 	}
@@ -202,31 +198,43 @@ static bool make_accessible(struct pt_regs *regs, unsigned long error, unsigned 
 }
 
 /*
+ * The server goes on at the faulting instruction as soon as this returns, so
+ * its page is mapped here. docs/linux-port.md lists where such faults come from.
+ */
+static void server_page_fault(struct pt_regs *regs, unsigned long error, unsigned long address)
+{
+	if (error & X86_PF_INSTR || address >= TASK_SIZE_MAX || !mmu_window_ready()) {
+		server_fault(regs, error, address);
+		return;
+	}
+	if (make_accessible(regs, error, address) && mmu_map_now(current->mm, address, error))
+		server_fault(regs, error, address);
+	mmu_fault_end();
+}
+
+/*
  * A process gets the page when it is resumed: true if there is one
- * (page_fault_exit), unless something else comes first. The server goes on at the faulting instruction as soon as
- * this returns, so its page is mapped here.
+ * (page_fault_exit), unless something else comes first.
  */
 bool page_fault(struct pt_regs *regs, unsigned long error, unsigned long address)
 {
 	bool done;
 
 	kprobe_page_fault(regs, X86_TRAP_PF);	/* a stepped instruction is repeated at its own place */
-	done = make_accessible(regs, error, address);
-	if (user_mode(regs)) {
-		if (!done || read_thread_flags() & EXIT_TO_USER_MODE_WORK)
-			mmu_fault_end();
-		return done;
+	if (!user_mode(regs)) {
+		server_page_fault(regs, error, address);
+		return false;
 	}
-	if (done && mmu_map_now(current->mm, address, error))
-		server_fault(regs, error, address);
-	mmu_fault_end();
-	return false;
+	done = make_accessible(regs, error, address);
+	if (!done || read_thread_flags() & EXIT_TO_USER_MODE_WORK)
+		mmu_fault_end();
+	return done;
 }
 
-/* Until the resume has succeeded, word 0 of the UTCB's own ones remembers where the fault was. */
+/* Until the resume has succeeded the vCPU remembers where the fault was. */
 void page_fault_exit(unsigned long error, unsigned long address)
 {
-	this_utcb()->user[0] = address;
+	vcpu_keep(address);
 	mmu_map_on_resume(current->mm, address, error);
 	mmu_fault.context = NULL;
 }
@@ -234,7 +242,7 @@ void page_fault_exit(unsigned long error, unsigned long address)
 /* The batch on the resume failed: once more with all means, or a bus error. */
 void page_fault_retry(struct pt_regs *regs)
 {
-	unsigned long address = this_utcb()->user[0];
+	unsigned long address = vcpu_kept();
 
 	if (mmu_map_now(current->mm, address, X86_PF_PROT))
 		fault_signal(regs, 0, address, SIGBUS, BUS_ADRERR);

@@ -21,24 +21,17 @@ static unsigned long aside(unsigned long address)
 	return ASIDE + __pa(address);
 }
 
-/* Also while the UTCB holds an unsent batch, into which a bad access broke: see context_empty. */
+/* Also while another batch is open, into which a bad access broke. */
 bool kfence_protect_page(unsigned long address, bool protect)
 {
-	struct batch batch = { .context = NULL };
-	struct l4_batch_entry saved;
-	unsigned long flags;
-	int err;
+	struct batch batch;
 
-	local_irq_save(flags);
-	saved = this_utcb()->batch[0];
+	batch_open(&batch, NULL);
 	if (protect)
 		batch_unmap(&batch, address, 1, L4_RIGHTS_ALL);
 	else
 		batch_map(&batch, address, (void *)aside(address), L4_RIGHT_R | L4_RIGHT_W);
-	err = batch_send(&batch);
-	this_utcb()->batch[0] = saved;
-	local_irq_restore(flags);
-	return !err;
+	return !batch_close(&batch);
 }
 
 /*

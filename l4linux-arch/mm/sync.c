@@ -3,8 +3,8 @@
  * Brings entries of Linux's page tables to the guest tasks and to the server's
  * own upper half: asm/mmu_sync.h has the rule.
  *
- * Walks are lockless, with interrupts off: tables are freed after a grace
- * period, and on the one CPU nothing can change an entry between reading it
+ * Walks are lockless, with interrupts off: on the one CPU no table is freed and
+ * nothing can change an entry between reading it
  * and mapping the page. With more CPUs that takes the table's lock.
  */
 #include <linux/mm.h>
@@ -130,15 +130,24 @@ static noinline void replace_stale(struct mm_struct *mm, unsigned long address, 
 
 /*
  * A young entry is one that the guest was given, so of the neighbours only the
- * others are worth sending; unless the guest does not have the faulting page
- * although its entry is young: then it was emptied. What is sent counts as
- * touched: that costs the page reclaim some precision and saves the process a
- * fault for each page. Returns how many entries it put into the UTCB.
+ * others are worth sending. Of the faulting page:
+ *
+ *   no table, not present      nothing: the next fault finds out why
+ *   present, old               sent, as its old neighbours are
+ *   young, guest has the page  (the fault was one of protection) sent with the
+ *                              rights it has by now
+ *   young, guest lacks it      the guest was emptied: all that is present is sent
+ *   unmapped while its fault   if present now: sent, which replaces what the
+ *   was handled (mmu_fault)    guest has; else unmapped first
+ *
+ * What is sent counts as touched: that costs the page reclaim some precision
+ * and saves the process a fault for each page. Returns how many entries it put
+ * into the UTCB.
  */
 static __always_inline unsigned int collect_around(struct mm_struct *mm, unsigned long address,
 						   unsigned long error)
 {
-	struct l4_batch_entry *batch = this_utcb()->batch, *next = batch;
+	struct l4_batch_entry *batch = batch_entries(), *next = batch;
 	unsigned long start = address & AROUND_MASK;
 	pte_t *first = walk_to_pte(mm, start), *ptep, pte;
 
@@ -178,36 +187,33 @@ static void collect_one(struct batch *batch, struct mm_struct *mm, unsigned long
 /*
  * Maps the page that was just made present, and its neighbours. -EFAULT: the
  * server has no such memory itself (a process has mapped a physical address
- * that belongs to somebody else).
+ * that belongs to somebody else). No other batch is open, and the guest is the
+ * loaded one: page_fault has seen to that.
  */
 int mmu_map_now(struct mm_struct *mm, unsigned long address, unsigned long error)
 {
-	struct batch around = { .context = &mm->context };
-	struct batch one = { .context = &mm->context };
-	unsigned long flags;
-	int err;
+	struct batch batch;
 
-	local_irq_save(flags);
-	around.count = collect_around(mm, address, error);
-	err = batch_send(&around);
-	if (err) {
-		mmu_unmap(&mm->context, address & PAGE_MASK, (address & PAGE_MASK) + PAGE_SIZE,
-			  L4_RIGHTS_ALL);
-		collect_one(&one, mm, address);
-		err = batch_send(&one);
+	batch_open(&batch, &mm->context);
+	batch.count = collect_around(mm, address, error);
+	if (batch_send(&batch)) {
+		batch.error = 0;
+		batch_unmap(&batch, address & PAGE_MASK, 1, L4_RIGHTS_ALL);
+		collect_one(&batch, mm, address);
 	}
-	local_irq_restore(flags);
-	return err;
+	return batch_close(&batch);
 }
 
 /* The same, riding on the resume that follows with interrupts off. */
 void mmu_map_on_resume(struct mm_struct *mm, unsigned long address, unsigned long error)
 {
-	unsigned int count = collect_around(mm, address, error);
+	unsigned int count;
 
+	batch_open_on_resume();
+	count = collect_around(mm, address, error);
 	if (count)
 		mm->context.mapped = true;
-	this_vcpu()->batch_count = count;
+	batch_close_on_resume(count);
 }
 
 static void sync_kernel_ptes(struct batch *batch, pmd_t *pmd, unsigned long start,
@@ -236,11 +242,11 @@ static void sync_kernel_ptes(struct batch *batch, pmd_t *pmd, unsigned long star
  */
 void arch_sync_kernel_mappings(unsigned long start, unsigned long end)
 {
-	struct batch batch = { .context = NULL };
-	unsigned long address, next, flags;
+	unsigned long address, next;
+	struct batch batch;
 	pmd_t *pmd;
 
-	local_irq_save(flags);
+	batch_open(&batch, NULL);
 	for (address = start & PAGE_MASK; address < end; address = next) {
 		next = pmd_addr_end(address, end);
 		pmd = walk_to_pmd(&init_mm, address);
@@ -250,7 +256,6 @@ void arch_sync_kernel_mappings(unsigned long start, unsigned long end)
 			batch_unmap(&batch, address, PAGE_ALIGN(next - address) >> PAGE_SHIFT,
 				    L4_RIGHTS_ALL);
 	}
-	if (batch_send(&batch))
+	if (batch_close(&batch))
 		panic("cannot map kernel memory at %lx-%lx", start, end);
-	local_irq_restore(flags);
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Takes rights from guest tasks: what Linux calls flushing TLBs. */
+#include <linux/kprobes.h>
 #include <linux/mm.h>
-#include <linux/irqflags.h>
+#include <linux/sched.h>
 #include <asm/mmu_sync.h>
+#include <asm/tlbflush.h>
 #include "sync.h"
 
 struct mmu_fault mmu_fault;
+mm_context_t *mmu_loaded;
 
 /*
  * Returns when no guest page in the range has the rights any more; only then
@@ -14,30 +17,35 @@ struct mmu_fault mmu_fault;
 void mmu_unmap(mm_context_t *context, unsigned long start, unsigned long end,
 	       unsigned long rights)
 {
-	struct batch batch = { .context = context };
-	unsigned long flags;
+	struct batch batch;
 
 	if (!context->mapped)
 		return;
-	local_irq_save(flags);		/* a switch ends what mmu_fault is about */
+	batch_open(&batch, context);	/* a switch ends what mmu_fault is about */
 	if (context == mmu_fault.context && start == mmu_fault.address &&
 	    end - start == PAGE_SIZE) {
 		mmu_fault.stale = true;
 	} else {
 		batch_unmap(&batch, start, PAGE_ALIGN(end - start) >> PAGE_SHIFT, rights);
-		batch_send(&batch);
 	}
-	local_irq_restore(flags);
+	batch_close(&batch);
 }
 
+/*
+ * A breakpoint comes here, so none may be in it. A trace of it may have come
+ * here first: then nothing is left to do.
+ */
 void mmu_unmap_stale(void)
 {
 	mm_context_t *context = mmu_fault.context;
 	unsigned long address = mmu_fault.address;
 
+	if (!context)
+		return;
 	mmu_fault = (struct mmu_fault) { 0 };
 	mmu_unmap(context, address, address + PAGE_SIZE, L4_RIGHTS_ALL);
 }
+NOKPROBE_SYMBOL(mmu_unmap_stale);
 
 /*
  * Of all private pages, which fork shares from now on, the guest has for
@@ -45,23 +53,45 @@ void mmu_unmap_stale(void)
  */
 void mmu_write_protect(struct mm_struct *mm)
 {
-	struct batch batch = { .context = &mm->context };
 	struct vm_area_struct *vma;
 	VMA_ITERATOR(vmi, mm, 0);
-	unsigned long flags;
+	struct batch batch;
 
 	if (!mm->context.mapped)
 		return;
-	local_irq_save(flags);
+	batch_open(&batch, &mm->context);
 	for_each_vma(vmi, vma)
 		if (vma->vm_flags & VM_WRITE)
 			batch_unmap(&batch, vma->vm_start, vma_pages(vma), L4_RIGHT_W);
-	batch_send(&batch);
-	local_irq_restore(flags);
+	batch_close(&batch);
 }
 
 void mmu_unmap_all(mm_context_t *context)
 {
-	mmu_unmap(context, 0, TASK_SIZE_MAX, L4_RIGHTS_ALL);
-	context->mapped = false;
+	struct batch batch;
+
+	batch_open(&batch, context);
+	batch_unmap(&batch, 0, TASK_SIZE_MAX >> PAGE_SHIFT, L4_RIGHTS_ALL);
+	batch_send(&batch);
+	context->mapped = false;	/* before anybody else can map */
+	batch_close(&batch);
+}
+
+/*
+ * May Linux's own code touch what current has in the lower half? Not from
+ * switch_mm to the end of __switch_to, nor as a kernel thread: the guest that
+ * is seen there is another one. Nor while a batch is open.
+ */
+bool mmu_window_ready(void)
+{
+	return current->mm && &current->mm->context == mmu_loaded && !mmu_batch_open();
+}
+
+/* For who may be anywhere: a probe, a sample. */
+bool nmi_uaccess_okay(void)
+{
+	if (!mmu_window_ready())
+		return false;
+	mmu_fault_end();
+	return true;
 }

@@ -162,6 +162,26 @@ cat /tmp/last
 [ $(grep -c ' irq_' $T/trace) -gt 100 ] && echo many
 echo >$T/kprobe_events
 
+# Each function of arch/l4 that may be probed. At each hit the user's stack and a word of churn's data
+# are read, which may not be mapped or be another process's, while processes and their memory come
+# and go.
+section probes-everywhere
+address=$(cat address)
+while read -r function; do
+	echo "p:every/$function $function word=+u0(\\$address):u64" >>$T/kprobe_events
+done <functions 2>/dev/null
+[ $(wc -l <$T/kprobe_events) -gt $(($(wc -l <functions) / 3)) ] && echo many
+echo 1 >$T/options/userstacktrace
+echo 1 >$T/events/every/enable
+in_tracer nop sh -c "./churn ${PROBE_SECONDS:-10} >/tmp/churn; seq 3000 | md5sum >/tmp/sum"
+echo 0 >$T/events/every/enable
+cat /tmp/churn /tmp/sum
+awk '{ hit += $2 } END { print (hit > 1000) }' $T/kprobe_profile
+echo 0 >$T/options/userstacktrace
+echo >$T/kprobe_events
+./churn 1
+said '(WARNING|BUG|Oops)'
+
 section uprobes
 probed=$(cat probed)
 echo "p:call /features/traced:$probed number=%di:s64" >$T/uprobe_events

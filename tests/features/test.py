@@ -4,6 +4,7 @@
 CONFIG=debian: test.py TARGET... (native, l4). With both, their outputs must
 agree; what must come is known anyway."""
 
+import glob
 import os
 import re
 import subprocess
@@ -54,12 +55,37 @@ def write(path, data):
         file.write(data)
 
 
+def functions(target):
+    """What is probed everywhere: all functions of arch/l4; natively some of
+    those that change a process's memory."""
+    if target == "native":
+        return ("handle_mm_fault", "flush_tlb_mm_range", "dup_task_struct",
+                "finish_task_switch", "begin_new_exec", "exit_mmap")
+    names = set()
+    for source in glob.glob(os.path.join(report.TOP, "l4linux-arch/*/*.c")):
+        path = os.path.relpath(source, os.path.join(report.TOP,
+                                                    "l4linux-arch"))
+        symbols = subprocess.run(
+            ["nm", os.path.join(machine.BUILD, KERNELS[target][1], "arch/l4",
+                                path[:-2] + ".o")], stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, text=True).stdout
+        names.update(re.findall(r"^\w+ [tT] (\w+)$", symbols, re.M))
+    return sorted(names)
+
+
 def overlay(target, folder, root):
     """What the machine gets beside its usual files: /features."""
     files = os.path.join(root, "features")
     os.makedirs(files)
     write(os.path.join(files, "guest.sh"), sections.script(HERE).encode())
-    for name in ("calls", "traced"):
+    symbols = subprocess.run(["nm", os.path.join(folder, "churn")],
+                             stdout=subprocess.PIPE, text=True,
+                             check=True).stdout
+    address = int(re.search(r"^(\w+) b wrong$", symbols, re.M)[1], 16)
+    write(os.path.join(files, "address"), b"%d\n" % address)
+    write(os.path.join(files, "functions"), "".join(
+        name + "\n" for name in functions(target)).encode())
+    for name in ("calls", "churn", "traced"):
         os.link(os.path.join(folder, name), os.path.join(files, name))
     for name in ("hello", "caller", "stranger", "crash"):
         os.link(os.path.join(folder, "modules", name + ".ko"),

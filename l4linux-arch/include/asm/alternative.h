@@ -55,16 +55,11 @@
 #define ALTERNATIVE_3(old, new1, flags1, new2, flags2, new3, flags3)	\
 	ALTERNATIVE(ALTERNATIVE_2(old, new1, flags1, new2, flags2), new3, flags3)
 
-#define alternatives_patched	1
-
 struct alt_instr;
 
 static inline void apply_alternatives(struct alt_instr *start, struct alt_instr *end)
 {
 }
-
-#define ALTERNATIVE_3(old, new1, flags1, new2, flags2, new3, flags3)	\
-	ALTERNATIVE(ALTERNATIVE_2(old, new1, flags1, new2, flags2), new3, flags3)
 
 #define ALTERNATIVE_TERNARY(old, flags, yes, no)			\
 	ALTERNATIVE(no, yes, flags)

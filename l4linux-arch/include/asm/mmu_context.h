@@ -19,8 +19,11 @@ void destroy_context(struct mm_struct *mm);
 static inline void switch_mm(struct mm_struct *prev, struct mm_struct *next,
 			     struct task_struct *task)
 {
-	if (prev != next)
-		vcpu_set_guest(next->context.slot);
+	if (prev == next)
+		return;
+	mmu_loaded = NULL;
+	vcpu_set_guest(next->context.slot);
+	mmu_loaded = &next->context;
 }
 
 #include <asm-generic/mmu_context.h>

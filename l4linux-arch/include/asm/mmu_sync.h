@@ -40,12 +40,6 @@ extern struct mmu_fault {
 
 void mmu_unmap_stale(void);
 
-static inline void mmu_fault_begin(struct mm_struct *mm, unsigned long address)
-{
-	mmu_fault.context = &mm->context;
-	mmu_fault.address = address & PAGE_MASK;
-}
-
 static inline void mmu_fault_end(void)
 {
 	if (unlikely(mmu_fault.stale))
@@ -53,14 +47,40 @@ static inline void mmu_fault_end(void)
 	mmu_fault.context = NULL;
 }
 
+static inline void mmu_fault_begin(struct mm_struct *mm, unsigned long address)
+{
+	mmu_fault_end();
+	mmu_fault.address = address & PAGE_MASK;
+	barrier();		/* an interrupt finds both or none */
+	mmu_fault.context = &mm->context;
+}
+
+/*
+ * batch.c: is a batch of changes being built, or waiting for the resume? Then
+ * none may be started because of a fault. After an oops in it it never ends:
+ * abandon.
+ */
+bool mmu_batch_open(void);
+void mmu_batch_abandon(void);
+
+/* Somebody broke in who may look at the process's memory: an interrupt, a probe. */
+static inline void mmu_interrupted(void)
+{
+	if (unlikely(mmu_fault.context) && !mmu_batch_open())
+		mmu_fault_end();
+}
+
 /* tlb.c */
 void mmu_unmap(mm_context_t *context, unsigned long start, unsigned long end,
 	       unsigned long rights);
 void mmu_write_protect(struct mm_struct *mm);
 void mmu_unmap_all(mm_context_t *context);
+bool mmu_window_ready(void);
 
-/* context.c: give kernel memory back by emptying guests; evict: false if all but `keep' are. */
-void context_empty(mm_context_t *context);
+/* The guest that is seen in the lower half; NULL while that changes. */
+extern mm_context_t *mmu_loaded;
+
+/* context.c: gives kernel memory back by emptying a guest; false if all but `keep' are. */
 bool context_evict(mm_context_t *keep);
 
 #endif

@@ -16,6 +16,10 @@ static inline void flush_tlb_range(struct vm_area_struct *vma, unsigned long sta
 	mmu_unmap(&vma->vm_mm->context, start, end, L4_RIGHTS_ALL);
 }
 
+/*
+ * Put off if it is about the page whose fault is being handled: see mmu_fault,
+ * which says who sees to it that nobody notices.
+ */
 static inline void flush_tlb_page(struct vm_area_struct *vma, unsigned long address)
 {
 	unsigned long start = address & PAGE_MASK;
@@ -36,6 +40,7 @@ static inline void flush_tlb_kernel_range(unsigned long start, unsigned long end
 {
 }
 
-#define nmi_uaccess_okay()	true
+#define nmi_uaccess_okay nmi_uaccess_okay
+bool nmi_uaccess_okay(void);
 
 #endif

@@ -11,6 +11,7 @@
 #ifndef _ASM_L4_VCPU_H
 #define _ASM_L4_VCPU_H
 
+#include <linux/types.h>
 #include <l4/instance.h>
 #include <l4/utcb.h>
 
@@ -30,7 +31,32 @@ static __always_inline void vcpu_set_entry_stack(unsigned long top)
 	this_vcpu()->entry_sp = top;
 }
 
-/* vcpu.c */
+/* A word that outlives a resume, if that fails. */
+static __always_inline void vcpu_keep(unsigned long word)
+{
+	this_utcb()->user[0] = word;
+}
+
+static __always_inline unsigned long vcpu_kept(void)
+{
+	return this_utcb()->user[0];
+}
+
+/* Did the batch fail that rode on the resume? Says so once. */
+static __always_inline bool vcpu_batch_failed(void)
+{
+	bool failed = this_vcpu()->batch_error;
+
+	this_vcpu()->batch_error = 0;
+	return failed;
+}
+
+/*
+ * vcpu.c. vcpu_take_pending returns the bits of vcpu.pending and clears them;
+ * vcpu_raise makes the upcall for them come though none may be set.
+ */
+unsigned long vcpu_take_pending(void);
+void vcpu_raise(void);
 void vcpu_init(void);
 void vcpu_poll(void);
 void vcpu_wait(void);
