@@ -210,7 +210,6 @@ void vcpu_set_guest(struct thread *thread, struct task *guest)
 	thread->vcpu.guest = guest;
 	thread->vcpu.guest_root = guest ? space_guest_root(&guest->space) : 0;
 	thread->vcpu.host_root = space_root(guest ? &guest->space : &thread->task->space);
-	switch_address_space(thread);
 	if (old)
 		object_put(&old->object);
 }
@@ -228,6 +227,7 @@ static long choose_guest(struct thread *thread, u64 slot)
 			return -L4_EINVAL;
 	}
 	vcpu_set_guest(thread, guest);
+	switch_address_space(thread);
 	return 0;
 }
 

@@ -37,7 +37,7 @@ int vcpu_resume_batch(struct thread *thread);
 long vcpu_resume(struct thread *thread);
 long vcpu_control(struct thread *thread, u64 op, u64 a, u64 b);
 
-/* The guest that it runs from now on; NULL: none. */
+/* The guest that it runs from now on; NULL: none. Its view is loaded when the thread goes on. */
 void vcpu_set_guest(struct thread *thread, struct task *guest);
 
 #endif
