@@ -21,19 +21,25 @@ void fault_page(struct thread *thread, u64 address, u64 error)
 /* IN, OUT, INS, OUTS: which ports? False if the instruction is another one. */
 static bool decode_port_access(struct thread *thread, u64 *port, unsigned int *order)
 {
-	u8 code[4] = { 0 };
+	u64 ip = thread->regs.ip, last;
+	u8 code, number;
 	bool word = false;
-	u64 last;
-	int i = 0;
+	int prefixes = 0;
 
-	if (!copy_from_user(code, thread->regs.ip, sizeof(code)))
+	/* Byte by byte: behind the instruction there may be nothing. */
+	if (!copy_from_user(&code, ip++, sizeof(code)))
 		return false;
-	while (i < 2 && (code[i] == 0x66 || code[i] == 0xf3 || code[i] == 0xf2))
-		word |= code[i++] == 0x66;
-	switch (code[i] & ~1) {
+	while (prefixes++ < 2 && (code == 0x66 || code == 0xf3 || code == 0xf2)) {
+		word |= code == 0x66;
+		if (!copy_from_user(&code, ip++, sizeof(code)))
+			return false;
+	}
+	switch (code & ~1) {
 	case 0xe4:	/* in al, imm8 */
 	case 0xe6:	/* out imm8, al */
-		*port = code[i + 1];
+		if (!copy_from_user(&number, ip, sizeof(number)))
+			return false;
+		*port = number;
 		break;
 	case 0xec:	/* in al, dx */
 	case 0xee:	/* out dx, al */
@@ -44,7 +50,7 @@ static bool decode_port_access(struct thread *thread, u64 *port, unsigned int *o
 	default:
 		return false;
 	}
-	*order = !(code[i] & 1) ? 0 : word ? 1 : 2;
+	*order = !(code & 1) ? 0 : word ? 1 : 2;
 	/* An odd port: the smallest flexpage that has all of the access. */
 	last = *port + (1UL << *order) - 1;
 	while (*port >> *order != last >> *order)

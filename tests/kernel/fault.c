@@ -312,6 +312,22 @@ static const char *string_of_words_out(void)
 	return port_instruction(outs_words, 4, TEST_PORT + 4, 1);
 }
 
+/* Behind the only byte of an instruction there is nothing: it is a port's fault all the same. */
+static const char *port_instruction_at_the_end(void)
+{
+	volatile unsigned char *page = (volatile unsigned char *)MEMORY_PAGE(0);
+	l4_word_t at = 0x30000000000UL;
+	struct l4_msg msg;
+
+	page[L4_PAGE_SIZE - 1] = 0xec;	/* in (%dx), %al */
+	TRY(make_task(SLOT_TASK(0), 0x40000));
+	CHECK_EQ(l4_map(SLOT_TASK(0), l4_fpage_mem(MEMORY_PAGE(0), L4_PAGE_SHIFT, L4_RIGHTS_ALL),
+			at), 1);
+	TRY(make_worker(0, SLOT_TASK(0), 0));
+	CHECK_EQ(l4_thread_start(SLOT_THREAD(0), at + L4_PAGE_SIZE - 1, 0, 0), 0);
+	return await_fault(L4_PROTO_IO_FAULT, l4_fpage_io(0, 0, L4_RIGHTS_ALL), &msg);
+}
+
 const struct test fault_tests[] = {
 	{ "pager resolves", pager_resolves, false },
 	{ "execution needs right", execution_needs_its_right, false },
@@ -328,5 +344,6 @@ const struct test fault_tests[] = {
 	{ "in byte from an immediate", byte_in_immediate, false },
 	{ "string of bytes in", string_in, false },
 	{ "string of words out", string_of_words_out, false },
+	{ "port instruction at the end", port_instruction_at_the_end, false },
 	{ 0 },
 };
