@@ -3,9 +3,8 @@
  * The queue of deadlines against a plain array: random adding, moving,
  * removing and running, with the order of expiry checked each time.
  */
-#include <stdlib.h>
-
 #include "host.h"
+#include "random.h"
 #include "lib/timer.h"
 
 #define TIMERS	200
@@ -14,11 +13,14 @@
 static struct timer timers[TIMERS];
 static bool expected[TIMERS];
 static u64 last_expired;
+static u64 time_now;
 
+/* Not early, in order, once. */
 static void expire(struct timer *timer)
 {
 	assert_true(expected[timer - timers]);
 	assert_true(timer->deadline >= last_expired);
+	assert_true(timer->deadline <= time_now);
 	assert_false(timer->queued);
 	last_expired = timer->deadline;
 	expected[timer - timers] = false;
@@ -36,15 +38,16 @@ static void random_operations(void **state)
 	u64 now = 0;
 
 	(void)state;
+	host_seed();
 	for (int i = 0; i < TIMERS; i++)
 		timers[i].expire = expire;
 	for (int step = 0; step < STEPS; step++) {
-		int i = rand() % TIMERS;
+		int i = host_below(TIMERS);
 
-		switch (rand() % 4) {
+		switch (host_below(4)) {
 		case 0:
 		case 1:
-			timer_queue_add(&queue, &timers[i], now + rand() % 1000);
+			timer_queue_add(&queue, &timers[i], now + host_below(1000));
 			expected[i] = true;
 			break;
 		case 2:
@@ -52,7 +55,8 @@ static void random_operations(void **state)
 			expected[i] = false;
 			break;
 		case 3:
-			now += rand() % 50;
+			now += host_below(50);
+			time_now = now;
 			last_expired = 0;
 			while (queue.root && queue.root->deadline <= now)
 				timer_queue_run(&queue, now);
@@ -61,8 +65,9 @@ static void random_operations(void **state)
 		}
 	}
 	last_expired = 0;
+	time_now = ~0UL;
 	while (queue.root)
-		timer_queue_run(&queue, ~0UL);
+		timer_queue_run(&queue, time_now);
 	check_all_due(~0UL);
 	assert_null(queue.root);
 }
@@ -90,6 +95,5 @@ int main(void)
 		cmocka_unit_test(root_is_the_earliest),
 	};
 
-	srand(1);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #define FUZZ_CALLS	2000
 #define FUZZ_FRAMES	20000
 #define FUZZ_BATCHES	20000
+#define LEAST_CALLS	4000		/* of all: with far fewer it is no test */
 #define SOME_CYCLES	2000000UL
 
 static l4_word_t seed;
@@ -67,6 +68,7 @@ static void caller(struct worker *self)
 /* A caller may have unmapped itself, stopped or wait for ever: then it is the next one's turn. */
 static const char *random_calls(void)
 {
+	l4_word_t calls = 0;
 	struct l4_msg msg;
 
 	seed = 88172645463325252UL;
@@ -83,10 +85,13 @@ static const char *random_calls(void)
 			before = workers[0].result[0];
 			receive(3 * MS, &msg);
 		}
+		calls += workers[0].result[0];
 		l4_unmap(l4_fpage_cap(SLOT_GATE(0), 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
 		l4_unmap(l4_fpage_cap(SLOT_THREAD(0), 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
 		l4_unmap(l4_fpage_cap(SLOT_TASK(0), 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
 	}
+	printf("# %lu calls\n", calls);
+	CHECK(calls >= LEAST_CALLS);
 	return NULL;
 }
 
