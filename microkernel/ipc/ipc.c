@@ -234,6 +234,7 @@ static __always_inline bool after_send(struct thread *from, struct thread *to, l
 	return false;
 }
 
+/* The window is looked at first: PREEMPTED means that there is something to do, in steps. */
 static int transfer_map_item(struct thread *from, struct thread *to, struct l4_item item)
 {
 	u64 type = l4_fpage_type(item.what), window = to->utcb->window[type];
@@ -246,17 +247,14 @@ static int transfer_map_item(struct thread *from, struct thread *to, struct l4_i
 	/* Both must stay as they are: no interrupts in between. */
 	off = this_cpu()->preempt_off;
 	this_cpu()->preempt_off = true;
-	error = map_item(&from->task->space, item, &to->task->space, window, &from->steps);
+	error = map_item_at_once(&from->task->space, item, &to->task->space, window, &from->steps);
 	this_cpu()->preempt_off = off;
 	if (!error && !to->fault.proto)
 		to->utcb->item[from->copy.items] = item;
+	from->copy.flexpage = item;
+	from->copy.window = window;
+	from->copy.left = 0;
 	return error;
-}
-
-/* So large that interrupts are to be let in meanwhile. */
-static bool is_large(u64 flexpage)
-{
-	return l4_fpage_order(flexpage) > (l4_fpage_type(flexpage) == L4_FPAGE_MEM ? 16 : 4);
 }
 
 /* Item and window as they were at first: what is done of it fits nothing else. */
@@ -265,7 +263,7 @@ static int map_on(struct thread *from, struct thread *to)
 	int error = map_item(&from->task->space, from->copy.flexpage, &to->task->space,
 			     from->copy.window, &from->steps);
 
-	if (!error)
+	if (!error && !from->copy.answers)
 		to->utcb->item[from->copy.items] = from->copy.flexpage;
 	return error == PREEMPTED ? STRING_AGAIN : error;
 }
@@ -311,6 +309,28 @@ static void begin_item(struct thread *from, struct thread *to)
 }
 
 /*
+ * A reply to a fault gives memory in steps: the thread goes on to wait for the
+ * reply, which the sender owes until the item is there. So both can lose each
+ * other as before the reply, and a string that the fault came from is not touched.
+ */
+static void begin_answer(struct thread *from, struct thread *to)
+{
+	from->reply_to = to;
+	to->replier = from;
+	from->copy.answers = true;
+	from->unfinished |= UNFINISHED_COPY;
+	sched_ready(from);
+}
+
+/* It answers no longer: its reply is over, or cancelled. */
+static void end_answer(struct thread *from)
+{
+	from->copy.answers = false;
+	from->unfinished &= ~UNFINISHED_COPY;
+	steps_drop(&from->steps);
+}
+
+/*
  * Transfers the items that are left of a message, and then the rest of it. The
  * first item that fails, or has failed, is the last, and the result; the tag
  * received tells how many there are. IN_PROGRESS: not yet.
@@ -325,19 +345,19 @@ static int transfer_items(struct thread *from, struct thread *to, int error)
 
 		if (l4_fpage_type(item.what) == L4_ITEM_STRING) {
 			error = string_prepare(from, to, item);
-		} else if (is_large(item.what) && !to->fault.proto) {
-			from->copy.flexpage = item;
-			from->copy.window = to->utcb->window[l4_fpage_type(item.what)];
-			from->copy.left = 0;
+			if (error)
+				break;
 		} else {
 			error = transfer_map_item(from, to, item);
 			from->copy.items += !error;
-			continue;
+			if (error != PREEMPTED)
+				continue;
 		}
-		if (!error) {
+		if (to->fault.proto)
+			begin_answer(from, to);
+		else
 			begin_item(from, to);
-			return IN_PROGRESS;
-		}
+		return IN_PROGRESS;
 	}
 	if (!to->fault.proto) {
 		transfer_words(from, to, l4_tag_words(tag));
@@ -672,7 +692,29 @@ static int ask_for_page(struct thread *thread, u64 address, bool write)
 	return 0;
 }
 
-void ipc_continue(struct thread *worker)
+/* Goes on with the reply to a fault, unless that is over meanwhile. */
+static void answer_on(struct thread *from)
+{
+	int result = from->reply_to ? map_on(from, from->reply_to) : 0;
+	struct thread *to = from->reply_to;
+
+	if (to && result == STRING_AGAIN)
+		return;
+	end_answer(from);
+	if (!to) {
+		finish(from, -L4_EDEAD);
+		return;
+	}
+	from->reply_to = NULL;
+	to->replier = NULL;
+	from->copy.items += !result;
+	result = transfer_items(from, to, result);
+	if (result != IN_PROGRESS && after_send(from, to, result))
+		receive_next(from, to);
+}
+
+/* The current thread sends or receives an item. */
+static void item_on(struct thread *worker)
 {
 	struct thread *from = item_sender(worker), *to = from->copy.peer;
 	struct string_fault fault;
@@ -699,6 +741,14 @@ void ipc_continue(struct thread *worker)
 		receive_next(from, to);
 }
 
+void ipc_continue(struct thread *thread)
+{
+	if (thread->copy.answers)
+		answer_on(thread);
+	else
+		item_on(thread);
+}
+
 void ipc_timed_out(struct thread *thread)
 {
 	struct cpu *cpu = this_cpu();
@@ -716,6 +766,12 @@ bool ipc_cancel(struct thread *thread, long error)
 {
 	if (thread->copy.peer) {
 		abort_transfer(thread, error);
+		return true;
+	}
+	if (thread->copy.answers) {
+		end_answer(thread);
+		sched_block(thread, THREAD_IN_TRANSFER);
+		finish(thread, error);
 		return true;
 	}
 	if (!is_in_ipc(thread))

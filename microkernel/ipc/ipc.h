@@ -32,8 +32,8 @@ void ipc_call(struct thread *thread);
  */
 void ipc_send_fault(struct thread *thread, u16 proto, const u64 mr[L4_MSG_REGS], struct gate *gate);
 
-/* Goes on with the item that the current thread sends or receives: UNFINISHED_COPY. */
-void ipc_continue(struct thread *worker);
+/* Goes on with the IPC of the current thread: UNFINISHED_COPY. */
+void ipc_continue(struct thread *thread);
 
 /*
  * The thread's timeout is over, as an interrupt tells: its IPC ends. If this comes in the

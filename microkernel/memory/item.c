@@ -2,13 +2,13 @@
 /* Flexpages in messages: what of one goes where in the receiver's window. */
 #include "memory/fpage.h"
 #include "memory/map.h"
+#include "sched/preempt.h"
 
 /*
- * The hot spot `where' picks the place in the larger of the two, window and
- * flexpage; the smaller one decides how much is mapped.
+ * What is to be mapped where. The hot spot `where' picks the place in the larger
+ * of the two, window and flexpage; the smaller one decides how much is mapped.
  */
-int map_item(struct space *source, struct l4_item item, struct space *target, u64 window,
-	     struct steps *steps)
+static int decode(struct l4_item item, u64 window, u64 *fpage, u64 *target_base)
 {
 	u64 kind = l4_fpage_type(item.what), rest = item.what & (L4_RIGHTS_ALL | L4_FPAGE_GRANT);
 	unsigned int shift = kind == L4_FPAGE_MEM ? 0 : PAGE_SHIFT;
@@ -16,7 +16,6 @@ int map_item(struct space *source, struct l4_item item, struct space *target, u6
 	u64 where = item.where >> shift, to = where;
 	u64 base = l4_fpage_base(item.what);
 	struct range send, receive;
-	s64 count;
 
 	if (!fpage_decode(item.what, &send))
 		return -L4_EINVAL;
@@ -36,7 +35,49 @@ int map_item(struct space *source, struct l4_item item, struct space *target, u6
 		to &= ~((1UL << order) - 1);
 	if (kind == L4_FPAGE_IO)
 		to = base;
-	count = map_fpage(source, (base << shift) | ((u64)order << L4_FPAGE_ORDER_SHIFT) |
-			  (kind << L4_FPAGE_TYPE_SHIFT) | rest, target, to, steps);
+	*fpage = (base << shift) | ((u64)order << L4_FPAGE_ORDER_SHIFT) |
+		 (kind << L4_FPAGE_TYPE_SHIFT) | rest;
+	*target_base = to;
+	return 0;
+}
+
+/* One page, port or slot, shared, to where nothing is: nobody need lose anything, and nothing be split. */
+static bool is_short(u64 fpage, struct space *target, u64 to)
+{
+	u64 kind = l4_fpage_type(fpage);
+
+	if ((fpage & L4_FPAGE_GRANT) || l4_fpage_order(fpage) != (kind == L4_FPAGE_MEM ? PAGE_SHIFT : 0))
+		return false;
+	/* A slot in use is an error. */
+	return kind == L4_FPAGE_CAP || (!mapdb_find(target, kind, to, to) && !target->has_alias);
+}
+
+int map_item_at_once(struct space *source, struct l4_item item, struct space *target, u64 window,
+		     struct steps *steps)
+{
+	u64 fpage, to;
+	s64 count;
+	int error = decode(item, window, &fpage, &to);
+
+	if (error)
+		return error;
+	if (map_one_page(source, fpage, target, to))
+		return 0;
+	if (!is_short(fpage, target, to))
+		return PREEMPTED;
+	count = map_range(source, fpage, target, to, steps);
+	return count < 0 ? (int)count : 0;
+}
+
+int map_item(struct space *source, struct l4_item item, struct space *target, u64 window,
+	     struct steps *steps)
+{
+	u64 fpage, to;
+	s64 count;
+	int error = decode(item, window, &fpage, &to);
+
+	if (error)
+		return error;
+	count = map_fpage(source, fpage, target, to, steps);
 	return count < 0 ? (int)count : 0;
 }

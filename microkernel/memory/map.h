@@ -47,6 +47,13 @@ static inline s64 map_fpage(struct space *source, u64 fpage, struct space *targe
 }
 
 /*
+ * An IPC item that is bad, or short: a page, a port or a slot to where nothing is.
+ * Results are those of map_item(). PREEMPTED: it is another one, and nothing was done.
+ */
+int map_item_at_once(struct space *source, struct l4_item item, struct space *target, u64 window,
+		     struct steps *steps) __must_check;
+
+/*
  * An IPC item, with a copy of the receiver's window of its type. 0, the above or
  * -L4_EOVERFLOW. An item of any size can be broken off.
  */

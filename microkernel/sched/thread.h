@@ -82,6 +82,7 @@ struct string_copy {
 	/* The rest is the sender's. */
 	bool begun;		/* the message's time runs */
 	bool late;		/* it is over */
+	bool answers;		/* a fault of its reply_to's, with a flexpage: no peer */
 	u8 items;		/* transferred */
 	u8 strings;		/* begun */
 	u8 asked;		/* pagers, since something was copied */

@@ -301,6 +301,101 @@ static const char *deleted_by_two(void)
 	return NULL;
 }
 
+#define ROOM		0x3a000000000UL	/* here, with copies of it in another task */
+
+static void worker_writes(struct worker *self)
+{
+	*(volatile l4_word_t *)ROOM = 1;
+	self->result[0] = 1;
+	tell_main(0);
+	finish();
+}
+
+/* Worker 2, a pager: gives a page to where one is; result 0: how often the better one ran meanwhile. */
+static void worker_answers(struct worker *self)
+{
+	struct l4_msg msg = { 0 };
+	l4_word_t before;
+
+	l4_ipc_recv(&msg);
+	self->utcb->item[0] = (struct l4_item){ page(4, RW), ROOM };
+	msg = (struct l4_msg){ .tag = l4_tag(0, 1, 0) };
+	before = workers[1].result[0];
+	self->result[1] = l4_ipc_reply(&msg);
+	self->result[0] = workers[1].result[0] - before;
+	tell_main(2);
+	finish();
+}
+
+static const char *make_answer(void)
+{
+	TRY(make_task(SLOT_TASK(0), 0x800000));
+	CHECK_EQ(l4_map(L4_CAP_TASK, page(4, L4_RIGHT_R), ROOM), 1);
+	for (l4_word_t n = 0; n < COPIES; n++)
+		CHECK_EQ(l4_map(SLOT_TASK(0), l4_fpage_mem(ROOM, L4_PAGE_SHIFT, L4_RIGHT_R), COPY(n)), 1);
+	for (unsigned int n = 0; n < 3; n++)
+		TRY(make_worker(n, L4_CAP_TASK, 0));
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_PRIORITY, LOW_PRIORITY), 0);
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_PAGER, SLOT_GATE(2)), 0);
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(2), L4_THREAD_PRIORITY, LOW_PRIORITY), 0);
+	TRY(start_worker(1, worker_wakes));
+	TRY(start_worker(2, worker_answers));
+	return start_worker(0, worker_writes);
+}
+
+static const char *end_answer(void)
+{
+	CHECK_EQ(l4_unmap(l4_fpage_cap(SLOT_THREAD(1), 0, L4_RIGHTS_ALL), L4_UNMAP_SELF), 0);
+	CHECK_EQ(l4_unmap(l4_fpage_mem(ROOM, L4_PAGE_SHIFT, L4_RIGHTS_ALL), L4_UNMAP_SELF), 0);
+	return NULL;
+}
+
+/* The answer to a fault takes the place of a page that many got: others run meanwhile. */
+static const char *answer_in_steps(void)
+{
+	struct l4_msg msg;
+
+	TRY(make_answer());
+	TRY(await(LABEL_MAIN, &msg));
+	TRY(await(LABEL_MAIN, &msg));
+	CHECK_EQ(workers[2].result[1], 0);
+	CHECK(workers[2].result[0] >= 3);
+	CHECK_EQ(*(volatile l4_word_t *)MEMORY_PAGE(4), 1);
+	return end_answer();
+}
+
+/* Who waits for the answer is stopped meanwhile: the pager is told. */
+static const char *stopped_before_the_answer(void)
+{
+	struct l4_msg msg;
+
+	TRY(make_answer());
+	while (receive(50, &msg) == -L4_ETIMEDOUT && !workers[2].utcb->item[0].what)
+		;
+	CHECK_EQ(receive(200, &msg), -L4_ETIMEDOUT);
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_STOP, 0), 0);
+	TRY(await(LABEL_MAIN, &msg));
+	CHECK_EQ(workers[2].result[1], -L4_EDEAD);
+	return end_answer();
+}
+
+/* And the pager: the one who waits has no answer, and stays where it is. */
+static const char *pager_stopped_meanwhile(void)
+{
+	struct l4_msg msg;
+
+	TRY(make_answer());
+	while (receive(50, &msg) == -L4_ETIMEDOUT && !workers[2].utcb->item[0].what)
+		;
+	CHECK_EQ(receive(200, &msg), -L4_ETIMEDOUT);
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(2), L4_THREAD_STOP, 0), 0);
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(2), L4_THREAD_CONTINUE, 0), 0);
+	TRY(await(LABEL_MAIN, &msg));
+	CHECK_EQ(workers[2].result[1], -L4_ECANCELED);
+	CHECK_EQ(receive(1 * MS, &msg), -L4_ETIMEDOUT);
+	return end_answer();
+}
+
 const struct test steps_tests[] = {
 	{ "unmap all while mappings change", unmap_all },
 	{ "unmap write while mappings change", unmap_write },
@@ -314,5 +409,8 @@ const struct test steps_tests[] = {
 	{ "its target is deleted", target_is_deleted },
 	{ "deleted by two", deleted_by_two },
 	{ "unmap the last that is looked at", unmap_the_last_looked_at },
+	{ "answer in steps", answer_in_steps },
+	{ "stopped before the answer", stopped_before_the_answer },
+	{ "pager stopped meanwhile", pager_stopped_meanwhile },
 	{ 0 },
 };

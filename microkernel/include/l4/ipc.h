@@ -74,8 +74,8 @@
  *          the smaller of both sizes. With a whole-space window it is `where'
  *          itself.
  *
- * Strings and large flexpages take their time; sender and receiver are bound to
- * each other meanwhile. The work is done at the higher priority of the two, so a
+ * Strings take their time, and flexpages but for one page, port or slot shared to where
+ * nothing is; sender and receiver are bound to each other meanwhile. The work is done at the higher priority of the two, so a
  * receiver is held up by nobody whom it would not be held up by itself, and
  * for no longer than either one's string_timeout (utcb.h).
  */
