@@ -384,21 +384,44 @@ static bool transfer(struct thread *from, struct thread *to, u64 label)
 	return error != IN_PROGRESS && after_send(from, to, error);
 }
 
+/*
+ * Senders queue by falling priority, equals as they come:
+ *
+ *	senders:  200 - 90 - 90 - 90 - 7 - 7
+ *	           |     |             |
+ *	ranks:    200 - 90 ----------- 7
+ *
+ * So a sender finds its place in as many steps as there are priorities, however
+ * many wait.
+ */
 static void queue_sender(struct thread *to, struct sender *sender)
 {
-	struct list *head = &to->senders, *pos = head->prev;
+	struct list *ranks = &to->ranks, *rank = ranks->prev, *next = &to->senders;
 
-	/* Most are the last of all; interrupts, and the highest, the first. */
-	if (!list_empty(head) && list_first(head, struct sender, link)->priority < sender->priority)
-		pos = head;
-	while (pos != head && list_entry(pos, struct sender, link)->priority < sender->priority)
-		pos = pos->prev;
-	list_add(pos, &sender->link);
+	while (rank != ranks && list_entry(rank, struct sender, rank)->priority < sender->priority) {
+		next = &list_entry(rank, struct sender, rank)->link;
+		rank = rank->prev;
+	}
+	list_add_tail(next, &sender->link);
+	list_init(&sender->rank);
+	if (rank == ranks || list_entry(rank, struct sender, rank)->priority != sender->priority)
+		list_add(rank, &sender->rank);
 	sender->to = to;
 }
 
 void ipc_unqueue_sender(struct sender *sender)
 {
+	struct list *next = sender->link.next;
+
+	if (!sender->to)
+		return;
+	if (!list_empty(&sender->rank) && next != &sender->to->senders &&
+	    list_entry(next, struct sender, link)->priority == sender->priority) {
+		struct list *rank = &list_entry(next, struct sender, link)->rank;
+
+		list_add(&sender->rank, rank);
+	}
+	list_del(&sender->rank);
 	list_del(&sender->link);
 	sender->to = NULL;
 }

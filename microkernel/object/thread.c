@@ -36,6 +36,7 @@ static void thread_init(struct thread *thread, struct task *task, u64 flags)
 	list_init(&thread->ready_link);
 	list_init(&thread->doomed);
 	list_init(&thread->senders);
+	list_init(&thread->ranks);
 	list_init(&thread->gates);
 	list_init(&thread->irqs);
 	list_init(&thread->sender.link);

@@ -57,6 +57,7 @@ enum thread_state {
 /* Something that waits to be received: a thread that sends, or an interrupt. */
 struct sender {
 	struct list link;	/* in receiver->senders, by falling priority */
+	struct list rank;	/* of the first with its priority: in receiver->ranks */
 	struct thread *to;	/* the receiver; NULL: it does not wait */
 	struct list awaited_by;	/* threads whose partner this is */
 	u64 label;		/* that the receiver sees */
@@ -135,6 +136,7 @@ struct thread {
 	/* IPC */
 	struct sender sender;
 	struct list senders;	/* who waits to send to this thread */
+	struct list ranks;	/* of those the first of each priority, by falling priority */
 	struct sender *partner;	/* of the last closed receive; NULL when it is gone */
 	struct list partner_link;
 	u64 send_tag;

@@ -12,7 +12,7 @@ static int number_of(const struct thread *k)
 
 static void check_queue(const struct m_thread *t)
 {
-	const struct list *pos = t->k->senders.next;
+	const struct list *pos = t->k->senders.next, *rank = &t->k->ranks;
 
 	for (unsigned int i = 0; i < t->queued; i++, pos = pos->next) {
 		const struct sender *s = list_entry(pos, const struct sender, link);
@@ -20,6 +20,10 @@ static void check_queue(const struct m_thread *t)
 		assert_ptr_not_equal(pos, &t->k->senders);
 		assert_ptr_equal(pos->next->prev, pos);
 		assert_ptr_equal(s->to, t->k);
+		if (!i || t->queue[i - 1].priority != t->queue[i].priority) {
+			rank = rank->next;
+			assert_ptr_equal(rank, &s->rank);
+		}
 		assert_int_equal(s->priority, t->queue[i].priority);
 		assert_int_equal(s->is_irq, t->queue[i].irq != NOBODY);
 		if (s->is_irq)
@@ -28,6 +32,7 @@ static void check_queue(const struct m_thread *t)
 			assert_ptr_equal(s, &thread[t->queue[i].thread].k->sender);
 	}
 	assert_ptr_equal(pos, &t->k->senders);
+	assert_ptr_equal(rank->next, &t->k->ranks);
 }
 
 static void check_registers(const struct m_thread *t)
