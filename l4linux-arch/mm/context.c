@@ -57,6 +57,7 @@ int init_new_context(struct task_struct *task, struct mm_struct *mm)
 	/* fork has copied the parent's context: the vDSO's place stays as it is. */
 	context->slot = slot;
 	context->mapped = false;
+	context->aged_end = 0;
 	if (!err)
 		list_add_tail(&context->link, &contexts);
 	local_irq_restore(flags);
@@ -80,6 +81,7 @@ void arch_exit_mmap(struct mm_struct *mm)
 	local_irq_save(flags);
 	list_del(&context->link);
 	context->mapped = false;
+	context->aged_end = 0;
 	local_irq_restore(flags);
 	guest_delete(context->slot);
 	ida_free(&slots, context->slot);

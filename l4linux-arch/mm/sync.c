@@ -20,6 +20,7 @@
 
 #define USER_BITS	(_PAGE_PRESENT | _PAGE_USER)
 #define GIVEN_BITS	(USER_BITS | _PAGE_ACCESSED)
+#define GROUP_BITS	(GIVEN_BITS | _PAGE_AGED)	/* those of a page that comes along: USER_BITS */
 
 static __always_inline pmd_t *walk_to_pmd(struct mm_struct *mm, unsigned long address)
 {
@@ -163,10 +164,12 @@ static __always_inline unsigned int collect_around(struct mm_struct *mm, unsigne
 		else
 			forget_given(first);
 	}
+	if (unlikely(pte_aged(pte)))
+		set_pte(ptep, pte_clear_aged(ptep_get(ptep)));
 	/* Mostly there is one to send: the others must be passed over quickly. */
 #pragma GCC unroll 16
 	for (unsigned int i = 0; i < AROUND_PAGES; i++)
-		if (unlikely((pte_val(ptep_get(first + i)) & GIVEN_BITS) == USER_BITS))
+		if (unlikely((pte_val(ptep_get(first + i)) & GROUP_BITS) == USER_BITS))
 			next = collect(next, start + i * PAGE_SIZE, first + i, first + AROUND_PAGES);
 	return next - batch;
 }

@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the generic entry code asks of the architecture on the way back to user
- * mode: the FPU registers must be the thread's own.
+ * mode: the FPU registers must be the thread's own, and the guest must not have
+ * pages any more whose A bit was cleared.
  */
 #ifndef _ASM_L4_ENTRY_COMMON_H
 #define _ASM_L4_ENTRY_COMMON_H
 
 #include <linux/thread_info.h>
 #include <asm/fpu/api.h>
+#include <asm/mmu_sync.h>
 
 static inline void arch_exit_to_user_mode_prepare(struct pt_regs *regs,
 						  unsigned long ti_work)
 {
-	if (unlikely(ti_work & _TIF_NEED_FPU_LOAD))
+	if (likely(!(ti_work & (_TIF_NEED_FPU_LOAD | _TIF_LAZY_MMU_UPDATES))))
+		return;
+	if (ti_work & _TIF_NEED_FPU_LOAD)
 		switch_fpu_return();
+	if (ti_work & _TIF_LAZY_MMU_UPDATES)
+		mmu_take_aged(&current->mm->context);
 }
 #define arch_exit_to_user_mode_prepare arch_exit_to_user_mode_prepare
 

@@ -14,6 +14,8 @@ struct vdso_image;
 typedef struct {
 	unsigned int slot;		/* capability of the guest task; 0: none */
 	bool mapped;			/* it may hold mappings */
+	unsigned long aged_start;	/* these pages are to be taken from it before */
+	unsigned long aged_end;		/* it runs again; 0: none (age.c) */
 	struct list_head link;		/* in all contexts, under the virtual interrupt flag */
 
 	const struct vdso_image *vdso_image;

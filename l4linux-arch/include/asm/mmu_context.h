@@ -19,6 +19,8 @@ void destroy_context(struct mm_struct *mm);
 static inline void switch_mm(struct mm_struct *prev, struct mm_struct *next,
 			     struct task_struct *task)
 {
+	if (unlikely(next->context.aged_end))
+		mmu_take_aged(&next->context);
 	if (prev == next)
 		return;
 	mmu_loaded = NULL;

@@ -77,6 +77,9 @@ void mmu_write_protect(struct mm_struct *mm);
 void mmu_unmap_all(mm_context_t *context);
 bool mmu_window_ready(void);
 
+/* age.c: what is to be done before the guest runs again. */
+void mmu_take_aged(mm_context_t *context);
+
 /* The guest that is seen in the lower half; NULL while that changes. */
 extern mm_context_t *mmu_loaded;
 

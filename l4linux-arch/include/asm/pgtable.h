@@ -279,6 +279,27 @@ static inline pte_t pte_mkyoung(pte_t pte)
 	return pte_set_bits(pte, _PAGE_ACCESSED);
 }
 
+/*
+ * Linux has cleared A to learn whether the page is used again. Until it is, the
+ * guest does not get it along with a neighbour: that would count as a use.
+ */
+#define _PAGE_AGED		(_AT(pteval_t, 1) << _PAGE_BIT_SOFTW5)
+
+static inline bool pte_aged(pte_t pte)
+{
+	return pte_val(pte) & _PAGE_AGED;
+}
+
+static inline pte_t pte_mkaged(pte_t pte)
+{
+	return pte_set_bits(pte_mkold(pte), _PAGE_AGED);
+}
+
+static inline pte_t pte_clear_aged(pte_t pte)
+{
+	return pte_clear_bits(pte, _PAGE_AGED);
+}
+
 static inline pte_t pte_mkspecial(pte_t pte)
 {
 	return pte_set_bits(pte, _PAGE_SPECIAL);
@@ -331,7 +352,8 @@ static inline int pmd_uffd_wp(pmd_t pmd)
 
 /* What a change of protection keeps: which page it is and what happened to it. */
 #define PTE_KEEP_MASK	(PTE_PFN_MASK | _PAGE_SPECIAL | _PAGE_ACCESSED | \
-			 _PAGE_DIRTY | _PAGE_SOFT_DIRTY | _PAGE_UFFD_WP | _PAGE_PCD)
+			 _PAGE_DIRTY | _PAGE_SOFT_DIRTY | _PAGE_UFFD_WP | _PAGE_PCD | \
+			 _PAGE_AGED)
 
 static inline pte_t pte_modify(pte_t pte, pgprot_t prot)
 {
@@ -352,6 +374,17 @@ static inline bool pte_access_permitted(pte_t pte, bool write)
 
 struct vm_fault;
 struct vm_area_struct;
+
+/* age.c; nobody waits until the guest has lost the page, as natively nobody flushes a TLB for it. */
+#define __HAVE_ARCH_PTEP_TEST_AND_CLEAR_YOUNG
+int ptep_test_and_clear_young(struct vm_area_struct *vma, unsigned long address, pte_t *ptep);
+
+#define __HAVE_ARCH_PTEP_CLEAR_YOUNG_FLUSH
+static inline int ptep_clear_flush_young(struct vm_area_struct *vma, unsigned long address,
+					 pte_t *ptep)
+{
+	return ptep_test_and_clear_young(vma, address, ptep);
+}
 
 /* The fault that brought Linux here maps the page when it returns. */
 #define flush_tlb_fix_spurious_fault(vma, address, ptep) do { } while (0)

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Linux clears A bits to learn which pages are in use: for its reclaim, DAMON,
+ * idle page tracking, /proc/PID/clear_refs. A guest that still has such a page
+ * would use it unseen, so it loses it, and its next access brings the bit back.
+ *
+ * That need not be at once, only before the guest runs again: consecutive pages
+ * are gathered in the context and go in one call. A range that does not go on
+ * from there ends the gathering. All of it with interrupts off, on the one CPU;
+ * with more a guest may run meanwhile, and sees the change a little later.
+ */
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <asm/mmu_sync.h>
+
+void mmu_take_aged(mm_context_t *context)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	if (context->aged_end)
+		mmu_unmap(context, context->aged_start, context->aged_end, L4_RIGHTS_ALL);
+	context->aged_end = 0;
+	if (current->mm && &current->mm->context == context)
+		clear_thread_flag(TIF_LAZY_MMU_UPDATES);
+	local_irq_restore(flags);
+}
+
+/*
+ * Whoever runs in the guest next comes by switch_mm, which looks at the context,
+ * unless it is the current thread: its flag is seen on the way to user mode.
+ */
+static void gather(struct mm_struct *mm, unsigned long address)
+{
+	mm_context_t *context = &mm->context;
+
+	if (!context->mapped)
+		return;
+	if (context->aged_end != address) {
+		mmu_take_aged(context);
+		context->aged_start = address;
+	}
+	context->aged_end = address + PAGE_SIZE;
+	if (mm == current->mm)
+		set_thread_flag(TIF_LAZY_MMU_UPDATES);
+}
+
+int ptep_test_and_clear_young(struct vm_area_struct *vma, unsigned long address, pte_t *ptep)
+{
+	unsigned long flags;
+	pte_t pte;
+	int young;
+
+	local_irq_save(flags);
+	pte = ptep_get(ptep);
+	young = !!pte_young(pte);
+	if (young) {
+		set_pte(ptep, pte_mkaged(pte));
+		gather(vma->vm_mm, address & PAGE_MASK);
+	}
+	local_irq_restore(flags);
+	return young;
+}
+EXPORT_SYMBOL_GPL(ptep_test_and_clear_young);
