@@ -34,6 +34,11 @@
 #include <asm/user_ports.h>
 #include <asm/vcpu.h>
 
+#ifdef CONFIG_STACKPROTECTOR
+unsigned long __stack_chk_guard __ro_after_init;
+EXPORT_SYMBOL(__stack_chk_guard);
+#endif
+
 static void save_segments(struct thread_struct *thread)
 {
 	savesegment(es, thread->es);

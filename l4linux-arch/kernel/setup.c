@@ -21,6 +21,7 @@
 #include <asm/page.h>
 #include <asm/sections.h>
 #include <asm/setup.h>
+#include <asm/traps.h>
 #include <asm/vcpu.h>
 
 struct l4_instance *l4_instance __ro_after_init;
@@ -99,6 +100,7 @@ static void __init add_early_console(void)
 void __init setup_arch(char **cmdline_p)
 {
 	vcpu_init();
+	set_fault_stack();
 
 	strscpy(boot_command_line, l4_instance->cmdline, COMMAND_LINE_SIZE);
 	*cmdline_p = boot_command_line;

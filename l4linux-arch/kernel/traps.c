@@ -15,6 +15,7 @@
 #include <linux/sched/debug.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/sched/task_stack.h>
 #include <linux/signal.h>
 #include <linux/uaccess.h>
 
@@ -25,6 +26,7 @@
 #include <asm/stacktrace.h>
 #include <asm/traps.h>
 #include <asm/user_ports.h>
+#include <asm/vcpu.h>
 
 /*
  * code 0: the signal says only that the kernel sent it (SI_KERNEL). A vector
@@ -163,10 +165,41 @@ static bool warned(struct pt_regs *regs)
 	return true;
 }
 
+/*
+ * Where the microkernel puts the frame that has no place on a thread's stack,
+ * once (a double fault): the thread has overflowed it, into the page that
+ * guards it or so near that no frame fits. It ends; rewind_stack_and_make_dead
+ * goes back to its own stack, of which all is free then, and sets this one again.
+ */
+static char fault_stack[4 * PAGE_SIZE] __aligned(PAGE_SIZE);
+
+void set_fault_stack(void)
+{
+	vcpu_set_fault_stack((unsigned long)fault_stack + sizeof(fault_stack));
+}
+
+static void __noreturn stack_overflow(struct pt_regs *regs, unsigned long vector)
+{
+	unsigned long bottom = (unsigned long)task_stack_page(current);
+
+	if (user_mode(regs) || regs->sp > bottom + 2 * sizeof(*regs) || regs->sp < bottom - PAGE_SIZE) {
+		pr_emerg("PANIC: double fault, upcall %lu\n", vector);
+		die("double fault", regs, 0);
+		panic("Machine halted.");
+	}
+	pr_emerg("BUG: TASK stack guard page was hit at %px (stack is %px..%px)\n",
+		 (void *)regs->sp, (void *)bottom, (void *)(bottom + THREAD_SIZE - 1));
+	die("stack guard page", regs, 0);
+	panic("TASK stack guard hit");
+}
+
 static void server_exception(struct pt_regs *regs, unsigned long vector,
 			     unsigned long error_code)
 {
 	const char *name = vector < ARRAY_SIZE(traps) ? traps[vector].name : NULL;
+
+	if (vector == X86_TRAP_DF)
+		stack_overflow(regs, error_code);
 
 	if (vector == X86_TRAP_UD && warned(regs))
 		return;
@@ -180,7 +213,7 @@ void l4_exception(struct pt_regs *regs, unsigned long vector, unsigned long erro
 {
 	if (vector == X86_TRAP_DB && (!breakpoints_hit(regs, &error_code) || !user_mode(regs)))
 		return;
-	if (!user_mode(regs)) {
+	if (!user_mode(regs) || vector == X86_TRAP_DF) {
 		server_exception(regs, vector, error_code);
 		return;
 	}
@@ -192,11 +225,21 @@ void l4_exception(struct pt_regs *regs, unsigned long vector, unsigned long erro
 	local_irq_disable();
 }
 
-/* The end of x86's die(); its name says what native does for more stack. */
-void __noreturn rewind_stack_and_make_dead(int signal)
+static asmlinkage void __noreturn __used make_dead(int signal)
 {
 	mmu_batch_abandon();
+	set_fault_stack();
 	make_task_dead(signal);
+}
+
+/* The end of x86's die(): from the top of the thread's stack, whatever was on it. */
+void __noreturn rewind_stack_and_make_dead(int signal)
+{
+	asm volatile("movq %0, %%rsp\n\t"
+		     "xorl %%ebp, %%ebp\n\t"
+		     "call make_dead"
+		     : : "r" (task_pt_regs(current)), "D" (signal) : "memory");
+	unreachable();
 }
 
 /* For show_regs: what stands in the frame, and the segment registers. */

@@ -72,6 +72,12 @@ void vcpu_trap_tsc(int on)
 	l4_vcpu_control(L4_VCPU_DEBUG, 0, 0);
 }
 
+/* For one upcall whose frame the current stack cannot take. */
+void vcpu_set_fault_stack(unsigned long top)
+{
+	l4_vcpu_control(L4_VCPU_FAULT_STACK, top, 0);
+}
+
 void vcpu_set_guest(unsigned int slot)
 {
 	long err = l4_vcpu_control(L4_VCPU_GUEST, slot ? slot : L4_VCPU_NO_GUEST, 0);

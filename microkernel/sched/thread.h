@@ -102,6 +102,7 @@ struct vcpu {
 	u64 guest_root;		/* CR3 for user mode; 0 without a guest */
 	u64 entry_syscall;
 	u64 entry_event;
+	u64 fault_sp;		/* where a frame goes that the server's stack cannot take; 0: nowhere */
 	struct timer timer;
 };
 

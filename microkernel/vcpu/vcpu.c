@@ -48,6 +48,36 @@ bool vcpu_upcall_due(struct thread *thread)
 	return shared->irq_pending && (thread->vcpu.user_mode || shared->irq_on);
 }
 
+/* The thread goes on in the server, on the host view, with its frame at sp. */
+static void enter_server(struct thread *thread, u64 sp, u64 entry)
+{
+	thread->utcb->vcpu.irq_on = 0;
+	thread->regs.di = thread->regs.sp = sp;
+	thread->regs.ip = entry;
+	thread->regs.flags = FLAGS_FIXED | FLAGS_IF;
+	/* The interrupted frame may have had others: those that resume_user refuses. */
+	thread->regs.cs = SEL_USER_CS;
+	thread->regs.ss = SEL_USER_SS;
+}
+
+/*
+ * The server's stack cannot take the frame of the upcall: it has most likely
+ * overflowed. The server learns that, once, on the stack that it has set aside.
+ */
+static bool push_elsewhere(struct thread *thread, const struct l4_frame *frame, u64 vector)
+{
+	u64 sp = thread->vcpu.fault_sp - sizeof(*frame);
+
+	if (!thread->vcpu.fault_sp || !copy_to_user(sp, frame, sizeof(*frame)))
+		return false;
+	thread->vcpu.fault_sp = 0;
+	enter_server(thread, sp, thread->vcpu.entry_event);
+	thread->regs.si = TRAP_DOUBLE_FAULT;
+	thread->regs.dx = vector;
+	thread->regs.cx = frame->sp;
+	return true;
+}
+
 /*
  * Puts the interrupted registers on the server's stack and makes the thread
  * enter the server at `entry', with the frame's address in rsp and rdi.
@@ -71,13 +101,7 @@ static bool push_frame(struct thread *thread, struct l4_frame *frame, u64 entry)
 	switch_address_space(thread);
 	if (!copy_to_user(sp, frame, sizeof(*frame)))
 		return false;
-	shared->irq_on = 0;
-	thread->regs.di = thread->regs.sp = sp;
-	thread->regs.ip = entry;
-	thread->regs.flags = FLAGS_FIXED | FLAGS_IF;
-	/* The interrupted frame may have had others: those that resume_user refuses. */
-	thread->regs.cs = SEL_USER_CS;
-	thread->regs.ss = SEL_USER_SS;
+	enter_server(thread, sp, entry);
 	return true;
 }
 
@@ -88,6 +112,8 @@ bool vcpu_upcall_syscall(struct thread *thread)
 	frame.orig_ax = frame.ax;
 	frame.ax = VCPU_ENOSYS;
 	if (!push_frame(thread, &frame, thread->vcpu.entry_syscall)) {
+		if (push_elsewhere(thread, &frame, TRAP_DOUBLE_FAULT))
+			return true;
 		fault_vcpu_dead(thread, TRAP_DOUBLE_FAULT, 0);
 		return false;
 	}
@@ -103,6 +129,8 @@ bool vcpu_upcall_event(struct thread *thread, u64 vector, u64 error, u64 address
 
 	frame.orig_ax = -1UL;
 	if (!push_frame(thread, &frame, thread->vcpu.entry_event)) {
+		if (push_elsewhere(thread, &frame, vector))
+			return true;
 		fault_vcpu_dead(thread, vector, error);
 		return false;
 	}
@@ -240,6 +268,14 @@ static long set_entries(struct thread *thread, u64 entry_syscall, u64 entry_even
 	return 0;
 }
 
+static long set_fault_stack(struct thread *thread, u64 sp)
+{
+	if (sp % 16 || (sp && !is_canonical(sp)))
+		return -L4_EINVAL;
+	thread->vcpu.fault_sp = sp;
+	return 0;
+}
+
 static long use_debug_registers(struct thread *thread)
 {
 	const struct l4_vcpu *shared = &thread->utcb->vcpu;
@@ -277,6 +313,8 @@ long vcpu_control(struct thread *thread, u64 op, u64 a, u64 b)
 		return 0;
 	case L4_VCPU_DEBUG:
 		return use_debug_registers(thread);
+	case L4_VCPU_FAULT_STACK:
+		return set_fault_stack(thread, a);
 	}
 	return -L4_EINVAL;
 }

@@ -146,6 +146,17 @@ vcpu_read_fixup:
 	mov	$-1, %rax
 	ret
 
+/* l4_word_t vcpu_push(l4_word_t sp): -1 by way of the fixup, and the old stack. */
+snippet vcpu_push
+	mov	%rsp, %rdx
+	mov	%rdi, %rsp
+	push	%rax
+	.globl vcpu_push_fixup
+vcpu_push_fixup:
+	mov	%rdx, %rsp
+	mov	$-1, %rax
+	ret
+
 /* One page that guests get. The faulting instructions serve the workers too. */
 	.balign 4096
 	.globl guest_code

@@ -60,6 +60,10 @@ long vcpu_run(struct l4_frame *frame);
 l4_word_t vcpu_read(l4_word_t address);
 extern const char vcpu_read_fixup[];
 
+/* A push with this stack pointer, which faults; its handler is to go on at vcpu_push_fixup. */
+l4_word_t vcpu_push(l4_word_t sp);
+extern const char vcpu_push_fixup[];
+
 #pragma GCC visibility pop
 
 #endif

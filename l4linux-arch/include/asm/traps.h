@@ -28,6 +28,12 @@ void l4_exception(struct pt_regs *regs, unsigned long vector, unsigned long erro
 #define probe_breakpoint(regs)	0
 #endif
 
+/* umip.c: a general protection fault, interrupts on. True: it was such an instruction. */
+bool umip_fault(struct pt_regs *regs);
+
+/* At the start, and after its use: a stack for upcalls that overflow a thread's. */
+void set_fault_stack(void);
+
 /* How an oops ends the thread, for x86's dumpstack.c. */
 void __noreturn rewind_stack_and_make_dead(int signal);
 

@@ -64,6 +64,7 @@ void vcpu_set_timer(unsigned long tsc);
 void vcpu_set_guest(unsigned int slot);
 int vcpu_set_breakpoint(unsigned int n, unsigned long address, unsigned long control);
 void vcpu_trap_tsc(int on);
+void vcpu_set_fault_stack(unsigned long top);
 
 /*
  * guest.c: guest tasks, by capability slot; slot 0 is none. guest_update

@@ -216,6 +216,14 @@
  *   POLL    nothing; on the way out a pending interrupt is delivered if
  *           irq_on: what to call after switching irq_on on and seeing irq_pending
  *   DEBUG   its debug registers are those in its vCPU area, from now on
+ *   FAULT_STACK  a = where the frame of an upcall ends that the server's own
+ *           stack cannot take, because it has run into what is not mapped; a
+ *           multiple of 16; 0: nowhere. What comes then is entered at the
+ *           address for events: rsi = 8 (a double fault), rdx = the vector of
+ *           the upcall that could not come (8: a system call), rcx = the
+ *           frame's sp. Once; then it must be set again. Without it the vCPU
+ *           stops for good, and its handler is told. An interrupt that could
+ *           not come is still pending.
  *   errors: EINVAL, ENOCAP
  */
 #define L4_CALL_VCPU_CONTROL	11
@@ -225,6 +233,7 @@
 #define L4_VCPU_WAIT		3UL
 #define L4_VCPU_POLL		4UL
 #define L4_VCPU_DEBUG		5UL
+#define L4_VCPU_FAULT_STACK	6UL
 #define L4_VCPU_NO_GUEST	(~0UL)
 
 /*
