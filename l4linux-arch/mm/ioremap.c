@@ -6,7 +6,10 @@
  * MTRRs say; there is no other kind to choose.
  */
 #include <linux/io.h>
+#include <linux/maple_tree.h>
 #include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/xarray.h>
 #include <linux/vmalloc.h>
 #include <asm/pgtable.h>
 #include <asm/setup.h>
@@ -23,8 +26,30 @@ static bool is_memory(phys_addr_t start, unsigned long size)
 	return false;
 }
 
+/*
+ * What the parent has mapped, by page numbers. It must not be asked for a page
+ * twice: a new mapping takes the place of the one before it, and with that go
+ * the aliases that other drivers have of it, or the same one for registers in
+ * the same page.
+ */
+static DEFINE_MTREE(mapped);
+static DEFINE_MUTEX(mapped_lock);
+
+/* Is `page' mapped, and up to where (exclusive) is that so? */
+static bool is_mapped(unsigned long page, unsigned long end, unsigned long *next)
+{
+	MA_STATE(state, &mapped, page, page);
+	bool found;
+
+	rcu_read_lock();
+	found = mas_walk(&state);
+	rcu_read_unlock();
+	*next = min(state.last, end - 1) + 1;
+	return found;
+}
+
 /* Naturally aligned power-of-two pieces, as large as they come. */
-static int map_device(phys_addr_t start, phys_addr_t end)
+static int map_blocks(phys_addr_t start, phys_addr_t end)
 {
 	unsigned int order;
 	int err;
@@ -39,6 +64,24 @@ static int map_device(phys_addr_t start, phys_addr_t end)
 		}
 	}
 	return 0;
+}
+
+static int map_device(phys_addr_t start, phys_addr_t end)
+{
+	unsigned long page, next;
+	int err = 0;
+
+	mutex_lock(&mapped_lock);
+	for (page = PFN_DOWN(start); page < PFN_DOWN(end) && !err; page = next) {
+		if (is_mapped(page, PFN_DOWN(end), &next))
+			continue;
+		err = map_blocks(PFN_PHYS(page), PFN_PHYS(next));
+		if (!err)
+			err = mtree_store_range(&mapped, page, next - 1, xa_mk_value(1),
+						GFP_KERNEL);
+	}
+	mutex_unlock(&mapped_lock);
+	return err;
 }
 
 static void __iomem *remap(phys_addr_t phys, unsigned long size, pgprot_t prot)

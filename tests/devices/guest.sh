@@ -82,6 +82,11 @@ umount /share
 echo "== rng"
 cat /sys/class/misc/hw_random/rng_current
 dd if=/dev/hwrng bs=64 count=1 2>/dev/null | wc -c
+# Its registers are all in one page: each driver maps that again.
+echo "== vga"
+for device in /sys/bus/virtio/devices/*; do
+	[ $(cat $device/device) = 0x0010 ] && cat $device/vendor $device/status
+done
 echo "== port"
 for port in /dev/vport*; do
 	# What comes while nobody has it open is lost.

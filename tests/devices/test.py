@@ -87,6 +87,7 @@ def devices(directory):
     """QEMU's arguments."""
     return " ".join([
         "-device virtio-rng-pci",
+        "-vga virtio",
         "-device virtio-serial-pci",
         "-chardev socket,id=port,path=%s/port" % directory,
         "-device virtserialport,chardev=port,name=port",
@@ -215,6 +216,7 @@ def check_clock(suite, found):
 
 def check_others(suite, found, port):
     suite.same("rng", found.get("rng"), "virtio_rng.0\n64")
+    suite.same("virtio vga", found.get("vga"), "0x1af4\n0x00000001")
     suite.same("virtio port read", found.get("port"), "from the host")
     suite.same("virtio port written", port.received, b"by port\n")
     for name in ("virtio", "eth1", "rtc0", "ttyS0"):
