@@ -67,18 +67,30 @@ static void unmask_message(struct irq_data *data)
 #endif
 }
 
-static unsigned int irq_startup_bind(struct irq_data *data)
+static unsigned int irq_startup_unmask(struct irq_data *data)
 {
-	int err = irq_object_bind(data->hwirq, bind_mode[data->hwirq]);
-
-	if (err)
-		pr_warn("irq %lu cannot be bound: error %d\n", data->hwirq, err);
 	irq_unmask(data);
 	unmask_message(data);
 	return 0;
 }
 
-static void irq_shutdown_unbind(struct irq_data *data)
+/*
+ * Before its first driver starts it, and after the last one: here an error
+ * still reaches request_irq. What comes in between waits.
+ */
+static int irq_bind(struct irq_domain *domain, struct irq_data *data, bool reserve)
+{
+	int err;
+
+	irq_mask_only(data);
+	err = irq_object_bind(data->hwirq, bind_mode[data->hwirq]);
+	if (!err)
+		return 0;
+	pr_warn("irq %lu cannot be bound: error %d\n", data->hwirq, err);
+	return -EIO;
+}
+
+static void irq_unbind(struct irq_domain *domain, struct irq_data *data)
 {
 	irq_mask_only(data);
 	__clear_bit(data->hwirq, &unacknowledged);
@@ -116,8 +128,7 @@ static int irq_set_trigger(struct irq_data *data, unsigned int type)
 
 static struct irq_chip l4_irq_chip = {
 	.name = "IO-APIC",
-	.irq_startup = irq_startup_bind,
-	.irq_shutdown = irq_shutdown_unbind,
+	.irq_startup = irq_startup_unmask,
 	.irq_mask = irq_mask_only,
 	.irq_unmask = irq_unmask,
 	.irq_eoi = irq_end,
@@ -137,6 +148,8 @@ static int irq_map(struct irq_domain *domain, unsigned int virq, irq_hw_number_t
 
 static const struct irq_domain_ops irq_domain_ops = {
 	.map = irq_map,
+	.activate = irq_bind,
+	.deactivate = irq_unbind,
 };
 
 void __init init_IRQ(void)

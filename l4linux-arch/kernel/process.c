@@ -32,6 +32,7 @@
 #include <asm/tsc.h>
 #include <asm/unwind.h>
 #include <asm/user_ports.h>
+#include <asm/vdso.h>
 #include <asm/vcpu.h>
 
 #ifdef CONFIG_STACKPROTECTOR
@@ -259,6 +260,16 @@ static void set_gs(struct task_struct *task, unsigned long base)
 	task->thread.gsbase = base;
 }
 
+#ifdef CONFIG_CHECKPOINT_RESTORE
+/* For a process that was saved: its vDSO where it had it. The result is its size. */
+static long map_vdso_64(unsigned long address)
+{
+	int error = map_vdso_once(&vdso_image_64, address);
+
+	return error ? error : (long)vdso_image_64.size;
+}
+#endif
+
 long do_arch_prctl_64(struct task_struct *task, int option, unsigned long arg2)
 {
 	switch (option) {
@@ -277,6 +288,10 @@ long do_arch_prctl_64(struct task_struct *task, int option, unsigned long arg2)
 		return put_user(x86_fsbase_read_task(task), (unsigned long __user *)arg2);
 	case ARCH_GET_GS:
 		return put_user(x86_gsbase_read_task(task), (unsigned long __user *)arg2);
+#ifdef CONFIG_CHECKPOINT_RESTORE
+	case ARCH_MAP_VDSO_64:
+		return map_vdso_64(arg2);
+#endif
 	}
 	return -EINVAL;
 }

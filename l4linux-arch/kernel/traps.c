@@ -131,7 +131,7 @@ static void user_exception(struct pt_regs *regs, unsigned long vector,
 			return;
 		break;
 	case X86_TRAP_GP:
-		if (user_ports_fault(regs))
+		if (user_ports_fault(regs) || umip_fault(regs))
 			return;
 		break;
 	case X86_TRAP_MF:

@@ -241,24 +241,29 @@ static void sync_kernel_ptes(struct batch *batch, pmd_t *pmd, unsigned long star
 /*
  * Called by the generic code after each change of the kernel's half; at once,
  * because an access to it cannot be made good later: the fault might need the
- * very memory, a stack for instance.
+ * very memory, a stack for instance. A table's pages at a time, so that
+ * interrupts need not wait for all. What is no memory of this instance stays
+ * away: whoever touches it faults.
  */
 void arch_sync_kernel_mappings(unsigned long start, unsigned long end)
 {
 	unsigned long address, next;
-	struct batch batch;
-	pmd_t *pmd;
+	int err = 0;
 
-	batch_open(&batch, NULL);
 	for (address = start & PAGE_MASK; address < end; address = next) {
+		struct batch batch;
+		pmd_t *pmd;
+
 		next = pmd_addr_end(address, end);
+		batch_open(&batch, NULL);
 		pmd = walk_to_pmd(&init_mm, address);
 		if (pmd)
 			sync_kernel_ptes(&batch, pmd, address, next);
 		else
 			batch_unmap(&batch, address, PAGE_ALIGN(next - address) >> PAGE_SHIFT,
 				    L4_RIGHTS_ALL);
+		err = batch_close(&batch) ?: err;
 	}
-	if (batch_close(&batch))
-		panic("cannot map kernel memory at %lx-%lx", start, end);
+	if (err)
+		pr_err("not all of %lx-%lx can be mapped: error %d\n", start, end, err);
 }

@@ -16,7 +16,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(
     os.path.abspath(__file__)), ".."))
 import report
 
-COMPARED = ("faults", "debug", "perf", "abi", "ports", "code32", "age")
+COMPARED = ("faults", "debug", "perf", "abi", "ports", "code32", "age",
+            "umip")
 PROGRAMS = ("fpu", "threads", "bigmem", "giveback", "storm") + COMPARED
 BUILD = os.path.join(report.TOP, "build/tests-linux")
 COMMAND = "for p in %s; do echo \"== $p\"; $p; echo \"== $p: $?\"; done" % (
