@@ -353,7 +353,7 @@ static const struct call_case vcpu_control_cases[] = {
 	{ "entry not canonical", -L4_EINVAL, { L4_VCPU_SETUP, NO_ADDRESS, 0x1000 }, VCPU },
 	{ "event entry not canonical", -L4_EINVAL, { L4_VCPU_SETUP, 0x1000, NO_ADDRESS }, VCPU },
 	{ "entry in the kernel's slot", -L4_EINVAL, { L4_VCPU_SETUP, KERNEL, 0x1000 }, VCPU },
-	{ "operation 6", -L4_EINVAL, { 6 }, VCPU },
+	{ "operation 7", -L4_EINVAL, { 7 }, VCPU },
 	{ "operation of 64 bits", -L4_EINVAL, { 1UL << 32 | L4_VCPU_POLL }, VCPU },
 	{ "its own task as guest", -L4_EINVAL, { L4_VCPU_GUEST, HOST_TASK }, VCPU },
 	{ "another host's guest", -L4_EINVAL, { L4_VCPU_GUEST, V_FOREIGN }, VCPU },

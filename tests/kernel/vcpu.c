@@ -732,9 +732,13 @@ const struct test vcpu_tests[] = {
 	{ "server after 32-bit code", server_is_not_in_it, true },
 	{ "timer, 32-bit code", timer_interrupts_32_bits, true },
 	{ "virtual flag over faults", flag_over_faults, true },
-	{ "fault stack", fault_stack_takes_upcalls, true },
-	{ "fault stack of the server", fault_stack_takes_overflows, true },
-	{ "fault stack is used once", fault_stack_is_used_once, false },
 	{ "resume by an ordinary thread", resume_by_an_ordinary_thread, false, "vcpu_resume EINVAL" },
+	{ 0 },
+};
+
+const struct test fault_stack_tests[] = {
+	{ "upcalls", fault_stack_takes_upcalls, true },
+	{ "overflows", fault_stack_takes_overflows, true },
+	{ "used once", fault_stack_is_used_once, false },
 	{ 0 },
 };
