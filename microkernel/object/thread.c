@@ -21,8 +21,6 @@
 #include "x86/cpu/x86.h"
 #include "x86/device/clock.h"
 
-#define DEFAULT_TIMESLICE_US	10000
-
 static void timeout_expired(struct timer *timer)
 {
 	ipc_timed_out(container_of(timer, struct thread, timeout));
@@ -43,7 +41,7 @@ static void thread_init(struct thread *thread, struct task *task, u64 flags)
 	list_init(&thread->sender.awaited_by);
 	list_init(&thread->partner_link);
 	thread->timeout.expire = timeout_expired;
-	thread->timeslice = thread->slice_left = clock_ticks_of_us(DEFAULT_TIMESLICE_US);
+	thread->timeslice = thread->slice_left = clock_ticks_of_us(L4_TIMESLICE_MAX);
 	thread->is_vcpu = flags & L4_THREAD_VCPU;
 	thread->slow = thread->is_vcpu ? SLOW_VCPU : 0;
 	thread->vcpu.host_root = space_root(&task->space);
@@ -207,9 +205,10 @@ long thread_control(struct thread *caller, struct thread *thread, u64 what, u64 
 		ipc_priority_changed(thread);
 		return 0;
 	case L4_THREAD_TIMESLICE:
-		if (value < 100 || value > 10000000)
+		if (value < L4_TIMESLICE_MIN || value > L4_TIMESLICE_MAX)
 			return -L4_EINVAL;
-		thread->timeslice = thread->slice_left = clock_ticks_of_us(value);
+		thread->timeslice = clock_ticks_of_us(value);
+		thread->slice_left = min_u64(thread->slice_left, thread->timeslice);
 		return 0;
 	case L4_THREAD_STOP:
 		thread_stop(thread, -L4_ECANCELED);

@@ -429,10 +429,10 @@ static void do_take_received(struct m_thread *t)
 static void do_slice(struct m_thread *t)
 {
 	int i = host_below(THREADS), error = thread_error(i);
-	u64 us = host_one_in(10) ? host_below(2) * 10000001 : 500 + host_below(1500);
+	u64 us = host_one_in(10) ? host_below(2) * 10001 : 500 + host_below(1500);
 
 	(void)t;
-	if (!error && (us < 100 || us > 10000000))
+	if (!error && (us < 100 || us > 10000))
 		error = -L4_EINVAL;
 	if (!error)
 		thread[i].timeslice = us * clock_tsc_khz() / 1000;

@@ -124,7 +124,7 @@ static const char *higher_one_preempts_it(void)
 {
 	TRY(start_noting(3, sleep_and_note, 0));
 	TRY(start_noting(0, note_and_yield, SLOT_THREAD(2)));
-	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_TIMESLICE, 1000 * MS), 0);
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_TIMESLICE, 10 * MS), 0);
 	TRY(start_noting(2, count_for_ever, 0));
 	CHECK_EQ(l4_thread_control(SLOT_THREAD(2), L4_THREAD_PRIORITY, WORKER_PRIORITY - 1), 0);
 	TRY(runs_as("AaD"));

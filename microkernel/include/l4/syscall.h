@@ -162,7 +162,9 @@
  *           and I/O-port faults (all other exceptions) of the thread are sent there.
  *           Can be replaced, not taken away
  *   PRIORITY        0..255, not above the caller's own
- *   TIMESLICE       microseconds, 100..10000000
+ *   TIMESLICE       microseconds, L4_TIMESLICE_MIN..L4_TIMESLICE_MAX; what a new
+ *           thread has is the most, so that equals can rely on their turns. What
+ *           is left of the present one is not made longer
  *   STOP            value 0: stop it; an IPC it is in is cancelled
  *   CANCEL          value 0: the IPC it is in returns ECANCELED; EBUSY if it is
  *           in none (a fault that waits for its answer is none)
@@ -179,6 +181,8 @@
 #define L4_THREAD_HANDLER	1UL
 #define L4_THREAD_PRIORITY	2UL
 #define L4_THREAD_TIMESLICE	3UL
+#define L4_TIMESLICE_MIN	100UL
+#define L4_TIMESLICE_MAX	10000UL
 #define L4_THREAD_STOP		4UL
 #define L4_THREAD_CANCEL	5UL
 #define L4_THREAD_CONTINUE	6UL
