@@ -11,13 +11,16 @@ out=$top/build/linux-$name
 log=$top/build/logs/linux-$name.log
 configs=$top/l4linux-arch/configs
 common="$configs/common.config ${CONFIG:+$configs/$CONFIG.config}"
+
+# Of the options there, those that are no CONFIG= are in each kernel.
+known=$(ls "$configs" | sed -n 's/\.config$//p' | grep -vxE 'common|l4' | xargs)
+case " $known " in
+*" ${CONFIG:-${known%% *}} "*) ;;
+*)	echo "CONFIG: there is no $CONFIG; there are: $known" >&2
+	exit 1 ;;
+esac
 mkdir -p "$out" "$top/build/logs"
 . "$top/tools/progress.sh"
-
-if [ -n "${CONFIG:-}" ] && ! [ -f "$configs/$CONFIG.config" ]; then
-	echo "CONFIG: there is no $configs/$CONFIG.config" >&2
-	exit 1
-fi
 
 build()
 {

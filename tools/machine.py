@@ -58,6 +58,14 @@ menuentry "Native Linux" {{
 """
 
 
+def configs():
+    """What CONFIG= can be: the options beside those that each Linux has."""
+    folder = os.path.join(TOP, "l4linux-arch/configs")
+    return sorted(name[:-len(".config")] for name in os.listdir(folder)
+                  if name.endswith(".config") and
+                  name not in ("common.config", "l4.config"))
+
+
 class Boot:
     """modules: what differs from the usual boot modules of the microkernel,
     by name: another file, or None for none. script: the boot script. disk:

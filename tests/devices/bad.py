@@ -32,8 +32,6 @@ ARGUMENTS = (
      "spice-app dbus"),
     ("WINDOW without drivers", ["--window", "gtk"], "WINDOW: needs "
      "CONFIG=debian; the small Linux has no drivers for a screen"),
-    ("CONFIG not built", ["--config", "toaster"], "CONFIG: this Linux is "
-     "not built; make l4 CONFIG=toaster does it"),
     ("EXAMPLE missing", ["--example", "none"], None),
 )
 

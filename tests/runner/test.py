@@ -7,6 +7,7 @@ import contextlib
 import importlib.util
 import io
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -188,9 +189,44 @@ def bench(suite):
                    wanted)
 
 
+# CONFIG=, who is asked for it, and the one line that it says: in a tree where
+# nothing is built.
+CONFIGS = (
+    ("toaster", ["run", "--cmd", "true"],
+     "CONFIG: there is no toaster; there are: debian debug kunit"),
+    ("common", ["run", "--cmd", "true"],
+     "CONFIG: there is no common; there are: debian debug kunit"),
+    ("debian", ["run", "--cmd", "true"], "CONFIG: this Linux is not built; "
+     "make l4 CONFIG=debian does it"),
+    ("toaster", ["linux-l4.sh"],
+     "CONFIG: there is no toaster; there are: debian debug kunit"),
+    ("toaster", ["linux-native.sh"],
+     "CONFIG: there is no toaster; there are: debian debug kunit"),
+)
+
+
+def configs(suite):
+    """An unknown CONFIG= is told as such, and leaves nothing behind."""
+    with tempfile.TemporaryDirectory() as tree:
+        for part in ("tools", "l4linux-arch/configs"):
+            shutil.copytree(os.path.join(report.TOP, part),
+                            os.path.join(tree, part))
+        for config, command, sentence in CONFIGS:
+            done = subprocess.run(
+                [os.path.join(tree, "tools", command[0]), *command[1:]],
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                env={"PATH": os.environ["PATH"], "CONFIG": config})
+            suite.same("CONFIG=%s: %s" % (config, command[0]),
+                       (done.stdout.decode().strip(), done.returncode),
+                       (sentence, 1))
+        suite.check("CONFIG: no build folder", not os.path.exists(
+            os.path.join(tree, "build")), "it made one")
+
+
 def main(_targets=()):
     suite = report.Suite("runner")
     columns(suite)
+    configs(suite)
     bench(suite)
     for name, first, wanted in CASES:
         lines, status = runner("runner.FUNCTIONS['host'] = %s\n"
