@@ -68,6 +68,8 @@ help:
 	@echo 'GDB=1                QEMU waits for make gdb'
 	@echo 'TARGETS=native       make test: only these kernels (l4 native)'
 	@echo 'KDB=0                leaves the debugger out of the microkernel'
+	@echo
+	@echo 'docs/variables.md has all variables, README.md what each document is about'
 
 all: l4 native
 

@@ -13,8 +13,9 @@ import sys
 import tempfile
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, TESTS)
+sys.path[:0] = [TESTS, os.path.join(TESTS, "runner")]
 import report
+import variables
 
 # tests/run with suites of ours in the place of host, kernel, fuzz and command.
 HEAD = """
@@ -227,6 +228,7 @@ def main(_targets=()):
     suite = report.Suite("runner")
     columns(suite)
     configs(suite)
+    variables.run(suite)
     bench(suite)
     for name, first, wanted in CASES:
         lines, status = runner("runner.FUNCTIONS['host'] = %s\n"
