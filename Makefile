@@ -48,6 +48,7 @@ help:
 	@echo 'make bench-ipc       what calls of the microkernel cost, in instructions;'
 	@echo '                     PROFILE="map-1 yield": in which functions of it'
 	@echo 'make stats           lines and code bytes of each part'
+	@echo 'make figures         writes the figures in docs/ anew, of this tree'
 	@echo 'make gdb             gdb on a machine started with GDB=1'
 	@echo 'make clean           removes what was built; keeps the disk and key of make'
 	@echo '                     debian, and the results of parity, kunit and programs'
@@ -212,6 +213,11 @@ profile: bench-programs l4 native
 
 stats: l4
 	@tools/stats
+
+# The figures in the documents, of this build and of the last runs of the tests.
+.PHONY: figures
+figures: l4
+	@tools/figures --write
 
 # PROFILE="map-1 yield": where the instructions of these go.
 bench-ipc: servers

@@ -61,19 +61,27 @@ def bad_starts(files):
     def script(text):
         return {"script": text}
 
-    yield "no sigma0", module("sigma0", None), r"sigma0"
+    yield "no sigma0", module("sigma0", None), r"no module named sigma0"
     yield "sigma0 no program", module("sigma0", "text"), r"sigma0.*ELF"
-    yield "sigma0 empty", module("sigma0", "empty"), r"sigma0"
-    yield "no roottask", module("roottask", None), r"roottask"
+    yield "sigma0 empty", module("sigma0", "empty"), \
+        r"module (named sigma0|sigma0 is not an x86-64 program)"
+    yield "no roottask", module("roottask", None), \
+        r"no module named roottask"
     yield "roottask no program", module("roottask", "text"), r"roottask.*ELF"
     yield "no vmlinux", module("vmlinux", None), r"vmlinux.*not loaded"
-    yield "vmlinux empty", module("vmlinux", "empty"), r"vmlinux.*"
+    yield "vmlinux empty", module("vmlinux", "empty"), \
+        r"boot module vmlinux(, which was not loaded| is empty| is not an ELF file)"
     yield "vmlinux no program", module("vmlinux", "text"), r"vmlinux.*ELF"
-    yield "vmlinux half", module("vmlinux", "half"), r"vmlinux.*"
-    yield "vmlinux header", module("vmlinux", "header"), r"vmlinux.*"
-    yield "vmlinux 32 bits", module("vmlinux", "32-bit"), r"vmlinux.*"
-    yield "vmlinux machine", module("vmlinux", "machine"), r"vmlinux.*"
-    yield "vmlinux entry", module("vmlinux", "entry"), r"vmlinux.*"
+    yield "vmlinux half", module("vmlinux", "half"), \
+        r"vmlinux ends before its .*truncated"
+    yield "vmlinux header", module("vmlinux", "header"), \
+        r"vmlinux ends before its program headers"
+    yield "vmlinux 32 bits", module("vmlinux", "32-bit"), \
+        r"vmlinux is not an ELF file for x86-64"
+    yield "vmlinux machine", module("vmlinux", "machine"), \
+        r"vmlinux is not an ELF file for x86-64"
+    yield "vmlinux entry", module("vmlinux", "entry"), \
+        r"vmlinux has its entry point outside its code"
     yield "no initramfs", module("initramfs", None), r"initramfs.*not loaded"
     yield "no script", module("boot.cfg", None), r"no boot script"
     yield "script empty", script("\n"), r"boot script.*"

@@ -4,9 +4,11 @@
 each way, which must be failures and must not keep the others from running."""
 
 import contextlib
+import importlib.machinery
 import importlib.util
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -190,6 +192,29 @@ def bench(suite):
                    wanted)
 
 
+def figures(suite):
+    """tools/figures tells what is too far off, and nothing else."""
+    spec = importlib.util.spec_from_file_location(
+        "figures", None, loader=importlib.machinery.SourceFileLoader(
+            "figures", os.path.join(report.TOP, "tools/figures")))
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    logs = tool.Logs("none")
+    page = tool.read(tool.PAGE)
+    row = re.search(r"^\| mutants \| (\d+) \|$", page, re.M)
+    for change, wanted in ((3, 0), (4 + int(row[1]) // 10, 1)):
+        changed = page.replace(row[0], "| mutants | %d |" % (int(row[1]) + change))
+        found = len(list(tool.wrong_in_tables(changed, logs))) - len(
+            list(tool.wrong_in_tables(page, logs)))
+        suite.same("figures: off by %d" % change, found, wanted)
+    suite.same("figures: a row that is not there", len(list(tool.wrong_in_tables(
+        page.replace("| mutants |", "| mutations |"), logs))) - len(
+            list(tool.wrong_in_tables(page, logs))), 2)
+    tool.QUOTES = ((tool.PERFORMANCE, r"(is never written)", "x: more"),)
+    suite.same("figures: a sentence that is gone",
+               len(list(tool.quotes(replace=False))), 1)
+
+
 # CONFIG=, who is asked for it, and the one line that it says: in a tree where
 # nothing is built.
 CONFIGS = (
@@ -229,6 +254,7 @@ def main(_targets=()):
     columns(suite)
     configs(suite)
     variables.run(suite)
+    figures(suite)
     bench(suite)
     for name, first, wanted in CASES:
         lines, status = runner("runner.FUNCTIONS['host'] = %s\n"
