@@ -54,7 +54,8 @@ def overlay(target, root):
     folder = os.path.join(BUILD, target)
     make(HERE, "B=" + folder, "ARCH=" + arch,
          "KERNEL=" + os.path.join(machine.BUILD, kernel))
-    programs = os.path.join(machine.BUILD, "tests-linux")
+    # Not the folder of the suite linux, which may be building there now.
+    programs = os.path.join(BUILD, "programs")
     make(os.path.join(HERE, "../linux"), "B=" + programs)
     os.makedirs(os.path.join(root, "debug"))
     os.makedirs(os.path.join(root, "bin"))

@@ -21,7 +21,7 @@ import variables
 
 # tests/run with suites of ours in the place of host, kernel, fuzz and command.
 HEAD = """
-import importlib.machinery, importlib.util, sys
+import importlib.machinery, importlib.util, os, sys, time
 sys.dont_write_bytecode = True
 loader = importlib.machinery.SourceFileLoader("runner", sys.argv[1])
 spec = importlib.util.spec_from_loader("runner", loader)
@@ -58,6 +58,24 @@ def program(text, status=0):
 def compared(*outputs):
     return lambda: report.compare("it/", dict(zip("ab", outputs)))
 
+# Makes a file, and passes if the other lane's file comes meanwhile.
+def waits(name, file, other):
+    def run():
+        one = report.Suite(name)
+        open(os.path.join(sys.argv[2], file), "w").close()
+        end = time.monotonic() + 60
+        while not os.path.exists(os.path.join(sys.argv[2], other)) and \
+                time.monotonic() < end:
+            time.sleep(0.01)
+        one.check("the other", time.monotonic() < end)
+        one.end()
+    return run
+
+def lanes(**functions):
+    report.side_by_side(functions)
+    report.table()
+    print("%d passed, %d failed" % tuple(report.Suite.totals))
+
 good = suite("good", True, True)
 runner.FUNCTIONS = {"kernel": good}
 """
@@ -89,6 +107,22 @@ CASES = (
      "3 passed, 1 failed"),
     ("no output on the first", "compared({}, {'x': '1'})", "3 passed, 1 failed"),
     ("nothing to compare", "compared({}, {})", "3 passed, 1 failed"),
+)
+
+# Lanes, the last line, and how many suites the table must have.
+LANES = (
+    ("one", "a=suite('a', True)", "1 passed, 0 failed", 1),
+    ("two", "a=suite('a', True), b=suite('b', True, False)",
+     "2 passed, 1 failed", 2),
+    ("two at the same time",
+     "a=waits('a', 'here', 'there'), b=waits('b', 'there', 'here')",
+     "2 passed, 0 failed", 2),
+    ("one that dies", "a=lambda: os._exit(0), b=suite('b', True)",
+     "1 passed, 1 failed", 2),
+    ("one that is killed", "a=lambda: os.kill(os.getpid(), 9), b=suite('b', True)",
+     "1 passed, 1 failed", 2),
+    ("one that breaks down", "a=leaves('a', KeyError('x')), b=suite('b', True)",
+     "2 passed, 1 failed", 3),
 )
 
 # Arguments, TARGETS, what the runner says; nothing may be run then.
@@ -262,6 +296,11 @@ def main(_targets=()):
         print("\n".join(lines), file=suite.log)
         suite.same(name, (lines[-1], status),
                    (wanted, 0 if wanted.endswith(" 0 failed") else 1))
+    for name, functions, wanted, suites in LANES:
+        lines, _ = runner("lanes(%s)" % functions)
+        print("\n".join(lines), file=suite.log)
+        rows = [line for line in lines if re.match(r" +\d+ s +\d+ s  ", line)]
+        suite.same("lanes: " + name, (lines[-1], len(rows)), (wanted, suites))
     for words, targets, sentence in REFUSED:
         lines, status = runner("sys.exit(runner.main(%r))" % words, targets)
         suite.check("%s %s" % (words[0], targets), status == 1 and
