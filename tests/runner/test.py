@@ -226,13 +226,45 @@ def bench(suite):
                    wanted)
 
 
+# Of objdump: a header's line inside of a file, a function without its file's
+# name, and two files of one name.
+LISTING = """
+CU: sched/thread.c:
+thread.c        7  0x10   x
+./lib/list.h:
+list.h          3  0x14   x
+list.h          -  0x18
+
+thread.c        9  0x18   x
+thread.c        10  0x18  1  x
+CU: object/thread.c:
+thread.c        9  0x20   x
+thread.c        11  0x40  x
+"""
+
+
+def coverage(suite):
+    """Whose lines are there, in a tree of folders."""
+    suite.same("coverage: lines", load_tool("tests/coverage/run").lines_of_code(
+        LISTING, 0x10, 0x40), {
+            ("sched/thread.c", 7): {0x10}, ("lib/list.h", 3): {0x14},
+            ("sched/thread.c", 9): {0x18}, ("sched/thread.c", 10): {0x18},
+            ("object/thread.c", 9): {0x20}})
+
+
+def load_tool(path):
+    """A program without a suffix as a module."""
+    loader = importlib.machinery.SourceFileLoader(
+        path.replace("/", "_"), os.path.join(report.TOP, path))
+    module = importlib.util.module_from_spec(
+        importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
 def figures(suite):
     """tools/figures tells what is too far off, and nothing else."""
-    spec = importlib.util.spec_from_file_location(
-        "figures", None, loader=importlib.machinery.SourceFileLoader(
-            "figures", os.path.join(report.TOP, "tools/figures")))
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
+    tool = load_tool("tools/figures")
     logs = tool.Logs("none")
     page = tool.read(tool.PAGE)
     row = re.search(r"^\| mutants \| (\d+) \|$", page, re.M)
@@ -289,6 +321,7 @@ def main(_targets=()):
     configs(suite)
     variables.run(suite)
     figures(suite)
+    coverage(suite)
     bench(suite)
     for name, first, wanted in CASES:
         lines, status = runner("runner.FUNCTIONS['host'] = %s\n"
