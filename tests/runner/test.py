@@ -16,6 +16,7 @@ import tempfile
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:0] = [TESTS, os.path.join(TESTS, "runner")]
+import documents
 import report
 import variables
 
@@ -320,6 +321,7 @@ def main(_targets=()):
     columns(suite)
     configs(suite)
     variables.run(suite)
+    documents.run(suite)
     figures(suite)
     coverage(suite)
     bench(suite)

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Do the documents name what is there? Their links, the paths of files in them,
+the functions that docs/linux-port.md follows; and README.md leads to each."""
+
+import glob
+import os
+import re
+
+import report
+
+# `path:function`, `path`, a link of Markdown.
+WORD = re.compile(r"`([\w./*-]+?)(?::(\w+))?`")
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[\w-]*)?\)")
+TOPS = ("microkernel/", "sigma0/", "roottask/", "libl4/", "examples/", "l4linux-arch/",
+        "patches/", "rootfs/", "tests/", "bench/", "tools/", "docs/")
+# How docs/linux-port.md shortens them.
+PORT = "docs/linux-port.md"
+SHORT = (("mk/", "microkernel/"), ("rootfs/", "rootfs/"), ("tools/", "tools/"),
+         ("tests/", "tests/"), ("asm/", "l4linux-arch/include/asm/"),
+         *((folder, "l4linux-arch/" + folder) for folder in
+           ("kernel/", "mm/", "l4/", "pci/", "lib/", "vdso/", "include/", "configs/")))
+# Of Linux's own tree, or made by the build.
+OTHERS = {"tools/testing/selftests", "l4linux-arch/include/uapi",
+          "l4linux-arch/kernel/signal.c"}
+
+
+def whole(document, path):
+    """The path from the top, None if this is none of the tree's."""
+    if document.endswith(PORT):
+        for short, folder in SHORT:
+            if path.startswith(short):
+                return folder + path[len(short):]
+    return path.replace("NAME", "*") if path.startswith(TOPS) else None
+
+
+def borrowed(file):
+    """Is it a header of x86's that arch/l4 has by a forwarding one?"""
+    with open(os.path.join(report.TOP, "l4linux-arch/include/asm/Kbuild")) as listed:
+        return os.path.basename(file) in listed.read().split()
+
+
+def missing(document, text):
+    """A sentence for each that is not there."""
+    for path, function in WORD.findall(text):
+        file = whole(document, path)
+        if not file or file in OTHERS:
+            continue
+        found = glob.glob(os.path.join(report.TOP, file))
+        if not found and borrowed(file):
+            continue
+        if not found:
+            yield "there is no %s" % file
+        elif function and os.path.isfile(found[0]):
+            with open(found[0], encoding="utf-8") as source:
+                if not re.search(r"\b%s\b" % function, source.read()):
+                    yield "%s has no %s" % (file, function)
+    for link in LINK.findall(text):
+        if "://" not in link and not os.path.exists(os.path.join(
+                report.TOP, os.path.dirname(document), link)):
+            yield "the link %s leads nowhere" % link
+
+
+def names():
+    """README.md, CHANGES.md and docs/, from the top."""
+    return ["README.md", "CHANGES.md"] + sorted(
+        os.path.relpath(path, report.TOP)
+        for path in glob.glob(os.path.join(report.TOP, "docs/*.md")))
+
+
+def run(suite):
+    texts = {}
+    for name in names():
+        with open(os.path.join(report.TOP, name), encoding="utf-8") as file:
+            texts[name] = file.read()
+        wrong = sorted(set(missing(name, texts[name])))
+        suite.check("documents: " + name, not wrong, "\n".join(wrong))
+    lost = [name for name in texts if name.startswith("docs/") and
+            "`%s`" % name not in texts["README.md"]]
+    suite.check("documents: README.md names each", not lost, lost)
+    for name, text, wanted in (
+            ("docs/x.md", "`tests/run` [a](testing.md#kernel) `make test`", 0),
+            ("docs/x.md", "`tests/nothing.c`", 1), ("docs/x.md", "[a](none.md)", 1),
+            (PORT, "`mk/api/syscall.c:syscall_short` `mm/sync.c`", 0),
+            (PORT, "`mk/api/syscall.c:no_such_call`", 1), (PORT, "`mm/none.c`", 1)):
+        suite.same("documents: " + text, len(list(missing(name, text))), wanted)
