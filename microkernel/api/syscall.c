@@ -76,28 +76,13 @@ static __always_inline struct space *map_target(struct thread *caller, u64 *wher
 	*where = caller->regs.dx;
 	if (!target)
 		return NULL;
-	*error = -L4_EINVAL;
-	if (target->host)
-		return NULL;
 	if (l4_fpage_type(caller->regs.si) != L4_FPAGE_MEM) {
+		*error = -L4_EINVAL;
 		if (*where & 0xfff)
 			return NULL;
 		*where >>= 12;
 	}
 	return &target->space;
-}
-
-/* All but one page: it is looked up again, so that the short way has less to remember. */
-static __noinline long call_map_range(struct thread *caller)
-{
-	struct space *target;
-	u64 where;
-	int error;
-
-	target = map_target(caller, &where, &error);
-	if (!target)
-		return error;
-	return map_range(&caller->task->space, caller->regs.si, target, where, &caller->steps);
 }
 
 static long call_map(struct thread *caller)
@@ -109,15 +94,19 @@ static long call_map(struct thread *caller)
 	target = map_target(caller, &where, &error);
 	if (!target)
 		return error;
-	if (likely(!caller->steps.of) &&
+	/* All is read again for the long way: so the short one has less to keep. */
+	if (fpage_is_page(caller->regs.si, L4_RIGHT_R) &&
 	    map_one_page(&caller->task->space, caller->regs.si, target, where))
 		return 1;
-	return call_map_range(caller);
+	return map_range(&caller->task->space, caller->regs.si, target, where, &caller->steps);
 }
 
 static long call_unmap(struct thread *caller)
 {
-	return unmap_fpage(&caller->task->space, caller->regs.di, caller->regs.si, &caller->steps);
+	if (fpage_is_page(caller->regs.di, L4_RIGHT_R) &&
+	    unmap_one_page(&caller->task->space, caller->regs.di, caller->regs.si))
+		return 0;
+	return unmap_range(&caller->task->space, caller->regs.di, caller->regs.si, &caller->steps);
 }
 
 static long call_thread_control(struct thread *caller)

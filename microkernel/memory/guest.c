@@ -204,27 +204,26 @@ static __noinline int update_entry(struct space *host, struct space *target,
 
 /* Ring 3 can change entries while it is broken off: each is checked whenever it is looked at. */
 static int update_entries(struct space *host, struct space *target,
-			  const struct l4_batch_entry *batch, u64 count, struct guest_steps *steps)
+			  const struct l4_batch_entry *batch, u64 count, u64 *done, u64 *pages_done)
 {
-	u64 *done = &steps->entries;
-
-	for (; *done < count; ++*done, steps->pages = 0) {
+	for (; *done < count; ++*done, *pages_done = 0) {
 		u64 easy = 0;
 		int error;
 
 		if (target != host)
 			easy = guest_update_short(host, target, &batch[*done], count - *done);
-		if (easy)
-			steps->pages = 0;
-		*done += easy;
-		if (*done >= count)
-			break;
-		error = update_entry(host, target, &batch[*done], &steps->pages);
+		if (easy) {
+			*pages_done = 0;
+			*done += easy;
+			if (*done == count)
+				break;
+		}
+		error = update_entry(host, target, &batch[*done], pages_done);
 		if (unlikely(error))
 			return error;
 		if (preempt_due(200) && *done + 1 < count && preempt_window()) {
 			++*done;
-			steps->pages = 0;
+			*pages_done = 0;
 			return PREEMPTED;
 		}
 	}
@@ -234,24 +233,27 @@ static int update_entries(struct space *host, struct space *target,
 int guest_update(struct space *host, struct space *target, const struct l4_batch_entry *batch,
 		 u64 count, u64 *done, struct steps *steps)
 {
-	struct guest_steps guest = { 0 };
+	u64 pages_done = 0;
 	int error;
 
 	*done = 0;
-	if (unlikely(count - 1 >= L4_BATCH_MAX || (target && target->host != host)))
+	/* What has a host has its tables still; the host is the caller's. */
+	if (unlikely(count - 1 >= L4_BATCH_MAX || space_is_guest(host) ||
+		     (target && target->host != host)))
 		return -L4_EINVAL;
-	if (!target)
+	if (!target) {
 		target = host;
-	if (unlikely(!target->paging.top || space_is_guest(host)))
-		return -L4_EINVAL;
-	host->has_alias |= target == host;
-	if (unlikely(steps->of == STEPS_GUEST))
-		guest = steps->guest;
-	error = update_entries(host, target, batch, count, &guest);
-	*done = min_u64(guest.entries, count);
+		host->has_alias = true;
+	}
+	/* Of fewer entries than there were it has done all. */
+	if (unlikely(steps->of == STEPS_GUEST)) {
+		*done = min_u64(steps->guest.entries, count);
+		pages_done = steps->guest.pages;
+	}
+	error = update_entries(host, target, batch, count, done, &pages_done);
 	if (unlikely(error == PREEMPTED)) {
 		steps_begin(steps, STEPS_GUEST);
-		steps->guest = guest;
+		steps->guest = (struct guest_steps){ *done, pages_done };
 	} else {
 		steps_drop(steps);
 	}

@@ -61,7 +61,7 @@ int map_item_at_once(struct space *source, struct l4_item item, struct space *ta
 
 	if (error)
 		return error;
-	if (map_one_page(source, fpage, target, to))
+	if (fpage_is_page(fpage, L4_RIGHT_R) && map_one_page(source, fpage, target, to))
 		return 0;
 	if (!is_short(fpage, target, to))
 		return PREEMPTED;
@@ -78,6 +78,6 @@ int map_item(struct space *source, struct l4_item item, struct space *target, u6
 
 	if (error)
 		return error;
-	count = map_fpage(source, fpage, target, to, steps);
+	count = map_range(source, fpage, target, to, steps);
 	return count < 0 ? (int)count : 0;
 }

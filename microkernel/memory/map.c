@@ -242,12 +242,11 @@ bool map_one_page(struct space *source, u64 fpage, struct space *target, u64 whe
 	struct map_node *node;
 	unsigned int level;
 
-	if (!fpage_is_page(fpage, L4_RIGHT_R) || (where & (PAGE_SIZE - 1)) ||
-	    !paging_range_ok(where, where) || space_is_guest(target))
+	if ((where & (PAGE_SIZE - 1)) || !paging_range_ok(where, where) || space_is_guest(target))
 		return false;
 	entry = paging_near_entry(&target->paging, where, &parent);
 	node = mapdb_at(source, L4_FPAGE_MEM, va);
-	if (!entry || *entry || !node || !source->paging.top)
+	if (!entry || *entry || !node)
 		return false;
 	phys = node->origin + (va - node->base);
 	leaf = paging_walk(&source->paging, va, &level);

@@ -15,6 +15,7 @@
 #ifndef MAP_H
 #define MAP_H
 
+#include "memory/fpage.h"
 #include "memory/space.h"
 #include "sched/steps.h"
 
@@ -32,17 +33,20 @@ s64 map_range(struct space *source, u64 fpage, struct space *target, u64 where,
 	      struct steps *steps);
 
 /*
- * The usual request, the short way: one page of memory shared, to where nothing
- * is but a page table. False, and nothing done: it is another one, for map_range().
+ * The usual request, the short way: one page of memory shared (fpage_is_page, with
+ * R), to where nothing is but a page table. False, and nothing done: it is another
+ * one, for map_range(). What was broken off it may do as well: nothing is left then.
  */
 bool map_one_page(struct space *source, u64 fpage, struct space *target, u64 where);
 
-/* The short way if it can be gone; what was broken off began the long way. */
+/* The short way if it can be gone. */
 static inline s64 map_fpage(struct space *source, u64 fpage, struct space *target, u64 where,
 			    struct steps *steps)
 {
-	if (likely(!steps->of) && map_one_page(source, fpage, target, where))
+	if (fpage_is_page(fpage, L4_RIGHT_R) && map_one_page(source, fpage, target, where)) {
+		steps_drop(steps);
 		return 1;
+	}
 	return map_range(source, fpage, target, where, steps);
 }
 
@@ -69,15 +73,17 @@ int map_item(struct space *source, struct l4_item item, struct space *target, u6
 int unmap_range(struct space *space, u64 fpage, u64 flags, struct steps *steps);
 
 /*
- * The usual request, the short way: one page of memory, from those who got it
- * directly. False: it is another one, for unmap_range(), or only begun.
+ * The usual request, the short way: one page of memory (fpage_is_page, with R), from
+ * those who got it directly. False: it is another one, for unmap_range(), or only begun.
  */
 bool unmap_one_page(struct space *space, u64 fpage, u64 flags);
 
 static inline int unmap_fpage(struct space *space, u64 fpage, u64 flags, struct steps *steps)
 {
-	if (likely(!steps->of) && unmap_one_page(space, fpage, flags))
+	if (fpage_is_page(fpage, L4_RIGHT_R) && unmap_one_page(space, fpage, flags)) {
+		steps_drop(steps);
 		return 0;
+	}
 	return unmap_range(space, fpage, flags, steps);
 }
 

@@ -54,21 +54,25 @@ static u64 entry_at(const struct map_table *table, u64 slot)
 	return used ? table->slot[slot - __builtin_clzl(used)] : 0;
 }
 
-/* Where the way to an address begins, NULL: nowhere. `near' is on it if the address is in its span. */
-static struct map_table *way_to(const struct map_index *index, u64 address)
+/* Where the way to an address begins, and its slot there. `near' is on it if the address is in its span. */
+static struct map_table *way_to(const struct map_index *index, u64 address, u64 *slot)
 {
-	struct map_table *near = index->near;
+	struct map_table *table = index->near;
 
-	return near && slot_of(near, address) < MAP_SLOTS ? near : index->root;
+	if (table && (*slot = slot_of(table, address)) < MAP_SLOTS)
+		return table;
+	table = index->root;
+	*slot = table ? slot_of(table, address) : MAP_SLOTS;
+	return table;
 }
 
 struct map_node *mapdb_at(struct space *space, unsigned int kind, u64 address)
 {
 	struct map_index *index = &space->index[kind];
-	struct map_table *table = way_to(index, address);
 	u64 slot, entry;
+	struct map_table *table = way_to(index, address, &slot);
 
-	while (table && (slot = slot_of(table, address)) < MAP_SLOTS) {
+	for (; slot < MAP_SLOTS; slot = slot_of(table, address)) {
 		entry = likely(table->used >> slot & 1) ? table->slot[slot] : entry_at(table, slot);
 		if (!is_table(entry)) {
 			index->near = table;
@@ -140,19 +144,25 @@ static __noinline bool add_table(struct space *space, u64 entry, struct map_tabl
 	return true;
 }
 
-/* False, and nothing done: another node is in the way, or no memory. */
-static bool index_add(struct space *space, struct map_node *node)
+/*
+ * The node with that base and order. False, and nothing done: another one is in
+ * the way, or no memory.
+ */
+static bool index_add(struct space *space, unsigned int kind, struct map_node *node, u64 base,
+		      unsigned int order)
 {
-	struct map_index *index = &space->index[node->kind];
-	struct map_table *table = way_to(index, node->base), *above = NULL;
-	u64 base = node->base, entry = table ? to_entry(table) : 0, slot, more;
+	struct map_index *index = &space->index[kind];
+	struct map_table *above = NULL, *table;
+	u64 entry, slot, more;
 
-	while (table && (slot = slot_of(table, base)) < MAP_SLOTS) {
-		if (!(table->used >> slot & 1)) {
+	table = way_to(index, base, &slot);
+	entry = table ? to_entry(table) : 0;
+	while (slot < MAP_SLOTS) {
+		if (likely(!(table->used >> slot & 1))) {
 			if (reaches(entry_at(table, slot), base))
 				return false;
-			if (unlikely(node->order > table->shift)) {
-				more = ((1UL << node->order) - 1) >> table->shift;
+			if (unlikely(order > table->shift)) {
+				more = ((1UL << order) - 1) >> table->shift;
 				if (more >= MAP_SLOTS - slot || table->used >> slot & ((2UL << more) - 1))
 					return false;
 			}
@@ -163,9 +173,12 @@ static bool index_add(struct space *space, struct map_node *node)
 		}
 		above = table;
 		entry = table->slot[slot];
-		table = is_table(entry) ? as_table(entry) : NULL;
+		if (!is_table(entry))
+			break;
+		table = as_table(entry);
+		slot = slot_of(table, base);
 	}
-	if (entry && (base_of(entry) - base < 1UL << node->order || reaches(entry, base)))
+	if (entry && (base_of(entry) - base < 1UL << order || reaches(entry, base)))
 		return false;
 	return add_table(space, entry, above, node);
 }
@@ -218,7 +231,7 @@ struct map_node *mapdb_insert(struct space *space, unsigned int kind, u64 base, 
 	node->origin = origin;
 	node->parent = NULL;
 	node->children = NULL;
-	if (!index_add(space, node)) {
+	if (unlikely(!index_add(space, kind, node, base, order))) {
 		kmem_free(space->quota, node, sizeof(*node));
 		return NULL;
 	}

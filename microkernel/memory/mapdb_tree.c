@@ -96,16 +96,17 @@ static unsigned int work(const struct map_node *node)
 }
 
 /*
- * Removes what is derived from `at', then it, its parent, and so on up: as the
- * last one `top', or without `self' who got it from there. *next: who was behind
- * the last one. The mark, when it is broken off, is in the node that is next.
+ * Removes what is derived from `at', then it, its parent, and so on up to below
+ * `above': that is `top', the operation's own, or if it goes as well, its parent.
+ * *next: who was behind the last one. The mark, when it is broken off, is in the
+ * node that is next.
  */
-static bool delete_up(struct map_node *at, const struct map_node *top, bool self,
-		      mapdb_gone_fn *gone, struct map_cursor *cursor, struct map_node **next)
+static bool delete_up(struct map_node *at, const struct map_node *top,
+		      const struct map_node *above, mapdb_gone_fn *gone,
+		      struct map_cursor *cursor, struct map_node **next)
 {
 	for (;;) {
 		struct map_node *child = at->children, *up = at->parent, **where = at->prev_next;
-		bool last = self ? at == top : up == top;
 		unsigned int cost = 20;
 
 		if (child && is_mark(child)) {
@@ -117,7 +118,7 @@ static bool delete_up(struct map_node *at, const struct map_node *top, bool self
 			if (!gone(at))
 				return leave_at(cursor, top, at, &at->children);
 			mapdb_remove(at);
-			if (last) {
+			if (up == above) {
 				preempt_count(cost);
 				*next = up ? *where : NULL;
 				return true;
@@ -134,7 +135,7 @@ bool mapdb_delete(struct map_node *node, mapdb_gone_fn *gone, struct map_cursor 
 	struct map_node *at = is_below(cursor, node) ? cursor->mark.parent : node, *next;
 
 	map_cursor_drop(cursor);
-	return delete_up(at, node, true, gone, cursor, &next);
+	return delete_up(at, node, node->parent, gone, cursor, &next);
 }
 
 void mapdb_delete_now(struct map_node *node, mapdb_gone_fn *gone)
@@ -232,19 +233,19 @@ static bool revoke_children(struct map_node *top, u64 origin, unsigned int order
 			piece = cursor->mark.parent;
 	}
 	map_cursor_drop(cursor);
-	if (piece && !delete_up(piece, top, false, gone, cursor, &child))
+	if (piece && !delete_up(piece, top, top, gone, cursor, &child))
 		return false;
 	for (; child; child = next) {
 		u64 offset = child->origin - origin;
 
 		next = child->next;
-		if (!is_mark(child) && (offset >> order == 0 || -offset >> child->order == 0)) {
+		if ((offset >> order == 0 || -offset >> child->order == 0) && !is_mark(child)) {
 			piece = child;
 			if (child->order > order)
 				piece = mapdb_isolate(child, child->base - offset, order, gone);
 			if (!piece)
 				return leave_at(cursor, top, top, child->prev_next);
-			if (!delete_up(piece, top, false, gone, cursor, &next))
+			if (!delete_up(piece, top, top, gone, cursor, &next))
 				return false;
 		}
 		if (preempt_point(20) && next)

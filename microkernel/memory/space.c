@@ -102,10 +102,11 @@ bool space_destroy(struct space *space, mapdb_gone_fn *gone)
 		    preempt_point(400))
 			return false;
 	for (unsigned int kind = 0; kind < MAP_KINDS; kind++)
-		while ((node = mapdb_find(space, kind, 0, ~0UL)))
-			if (!mapdb_delete(node, gone, &space->destroyed) ||
-			    preempt_point(50))
+		while (space->index[kind].root) {
+			node = mapdb_find(space, kind, 0, ~0UL);
+			if (!mapdb_delete(node, gone, &space->destroyed) || preempt_point(50))
 				return false;
+		}
 	if (!free_tables(space))
 		return false;
 	list_del(&space->guest_link);

@@ -138,7 +138,7 @@ bool unmap_one_page(struct space *space, u64 fpage, u64 flags)
 	u64 va = align_down(fpage, PAGE_SIZE), phys, few = 24;
 	struct map_node *node, *child, *next;
 
-	if (!fpage_is_page(fpage, L4_RIGHT_R) || (flags & ~L4_UNMAP_SELF) || space_has_copies(space))
+	if ((flags & ~L4_UNMAP_SELF) || space_has_copies(space))
 		return false;
 	node = mapdb_at(space, L4_FPAGE_MEM, va);
 	if (!node)
