@@ -15,7 +15,7 @@ void fault_page(struct thread *thread, u64 address, u64 error)
 	u64 wanted = error & PF_WRITE ? L4_RIGHT_W : error & PF_FETCH ? L4_RIGHT_X : L4_RIGHT_R;
 	u64 mr[] = { (address & ~L4_RIGHTS_ALL) | wanted, thread->regs.ip, 0, 0 };
 
-	ipc_send_fault(thread, L4_PROTO_PAGE_FAULT, mr, thread->pager);
+	ipc_send_fault(thread, L4_PROTO_PAGE_FAULT, mr, thread->pager.gate);
 }
 
 /* IN, OUT, INS, OUTS: which ports? False if the instruction is another one. */
@@ -69,10 +69,10 @@ void fault_exception(struct thread *thread, u64 vector, u64 error)
 	    decode_port_access(thread, &port, &order)) {
 		u64 io[] = { l4_fpage_io(port, order, L4_RIGHTS_ALL), thread->regs.ip, 0, 0 };
 
-		ipc_send_fault(thread, L4_PROTO_IO_FAULT, io, thread->pager);
+		ipc_send_fault(thread, L4_PROTO_IO_FAULT, io, thread->pager.gate);
 		return;
 	}
-	ipc_send_fault(thread, L4_PROTO_EXCEPTION, mr, thread->handler);
+	ipc_send_fault(thread, L4_PROTO_EXCEPTION, mr, thread->handler.gate);
 }
 
 void fault_vcpu_dead(struct thread *thread, u64 vector, u64 error)
@@ -81,5 +81,5 @@ void fault_vcpu_dead(struct thread *thread, u64 vector, u64 error)
 
 	/* Its registers are the process's: nothing can go on with them in the server. */
 	thread->can_continue = false;
-	ipc_send_fault(thread, L4_PROTO_VCPU_DEAD, mr, thread->handler);
+	ipc_send_fault(thread, L4_PROTO_VCPU_DEAD, mr, thread->handler.gate);
 }

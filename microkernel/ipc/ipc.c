@@ -698,7 +698,7 @@ static int ask_for_page(struct thread *thread, u64 address, bool write)
 {
 	struct thread *peer = thread->copy.peer;
 	u64 timeout = *(volatile u64 *)&peer->utcb->string_timeout & L4_TIMEOUT_MASK;
-	struct gate *pager = thread->pager;
+	struct gate *pager = thread->pager.gate;
 	u64 mr[] = { (address & ~L4_RIGHTS_ALL) | (write ? L4_RIGHT_W : L4_RIGHT_R),
 		     thread->regs.ip, 0, 0 };
 

@@ -14,6 +14,7 @@ struct gate {
 	struct object object;
 	struct thread *thread;	/* NULL when the thread is gone; unlinked by it */
 	struct list thread_link;
+	struct list users;	/* threads whose faults go there: struct gate_use */
 	u64 label;
 };
 

@@ -4,6 +4,7 @@
 
 #include "memory/cap.h"
 #include "memory/task.h"
+#include "sched/preempt.h"
 
 void gate_unlink(struct gate *gate)
 {
@@ -11,9 +12,29 @@ void gate_unlink(struct gate *gate)
 	gate->thread = NULL;
 }
 
+void gate_use(struct gate *gate, struct gate_use *use)
+{
+	list_del(&use->link);
+	list_add(&gate->users, &use->link);
+	use->gate = gate;
+}
+
+void gate_unuse(struct gate_use *use)
+{
+	list_del(&use->link);
+	use->gate = NULL;
+}
+
 static bool shutdown_gate(struct object *object)
 {
-	gate_unlink((struct gate *)object);
+	struct gate *gate = (struct gate *)object;
+
+	gate_unlink(gate);
+	while (!list_empty(&gate->users)) {
+		gate_unuse(list_first(&gate->users, struct gate_use, link));
+		if (preempt_point(20))
+			return false;
+	}
 	return true;
 }
 
@@ -28,6 +49,7 @@ struct gate *gate_alloc(struct task *creator, struct thread *thread, u64 label)
 		return NULL;
 	gate->label = label;
 	gate->thread = thread;
+	list_init(&gate->users);
 	list_add(&thread->gates, &gate->thread_link);
 	return gate;
 }

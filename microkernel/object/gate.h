@@ -11,4 +11,8 @@ long gate_create(struct task *creator, u64 slot, u64 thread_slot, u64 label);
 struct gate *gate_alloc(struct task *creator, struct thread *thread, u64 label);
 void gate_unlink(struct gate *gate);
 
+/* A thread's faults go to this gate from now on, or nowhere. */
+void gate_use(struct gate *gate, struct gate_use *use);
+void gate_unuse(struct gate_use *use);
+
 #endif

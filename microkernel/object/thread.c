@@ -40,6 +40,8 @@ static void thread_init(struct thread *thread, struct task *task, u64 flags)
 	list_init(&thread->sender.link);
 	list_init(&thread->sender.awaited_by);
 	list_init(&thread->partner_link);
+	list_init(&thread->pager.link);
+	list_init(&thread->handler.link);
 	thread->timeout.expire = timeout_expired;
 	thread->timeslice = thread->slice_left = clock_ticks_of_us(L4_TIMESLICE_MAX);
 	thread->is_vcpu = flags & L4_THREAD_VCPU;
@@ -172,7 +174,7 @@ void thread_stop(struct thread *thread, long error)
 	reap_take_over(thread);
 }
 
-static long set_gate(struct thread *caller, struct gate **place, u64 slot)
+static long set_gate(struct thread *caller, struct gate_use *use, u64 slot)
 {
 	struct gate *gate;
 	int error;
@@ -180,10 +182,7 @@ static long set_gate(struct thread *caller, struct gate **place, u64 slot)
 	gate = task_find(caller->task, slot, OBJECT_GATE, L4_RIGHT_W, &error);
 	if (!gate)
 		return error;
-	object_get(&gate->object);
-	if (*place)
-		object_put(&(*place)->object);
-	*place = gate;
+	gate_use(gate, use);
 	return 0;
 }
 
@@ -244,11 +243,8 @@ bool thread_shutdown(struct thread *thread)
 	if (thread->vcpu.guest)
 		object_put(&thread->vcpu.guest->object);
 	thread->vcpu.guest = NULL;
-	if (thread->pager)
-		object_put(&thread->pager->object);
-	if (thread->handler)
-		object_put(&thread->handler->object);
-	thread->pager = thread->handler = NULL;
+	gate_unuse(&thread->pager);
+	gate_unuse(&thread->handler);
 	switch_forget(thread);
 	detach(thread);
 	return true;

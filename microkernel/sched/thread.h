@@ -94,6 +94,12 @@ struct string_copy {
 	u64 window;
 };
 
+/* Where a thread's faults go. No reference: a gate that goes takes itself out. */
+struct gate_use {
+	struct gate *gate;	/* NULL: nowhere */
+	struct list link;	/* in gate->users */
+};
+
 /* What a vCPU has besides: vcpu.h. */
 struct vcpu {
 	bool user_mode;		/* regs are the guest's, not the server's */
@@ -147,7 +153,7 @@ struct thread {
 	struct timer timeout;
 	struct fault_message fault;
 	struct string_copy copy;
-	struct gate *pager, *handler;	/* referenced */
+	struct gate_use pager, handler;
 
 	struct list gates;	/* gates that lead here */
 	struct list irqs;	/* irq objects bound to it */

@@ -31,7 +31,6 @@ struct m_object {
 	struct m_object *payer;		/* the task that made it */
 	struct m_object *task;		/* of a thread where it is, of a guest its host; NULL: gone */
 	struct m_object *thread;	/* of a gate: where it leads, NULL: nowhere */
-	struct m_object *pager;		/* of a thread */
 	int space;			/* of an ordinary task: its number; of others NOWHERE */
 	u64 type;
 	bool guest;
@@ -122,7 +121,6 @@ static void drop_cap(struct m_cap *c)
 static void thread_dies(struct m_object *thread)
 {
 	thread->dead = true;
-	thread->pager = NULL;
 	for (int i = 0; i < OBJECTS; i++)
 		if (object[i].k && object[i].thread == thread)
 			object[i].thread = NULL;
@@ -157,7 +155,7 @@ static void forget_unreferenced(void)
 	while (changed) {
 		changed = false;
 		for (int i = 0; i < OBJECTS; i++) {
-			const struct m_object *o = &object[i], *refs[] = { o->payer, o->task, o->pager };
+			const struct m_object *o = &object[i], *refs[] = { o->payer, o->task };
 
 			if (!o->k || (o->ended && !kept[i]))
 				continue;
@@ -408,7 +406,7 @@ static void do_irq(int t)
 		made(new_object(OBJECT_IRQ, t), t, slot);
 }
 
-/* A thread keeps the gate to its pager in memory. */
+/* A thread does not keep the gate to its pager in memory. */
 static void do_pager(int t)
 {
 	int index = host_below(SLOTS), of = host_below(SLOTS);
@@ -418,8 +416,6 @@ static void do_pager(int t)
 	if (lookup(t, of, OBJECT_THREAD, 0, &thread) || thread->dead || thread->task != task[t])
 		return;
 	expected = lookup(t, index, OBJECT_GATE, L4_RIGHT_W, &pager);
-	if (!expected)
-		thread->pager = pager;
 	assert_int_equal(thread_control((struct thread *)thread->k, (struct thread *)thread->k,
 					L4_THREAD_PAGER, slot_of(index)), expected);
 }

@@ -136,6 +136,24 @@ static const char *unmap_without_quota(void)
 	return NULL;
 }
 
+/* A gate that is deleted is paid for no longer, whoever has it as his pager or handler. */
+static const char *gates_that_are_used(void)
+{
+	long used;
+
+	TRY(make_worker(0, L4_CAP_TASK, 0));
+	used = used_by(L4_CAP_TASK);
+	for (unsigned int what = L4_THREAD_PAGER; what <= L4_THREAD_HANDLER; what++) {
+		CHECK_EQ(l4_gate_create(SLOT_FREE, L4_CAP_THREAD, 1), 0);
+		CHECK(used_by(L4_CAP_TASK) > used);
+		CHECK_EQ(l4_thread_control(SLOT_THREAD(0), what, SLOT_FREE), 0);
+		CHECK_EQ(l4_unmap(l4_fpage_cap(SLOT_FREE, 0, L4_RIGHTS_ALL), L4_UNMAP_SELF), 0);
+		CHECK_EQ(used_by(L4_CAP_TASK), used);
+		CHECK_EQ(l4_thread_control(SLOT_THREAD(0), what, SLOT_MONITOR), 0);
+	}
+	return NULL;
+}
+
 const struct test quota_tests[] = {
 	{ "moves", quota_moves, false },
 	{ "mappings", mappings_spend_the_receivers, false },
@@ -143,5 +161,6 @@ const struct test quota_tests[] = {
 	{ "objects", objects_spend_their_creators, false },
 	{ "fifty tasks", fifty_tasks, false },
 	{ "unmap without quota", unmap_without_quota, false },
+	{ "gates that are used", gates_that_are_used, false },
 	{ 0 },
 };
