@@ -215,8 +215,8 @@ static const char *map_in_steps(void)
 		    L4_CAP_TASK, worker_wakes);
 }
 
-/* The caller is stopped in the middle: what it does is done in part, nothing is left over. */
-static const char *stopped_in_the_middle(void)
+/* Worker 0 is in the middle of an unmap, which main has broken off. */
+static const char *broken_off_unmap(void)
 {
 	struct l4_msg msg;
 
@@ -225,6 +225,15 @@ static const char *stopped_in_the_middle(void)
 	workers[0].arg[0] = page(0, L4_RIGHTS_ALL);
 	TRY(start_worker(0, worker_unmaps));
 	CHECK_EQ(receive(100, &msg), -L4_ETIMEDOUT);
+	return NULL;
+}
+
+/* The caller is stopped in the middle: what it does is done in part, nothing is left over. */
+static const char *stopped_in_the_middle(void)
+{
+	struct l4_msg msg;
+
+	TRY(broken_off_unmap());
 	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_STOP, 0), 0);
 	CHECK_EQ(receive(20 * MS, &msg), -L4_ETIMEDOUT);
 	CHECK_EQ(workers[0].result[2], 0);
@@ -239,11 +248,7 @@ static const char *continued_in_the_middle(void)
 {
 	struct l4_msg msg;
 
-	TRY(make_copies());
-	TRY(make_worker(0, L4_CAP_TASK, 0));
-	workers[0].arg[0] = page(0, L4_RIGHTS_ALL);
-	TRY(start_worker(0, worker_unmaps));
-	CHECK_EQ(receive(100, &msg), -L4_ETIMEDOUT);
+	TRY(broken_off_unmap());
 	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_STOP, 0), 0);
 	CHECK_EQ(receive(20 * MS, &msg), -L4_ETIMEDOUT);
 	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_CONTINUE, 0), 0);
@@ -256,11 +261,7 @@ static const char *deleted_in_the_middle(void)
 {
 	struct l4_msg msg;
 
-	TRY(make_copies());
-	TRY(make_worker(0, L4_CAP_TASK, 0));
-	workers[0].arg[0] = page(0, L4_RIGHTS_ALL);
-	TRY(start_worker(0, worker_unmaps));
-	CHECK_EQ(receive(100, &msg), -L4_ETIMEDOUT);
+	TRY(broken_off_unmap());
 	CHECK_EQ(l4_unmap(l4_fpage_cap(SLOT_THREAD(0), 0, L4_RIGHTS_ALL), L4_UNMAP_SELF), 0);
 	CHECK_EQ(receive(20 * MS, &msg), -L4_ETIMEDOUT);
 	CHECK_EQ(workers[0].result[2], 0);
@@ -272,11 +273,7 @@ static const char *target_is_deleted(void)
 {
 	struct l4_msg msg;
 
-	TRY(make_copies());
-	TRY(make_worker(0, L4_CAP_TASK, 0));
-	workers[0].arg[0] = page(0, L4_RIGHTS_ALL);
-	TRY(start_worker(0, worker_unmaps));
-	CHECK_EQ(receive(100, &msg), -L4_ETIMEDOUT);
+	TRY(broken_off_unmap());
 	CHECK_EQ(l4_unmap(l4_fpage_cap(SLOT_TASK(0), 0, L4_RIGHTS_ALL), L4_UNMAP_SELF), 0);
 	TRY(await(LABEL_MAIN, &msg));
 	CHECK_EQ(workers[0].result[0], 0);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Do the documents name what is there? Their links, the paths of files in them,
-the functions that docs/linux-port.md follows; and README.md leads to each."""
+the functions that docs/linux-port.md follows, the names of the ABI and of libl4;
+and README.md leads to each."""
 
 import glob
 import os
@@ -11,6 +12,9 @@ import report
 # `path:function`, `path`, a link of Markdown.
 WORD = re.compile(r"`([\w./*-]+?)(?::(\w+))?`")
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[\w-]*)?\)")
+# The names of the interfaces, but those with a star or in parts (L4_VCPU_...).
+ABI = re.compile(r"\b(L4_[A-Z0-9_]*[A-Z0-9]|l4_[a-z0-9_]*[a-z0-9])\b(?![*_])")
+HEADERS = ("microkernel/include/l4/*.h", "libl4/include/l4/*.h")
 TOPS = ("microkernel/", "sigma0/", "roottask/", "libl4/", "examples/", "l4linux-arch/",
         "patches/", "rootfs/", "tests/", "bench/", "tools/", "docs/")
 # How docs/linux-port.md shortens them.
@@ -39,8 +43,21 @@ def borrowed(file):
         return os.path.basename(file) in listed.read().split()
 
 
-def missing(document, text):
+def interface():
+    """All words of the headers, and of the sources of Linux and libl4."""
+    words = {"l4_defconfig"}
+    for pattern in HEADERS + ("l4linux-arch/*/*.[chS]", "libl4/*.[chS]", "examples/*/*.[ch]"):
+        for path in glob.glob(os.path.join(report.TOP, pattern)):
+            with open(path, encoding="utf-8") as file:
+                words.update(re.findall(r"\w+", file.read()))
+    return words
+
+
+def missing(document, text, words):
     """A sentence for each that is not there."""
+    for name in set(ABI.findall(text)) - words:
+        if not any(word.startswith(name) for word in words):
+            yield "there is no %s" % name
     for path, function in WORD.findall(text):
         file = whole(document, path)
         if not file or file in OTHERS:
@@ -68,11 +85,11 @@ def names():
 
 
 def run(suite):
-    texts = {}
+    texts, words = {}, interface()
     for name in names():
         with open(os.path.join(report.TOP, name), encoding="utf-8") as file:
             texts[name] = file.read()
-        wrong = sorted(set(missing(name, texts[name])))
+        wrong = sorted(set(missing(name, texts[name], words)))
         suite.check("documents: " + name, not wrong, "\n".join(wrong))
     lost = [name for name in texts if name.startswith("docs/") and
             "`%s`" % name not in texts["README.md"]]
@@ -81,5 +98,7 @@ def run(suite):
             ("docs/x.md", "`tests/run` [a](testing.md#kernel) `make test`", 0),
             ("docs/x.md", "`tests/nothing.c`", 1), ("docs/x.md", "[a](none.md)", 1),
             (PORT, "`mk/api/syscall.c:syscall_short` `mm/sync.c`", 0),
-            (PORT, "`mk/api/syscall.c:no_such_call`", 1), (PORT, "`mm/none.c`", 1)):
-        suite.same("documents: " + text, len(list(missing(name, text))), wanted)
+            (PORT, "`mk/api/syscall.c:no_such_call`", 1), (PORT, "`mm/none.c`", 1),
+            ("docs/x.md", "`L4_CALL_MAP`, l4_serve(), L4_VCPU_*", 0),
+            ("docs/x.md", "`L4_CALL_NONE`", 1)):
+        suite.same("documents: " + text, len(list(missing(name, text, words))), wanted)
