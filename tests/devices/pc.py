@@ -101,7 +101,7 @@ def follow(process, screen):
 
 
 def run(target, directory, server, cmdline, with_screen):
-    """One boot: the console's text, and the Screen."""
+    """One boot: the console's text, the Screen, and QEMU's status."""
     command = "host_port=%d screen=%s\n%s" % (
         server.port, "1" if with_screen else "", peer.script("pc.sh"))
     control = directory + "/qmp"
@@ -124,9 +124,10 @@ def run(target, directory, server, cmdline, with_screen):
             if with_screen:
                 screen = Screen(Monitor(control), directory)
             text = follow(process, screen)
+            status = process.wait()
         if os.path.exists(control):
             os.remove(control)
-    return text, screen
+    return text, screen, status
 
 
 def mouse_events(lines):
@@ -177,7 +178,8 @@ def kinds(found):
     return result
 
 
-def run_devices(suite, target, directory, make, check_block, sections):
+def run_devices(suite, target, directory, make, check_block, sections,
+                check_end):
     """By messages and by lines; what the first boot has found."""
     results = []
     for name, cmdline, wanted in (
@@ -186,9 +188,10 @@ def run_devices(suite, target, directory, make, check_block, sections):
         disk = make(directory)
         server = peer.Server()
         server.start()
-        text, screen = run(target, directory, server, cmdline,
-                           name == "messages")
+        text, screen, status = run(target, directory, server, cmdline,
+                                   name == "messages")
         print(text, file=suite.log, flush=True)
+        check_end(suite, status)
         found = sections(text)
         check_block(suite, found, disk, name + ": ")
         suite.check(name + ": tcp", server.received == DATA and

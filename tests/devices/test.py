@@ -61,11 +61,23 @@ def read_disk(path, file):
                           stderr=subprocess.DEVNULL).stdout
 
 
-def start(target, boot, suite, timeout=TIMEOUT):
+def check_end(suite, status, good=True):
+    """Has the machine ended by itself? And well?"""
+    suite.check("the machine ends", status is not None and
+                (status == 0 or not good), "QEMU's status is %s" % status)
+
+
+def start(target, boot, suite, good=True):
     """Runs a machine to its end; its console."""
-    text, _ = boot.run(timeout)
+    text, status = boot.run(TIMEOUT)
     print(text, file=suite.log, flush=True)
+    check_end(suite, status, good)
     return text
+
+
+def start_bad(*arguments):
+    """One whose end may be a bad one."""
+    return start(*arguments, good=False)
 
 
 def sections(text):
@@ -271,7 +283,7 @@ def run_pc(target):
     suite = report.Suite("devices/pc-" + target)
     with tempfile.TemporaryDirectory() as directory:
         found, screen = pc.run_devices(suite, target, directory, make_content,
-                                       check_block, sections)
+                                       check_block, sections, check_end)
     suite.end()
     found["picture"] = screen.pictures[-1:]
     found["interrupt names"] = interrupt_names(found)
@@ -295,7 +307,7 @@ def main_of_debian(targets):
         return
     with tempfile.TemporaryDirectory() as directory:
         make_content(directory)
-        bad.run(start, directory)
+        bad.run(start_bad, directory)
 
 
 if __name__ == "__main__":

@@ -191,6 +191,30 @@ def columns(suite):
     kept(suite, parity)
 
 
+class Recorder:
+    """A suite that only notes what was checked."""
+
+    def __init__(self):
+        self.log = io.StringIO()
+        self.checks = []
+
+    def check(self, _name, good, _why=""):
+        self.checks.append(bool(good))
+
+
+def ends(suite):
+    """A machine of the suite devices that does not end, or ends badly."""
+    devices = load("devices")
+    for function, status, wanted in (
+            ("start", 0, [True]), ("start", None, [False]), ("start", 65, [False]),
+            ("start_bad", 65, [True]), ("start_bad", None, [False])):
+        recorder = Recorder()
+        boot = type("", (), {"run": lambda *_, status=status: ("text", status)})()
+        getattr(devices, function)("l4", boot, recorder)
+        suite.same("devices: %s, status %s" % (function, status), recorder.checks,
+                   wanted)
+
+
 def kept(suite, parity):
     """Results of another build of a kernel are none."""
     with tempfile.TemporaryDirectory() as folder:
@@ -320,6 +344,7 @@ def main(_targets=()):
     suite = report.Suite("runner")
     columns(suite)
     configs(suite)
+    ends(suite)
     variables.run(suite)
     documents.run(suite)
     figures(suite)
