@@ -33,7 +33,7 @@ void ipc_call(struct thread *thread);
  */
 void ipc_send_fault(struct thread *thread, u16 proto, const u64 mr[L4_MSG_REGS], struct gate *gate);
 
-/* Goes on with the IPC of the current thread: UNFINISHED_COPY. */
+/* Goes on with the IPC of the current thread: UNFINISHED_TRANSFER. */
 void ipc_continue(struct thread *thread);
 
 /*

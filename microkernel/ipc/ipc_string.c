@@ -23,7 +23,7 @@ static bool can_be_mapped(u64 address, u64 size)
 
 int string_prepare(struct thread *from, struct thread *to, struct l4_item item)
 {
-	struct l4_buffer buffer = *(volatile struct l4_buffer *)&to->utcb->string[from->copy.strings];
+	struct l4_buffer buffer = *(volatile struct l4_buffer *)&to->utcb->string[from->transfer.strings];
 	u64 length = l4_string_length(item.what);
 
 	/* A faulting thread has no use for it. */
@@ -33,12 +33,12 @@ int string_prepare(struct thread *from, struct thread *to, struct l4_item item)
 		return -L4_EOVERFLOW;
 	if (!can_be_mapped(item.where, length) || !can_be_mapped(buffer.address, length))
 		return -L4_EFAULT;
-	to->utcb->item[from->copy.items] = (struct l4_item){ item.what, buffer.address };
-	from->copy.source = item.where;
-	from->copy.destination = buffer.address;
-	from->copy.left = length;
-	from->copy.asked_at = 0;
-	from->copy.strings++;
+	to->utcb->item[from->transfer.items] = (struct l4_item){ item.what, buffer.address };
+	from->transfer.source = item.where;
+	from->transfer.destination = buffer.address;
+	from->transfer.left = length;
+	from->transfer.asked_at = 0;
+	from->transfer.strings++;
 	return 0;
 }
 
@@ -67,26 +67,26 @@ static int find_page(const struct thread *thread, u64 address, bool write, u64 *
 
 int string_copy(struct thread *from, struct string_fault *fault)
 {
-	struct string_copy *copy = &from->copy;
+	struct transfer *string = &from->transfer;
 	u8 *source, *destination;
 	int error;
 
-	while (copy->left) {
-		u64 size = min_u64(copy->left, PIECE);
+	while (string->left) {
+		u64 size = min_u64(string->left, PIECE);
 
-		*fault = (struct string_fault){ from, copy->source, false };
-		error = find_page(from, copy->source, false, &size, &source);
+		*fault = (struct string_fault){ from, string->source, false };
+		error = find_page(from, string->source, false, &size, &source);
 		if (!error) {
-			*fault = (struct string_fault){ copy->peer, copy->destination, true };
-			error = find_page(copy->peer, copy->destination, true, &size, &destination);
+			*fault = (struct string_fault){ string->peer, string->destination, true };
+			error = find_page(string->peer, string->destination, true, &size, &destination);
 		}
 		if (error)
 			return error;
 		copy_bytes(destination, source, size);
-		copy->source += size;
-		copy->destination += size;
-		copy->left -= size;
-		if (preempt_point(LOOKUPS + size / 8) && copy->left)
+		string->source += size;
+		string->destination += size;
+		string->left -= size;
+		if (preempt_point(LOOKUPS + size / 8) && string->left)
 			return STRING_AGAIN;
 	}
 	return 0;

@@ -2,7 +2,7 @@
 /*
  * String items: memory that is copied from sender to receiver, once, by way of
  * the physical map. Here is the copying alone; when it takes place, and what
- * comes of a page that is not there, is ipc.c's business.
+ * comes of a page that is not there, is ipc_items.c's and ipc_continue.c's business.
  */
 #ifndef IPC_STRING_H
 #define IPC_STRING_H
@@ -25,7 +25,7 @@ struct string_fault {
 #define STRING_FAULT	2	/* *fault says what is missing */
 
 /*
- * Checks a string item and the receiver's buffer for it, and gets from->copy
+ * Checks a string item and the receiver's buffer for it, and gets from->transfer
  * ready. 0, -L4_EINVAL, -L4_EOVERFLOW (no buffer, or too small) or -L4_EFAULT
  * (addresses that can never be mapped).
  */

@@ -70,7 +70,7 @@ static struct thread *waits_for(const struct thread *thread)
 	if (thread->state == THREAD_RECEIVING_FROM && !thread->partner->is_irq)
 		return container_of(thread->partner, struct thread, sender);
 	if (thread->state == THREAD_IN_TRANSFER)
-		return thread->copy.peer;
+		return thread->transfer.peer;
 	return thread->state == THREAD_SENDING ? thread->sender.to :
 	       thread->state == THREAD_AWAITING_REPLY ? thread->replier : NULL;
 }

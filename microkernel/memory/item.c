@@ -5,10 +5,10 @@
 #include "sched/preempt.h"
 
 /*
- * What is to be mapped where. The hot spot `where' picks the place in the larger
- * of the two, window and flexpage; the smaller one decides how much is mapped.
+ * The hot spot `where' picks the place in the larger of the two, window and
+ * flexpage; the smaller one decides how much is mapped.
  */
-static int decode(struct l4_item item, u64 window, u64 *fpage, u64 *target_base)
+int map_decode_item(struct l4_item item, u64 window, u64 *fpage, u64 *target_base)
 {
 	u64 kind = l4_fpage_type(item.what), rest = item.what & (L4_RIGHTS_ALL | L4_FPAGE_GRANT);
 	unsigned int shift = kind == L4_FPAGE_MEM ? 0 : PAGE_SHIFT;
@@ -52,32 +52,15 @@ static bool is_short(u64 fpage, struct space *target, u64 to)
 	return kind == L4_FPAGE_CAP || (!mapdb_find(target, kind, to, to) && !target->has_alias);
 }
 
-int map_item_at_once(struct space *source, struct l4_item item, struct space *target, u64 window,
-		     struct steps *steps)
+int map_at_once(struct space *source, u64 fpage, struct space *target, u64 where,
+		struct steps *steps)
 {
-	u64 fpage, to;
 	s64 count;
-	int error = decode(item, window, &fpage, &to);
 
-	if (error)
-		return error;
-	if (fpage_is_page(fpage, L4_RIGHT_R) && map_one_page(source, fpage, target, to))
+	if (fpage_is_page(fpage, L4_RIGHT_R) && map_one_page(source, fpage, target, where))
 		return 0;
-	if (!is_short(fpage, target, to))
+	if (!is_short(fpage, target, where))
 		return PREEMPTED;
-	count = map_range(source, fpage, target, to, steps);
-	return count < 0 ? (int)count : 0;
-}
-
-int map_item(struct space *source, struct l4_item item, struct space *target, u64 window,
-	     struct steps *steps)
-{
-	u64 fpage, to;
-	s64 count;
-	int error = decode(item, window, &fpage, &to);
-
-	if (error)
-		return error;
-	count = map_range(source, fpage, target, to, steps);
+	count = map_range(source, fpage, target, where, steps);
 	return count < 0 ? (int)count : 0;
 }

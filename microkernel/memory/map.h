@@ -51,18 +51,17 @@ static inline s64 map_fpage(struct space *source, u64 fpage, struct space *targe
 }
 
 /*
- * An IPC item that is bad, or short: a page, a port or a slot to where nothing is.
- * Results are those of map_item(). PREEMPTED: it is another one, and nothing was done.
+ * What of an IPC item is mapped where, with a copy of the receiver's window of its
+ * type: for the above. 0, -L4_EINVAL or -L4_EOVERFLOW.
  */
-int map_item_at_once(struct space *source, struct l4_item item, struct space *target, u64 window,
-		     struct steps *steps) __must_check;
+int map_decode_item(struct l4_item item, u64 window, u64 *fpage, u64 *where) __must_check;
 
 /*
- * An IPC item, with a copy of the receiver's window of its type. 0, the above or
- * -L4_EOVERFLOW. An item of any size can be broken off.
+ * map_range() of what is bad, or short: a page, a port or a slot to where nothing is.
+ * 0 or an error. PREEMPTED: it is another one, and nothing was done.
  */
-int map_item(struct space *source, struct l4_item item, struct space *target, u64 window,
-	     struct steps *steps) __must_check;
+int map_at_once(struct space *source, u64 fpage, struct space *target, u64 where,
+		struct steps *steps) __must_check;
 
 /*
  * Takes fpage's rights from all that got it from this space, and with

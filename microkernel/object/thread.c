@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The life of a thread: creation, start, control, end. What it does while it
- * runs is the business of sched.c, ipc.c, fault.c and vcpu.c.
+ * runs is the business of sched.c, ipc/, fault.c and vcpu.c.
  */
 #include "object/thread.h"
 
@@ -162,7 +162,7 @@ long thread_regs(struct thread *caller, struct thread *thread, u64 op)
 		thread_get_regs(thread, mr);
 		return 0;
 	}
-	if (thread->state != THREAD_STOPPED && (!thread->fault.proto || thread->copy.peer))
+	if (thread->state != THREAD_STOPPED && (!thread->fault.proto || thread->transfer.peer))
 		return -L4_EBUSY;
 	return thread_set_regs(thread, mr) ? 0 : -L4_EINVAL;
 }
@@ -213,7 +213,7 @@ long thread_control(struct thread *caller, struct thread *thread, u64 what, u64 
 		thread_stop(thread, -L4_ECANCELED);
 		return 0;
 	case L4_THREAD_CANCEL:
-		if (thread->fault.proto && !thread->copy.peer)
+		if (thread->fault.proto && !thread->transfer.peer)
 			return -L4_EBUSY;
 		return ipc_cancel(thread, -L4_ECANCELED) ? 0 : -L4_EBUSY;
 	case L4_THREAD_CONTINUE:

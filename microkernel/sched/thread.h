@@ -52,7 +52,7 @@ enum thread_state {
 
 #define UNFINISHED_CALL		1	/* its system call was broken off: to be made again */
 #define UNFINISHED_DELETION	2	/* `doomed' is not empty */
-#define UNFINISHED_COPY		4	/* `copy' goes on */
+#define UNFINISHED_TRANSFER	4	/* `transfer' goes on */
 
 /* Something that waits to be received: a thread that sends, or an interrupt. */
 struct sender {
@@ -75,10 +75,10 @@ struct fault_message {
  * How far the message that a thread sends has got, and the string or large
  * flexpage that is on its way.
  */
-struct string_copy {
+struct transfer {
 	struct thread *peer;	/* of both that it is between; NULL: none is */
 	bool sends;
-	bool works;		/* has UNFINISHED_COPY, unless a page is waited for */
+	bool works;		/* has UNFINISHED_TRANSFER, unless a page is waited for */
 	u64 ipc_flags;		/* the thread's, while its own page fault's are in their place */
 	/* The rest is the sender's. */
 	bool begun;		/* the message's time runs */
@@ -89,9 +89,9 @@ struct string_copy {
 	u8 asked;		/* pagers, since something was copied */
 	int error;		/* what a page that is waited for has come to */
 	u64 asked_at;		/* what was left then */
-	u64 source, destination, left;	/* left 0: a flexpage */
-	struct l4_item flexpage;
-	u64 window;
+	u64 source, destination, left;	/* of a string; left 0: a flexpage */
+	struct l4_item item;		/* a flexpage: as it was sent, */
+	u64 fpage, where;		/* and what of it is mapped where */
 };
 
 /* Where a thread's faults go. No reference: a gate that goes takes itself out. */
@@ -152,7 +152,7 @@ struct thread {
 	struct thread *replier;		/* while AWAITING_REPLY: whose reply_to we are */
 	struct timer timeout;
 	struct fault_message fault;
-	struct string_copy copy;
+	struct transfer transfer;
 	struct gate_use pager, handler;
 
 	struct list gates;	/* gates that lead here */

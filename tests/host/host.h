@@ -61,6 +61,17 @@ static inline bool host_destroy(struct space *space)
 	return space_destroy(space, map_node_gone);
 }
 
+/* An item, from its receiver's window to its end, as IPC maps it in steps. */
+static inline int host_map_item(struct space *source, struct l4_item item, struct space *target,
+				u64 window, struct steps *steps)
+{
+	u64 fpage, where;
+	int error = map_decode_item(item, window, &fpage, &where);
+	s64 count = error ? error : map_range(source, fpage, target, where, steps);
+
+	return count < 0 ? (int)count : 0;
+}
+
 /* Live counts, no empty tables, kernel entry, both views alike. */
 void host_check_tables(const struct space *space);
 

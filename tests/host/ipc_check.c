@@ -75,8 +75,8 @@ static void check_thread(struct m_thread *t)
 	assert_int_equal(number_of(k->sender.to), t->state == THREAD_SENDING ? t->to : NOBODY);
 	if (t->vcpu)
 		assert_int_equal(k->utcb->vcpu.pending, t->pending);
-	assert_int_equal(number_of(k->copy.peer), t->peer);
-	assert_int_equal(!!(k->unfinished & UNFINISHED_COPY), t->busy);
+	assert_int_equal(number_of(k->transfer.peer), t->peer);
+	assert_int_equal(!!(k->unfinished & UNFINISHED_TRANSFER), t->busy);
 	check_queue(t);
 	if (t->state != THREAD_STOPPED || t->can_continue)
 		check_registers(t);

@@ -767,7 +767,7 @@ static struct m_thread *next_copy(void)
 		if (!lives(i) || !t->busy)
 			continue;
 		from = t->sends ? t : &thread[t->peer];
-		if ((t->k->unfinished & UNFINISHED_COPY) && from->k->copy.items == from->items)
+		if ((t->k->unfinished & UNFINISHED_TRANSFER) && from->k->transfer.items == from->items)
 			continue;
 		if (from->copied < earliest) {
 			earliest = from->copied;

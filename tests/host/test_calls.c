@@ -86,20 +86,20 @@ static void check_thread(const struct thread *k)
 		assert_true(is_queued_once(&k->sender.to->senders, &k->sender.link));
 	if (k->state == THREAD_RECEIVING_FROM)
 		assert_true(k->partner && is_queued_once(&k->partner->awaited_by, &k->partner_link));
-	assert_true(!k->timeout.queued || waits(k) || k->copy.peer);
+	assert_true(!k->timeout.queued || waits(k) || k->transfer.peer);
 	assert_true(!k->fault.proto || waits(k) || k->state == THREAD_READY);
 	list_for_each(pos, &k->gates)
 		assert_ptr_equal(list_entry(pos, struct gate, thread_link)->thread, k);
 	list_for_each(pos, &k->irqs)
 		assert_ptr_equal(list_entry(pos, struct irq, thread_link)->thread, k);
-	if (k->copy.peer) {
-		assert_true(is_thread(k->copy.peer) && k->copy.peer->copy.peer == k);
-		assert_int_equal(k->copy.sends, !k->copy.peer->copy.sends);
-		assert_int_equal(k->copy.works, !k->copy.peer->copy.works);
-		assert_true(waits(k) || (k->copy.works && (k->unfinished & UNFINISHED_COPY)));
+	if (k->transfer.peer) {
+		assert_true(is_thread(k->transfer.peer) && k->transfer.peer->transfer.peer == k);
+		assert_int_equal(k->transfer.sends, !k->transfer.peer->transfer.sends);
+		assert_int_equal(k->transfer.works, !k->transfer.peer->transfer.works);
+		assert_true(waits(k) || (k->transfer.works && (k->unfinished & UNFINISHED_TRANSFER)));
 	} else {
 		assert_int_not_equal(k->state, THREAD_IN_TRANSFER);
-		assert_false(k->unfinished & UNFINISHED_COPY);
+		assert_false(k->unfinished & UNFINISHED_TRANSFER);
 	}
 	if (k->object.ended) {
 		assert_int_equal(k->state, THREAD_STOPPED);

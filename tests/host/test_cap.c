@@ -174,12 +174,12 @@ static void windows(void **state)
 
 	(void)state;
 	assert_int_equal(cap_insert_root(&a, 1, &gate, 7), 0);
-	assert_int_equal(map_item(&a, item, &b, L4_FPAGE_NONE, &host_work), -L4_EOVERFLOW);
-	assert_int_equal(map_item(&a, item, &b, l4_fpage_mem(0, 63, 7), &host_work), -L4_EOVERFLOW);
-	assert_int_equal(map_item(&a, item, &b, l4_fpage_cap(64, 3, 7), &host_work), 0);
+	assert_int_equal(host_map_item(&a, item, &b, L4_FPAGE_NONE, &host_work), -L4_EOVERFLOW);
+	assert_int_equal(host_map_item(&a, item, &b, l4_fpage_mem(0, 63, 7), &host_work), -L4_EOVERFLOW);
+	assert_int_equal(host_map_item(&a, item, &b, l4_fpage_cap(64, 3, 7), &host_work), 0);
 	assert_int_equal(cap_word(&b, 67), (u64)&gate | 7);
-	assert_int_equal(map_item(&a, item, &b, l4_fpage_cap(65, 3, 7), &host_work), -L4_EOVERFLOW);
-	assert_int_equal(map_item(&a, item, &b, l4_fpage_all(L4_FPAGE_CAP, 7), &host_work), 0);
+	assert_int_equal(host_map_item(&a, item, &b, l4_fpage_cap(65, 3, 7), &host_work), -L4_EOVERFLOW);
+	assert_int_equal(host_map_item(&a, item, &b, l4_fpage_all(L4_FPAGE_CAP, 7), &host_work), 0);
 	assert_int_equal(cap_word(&b, 3), (u64)&gate | 7);
 }
 

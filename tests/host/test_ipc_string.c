@@ -266,22 +266,22 @@ static void rule(struct thread *root)
 
 static void check_thread(const struct thread *thread)
 {
-	const struct thread *peer = thread->copy.peer;
-	bool copies = thread->unfinished & UNFINISHED_COPY;
+	const struct thread *peer = thread->transfer.peer;
+	bool copies = thread->unfinished & UNFINISHED_TRANSFER;
 
 	if (!peer) {
 		/* It may be another one's pager. */
-		assert_int_equal(copies, thread->copy.answers);
+		assert_int_equal(copies, thread->transfer.answers);
 		assert_false(copies && thread->reply_to && !thread->reply_to->fault.proto);
 		assert_int_not_equal(thread->state, THREAD_IN_TRANSFER);
 		return;
 	}
 	assert_true(number_of(peer) > 0);
-	assert_ptr_equal(peer->copy.peer, thread);
-	assert_int_not_equal(peer->copy.sends, thread->copy.sends);
+	assert_ptr_equal(peer->transfer.peer, thread);
+	assert_int_not_equal(peer->transfer.sends, thread->transfer.sends);
 	assert_int_equal(copies, thread->state == THREAD_READY);
-	assert_int_not_equal(peer->copy.works, thread->copy.works);
-	assert_false(copies && !thread->copy.works);
+	assert_int_not_equal(peer->transfer.works, thread->transfer.works);
+	assert_false(copies && !thread->transfer.works);
 	if (copies) {
 		assert_int_equal(peer->state, THREAD_IN_TRANSFER);
 		assert_false(thread->fault.proto || peer->fault.proto);
@@ -291,7 +291,7 @@ static void check_thread(const struct thread *thread)
 		assert_int_equal(peer->state, THREAD_IN_TRANSFER);
 	} else {
 		assert_int_equal(thread->state, THREAD_IN_TRANSFER);
-		assert_true(peer->fault.proto || (peer->unfinished & UNFINISHED_COPY));
+		assert_true(peer->fault.proto || (peer->unfinished & UNFINISHED_TRANSFER));
 	}
 }
 
@@ -301,7 +301,7 @@ static void step(void)
 	int i = number_of(current);
 
 	assert_true(i >= 0);
-	assert_ptr_equal(current->copy.peer, NULL);
+	assert_ptr_equal(current->transfer.peer, NULL);
 	assert_int_equal(current->state, THREAD_READY);
 	open_windows(host_below(3000));
 	if (host_one_in(4))

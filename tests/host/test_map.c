@@ -95,9 +95,9 @@ static void malformed_flexpages(void **state)
 		assert_int_equal(map_fpage(&sigma0, bad[i], &a, 0, &host_work), -L4_EINVAL);
 		assert_int_equal(map_fpage(&sigma0, bad[i], &a, l4_fpage_base(bad[i]), &host_work), -L4_EINVAL);
 		assert_int_equal(unmap_fpage(&sigma0, bad[i], L4_UNMAP_SELF, &host_work), -L4_EINVAL);
-		assert_int_equal(map_item(&sigma0, (struct l4_item){ bad[i], 0 }, &a,
+		assert_int_equal(host_map_item(&sigma0, (struct l4_item){ bad[i], 0 }, &a,
 					  l4_fpage_all(l4_fpage_type(bad[i]), 7), &host_work), -L4_EINVAL);
-		assert_int_equal(map_item(&sigma0, (struct l4_item){ l4_fpage_mem(RAM, 12, 7), 0 }, &a,
+		assert_int_equal(host_map_item(&sigma0, (struct l4_item){ l4_fpage_mem(RAM, 12, 7), 0 }, &a,
 					  bad[i], &host_work), -L4_EOVERFLOW);
 	}
 	assert_int_equal(unmap(&sigma0, RAM, 12, 7, 4), -L4_EINVAL);
@@ -272,28 +272,28 @@ static void windows_and_hot_spots(void **state)
 	struct l4_item large = { l4_fpage_mem(RAM, 16, RW), 0x7fff };
 
 	(void)state;
-	assert_int_equal(map_item(&sigma0, page, &a, l4_fpage_all(L4_FPAGE_MEM, 7), &host_work), 0);
+	assert_int_equal(host_map_item(&sigma0, page, &a, l4_fpage_all(L4_FPAGE_MEM, 7), &host_work), 0);
 	host_expect(&a, 0x123456000, RAM + 0x5000, RW);
-	assert_int_equal(map_item(&sigma0, page, &a, l4_fpage_mem(0x40000, 14, 7), &host_work), 0);
+	assert_int_equal(host_map_item(&sigma0, page, &a, l4_fpage_mem(0x40000, 14, 7), &host_work), 0);
 	host_expect(&a, 0x42000, RAM + 0x5000, RW);
 	/* The window is smaller: the hot spot picks what of the flexpage comes. */
-	assert_int_equal(map_item(&sigma0, large, &a, l4_fpage_mem(0x80000, 14, 7), &host_work), 0);
+	assert_int_equal(host_map_item(&sigma0, large, &a, l4_fpage_mem(0x80000, 14, 7), &host_work), 0);
 	host_expect(&a, 0x80000, RAM + 0x4000, RW);
 	host_expect(&a, 0x83000, RAM + 0x7000, RW);
 	host_expect(&a, 0x84000, 0, 0);
-	assert_int_equal(map_item(&sigma0, large, &a, l4_fpage_mem(0x90000, 16, 7), &host_work), 0);
+	assert_int_equal(host_map_item(&sigma0, large, &a, l4_fpage_mem(0x90000, 16, 7), &host_work), 0);
 	host_expect(&a, 0x9f000, RAM + 0xf000, RW);
 	/* Whole to whole keeps addresses; whole to a window is cut to it. */
 	large.what = l4_fpage_all(L4_FPAGE_MEM, RW);
 	large.where = RAM + 0x3000;
-	assert_int_equal(map_item(&sigma0, large, &a, l4_fpage_mem(0xa0000, 13, 7), &host_work), 0);
+	assert_int_equal(host_map_item(&sigma0, large, &a, l4_fpage_mem(0xa0000, 13, 7), &host_work), 0);
 	host_expect(&a, 0xa1000, RAM + 0x3000, RW);
-	assert_int_equal(map_item(&sigma0, large, &b, l4_fpage_all(L4_FPAGE_MEM, 7), &host_work), -L4_EINVAL);
+	assert_int_equal(host_map_item(&sigma0, large, &b, l4_fpage_all(L4_FPAGE_MEM, 7), &host_work), -L4_EINVAL);
 	large.where = 0;
-	assert_int_equal(map_item(&sigma0, large, &b, l4_fpage_all(L4_FPAGE_MEM, 7), &host_work), 0);
+	assert_int_equal(host_map_item(&sigma0, large, &b, l4_fpage_all(L4_FPAGE_MEM, 7), &host_work), 0);
 	host_expect(&b, RAM + 0x3000, RAM + 0x3000, RW);
 	page.where = KERNEL_SLOT_BASE;
-	assert_int_equal(map_item(&sigma0, page, &a, l4_fpage_all(L4_FPAGE_MEM, 7), &host_work), -L4_EINVAL);
+	assert_int_equal(host_map_item(&sigma0, page, &a, l4_fpage_all(L4_FPAGE_MEM, 7), &host_work), -L4_EINVAL);
 	check();
 }
 
@@ -315,7 +315,7 @@ static void ports(void **state)
 	assert_false(host_port_allowed(&a, 0x400));
 	assert_false(host_port_allowed(&a, 0x103f8));
 	assert_int_equal(map_fpage(&a, l4_fpage_io(0x3fc, 2, 7), &b, 0x3fc, &host_work), 4);
-	assert_int_equal(map_item(&sigma0, item, &c, l4_fpage_all(L4_FPAGE_IO, 7), &host_work), 0);
+	assert_int_equal(host_map_item(&sigma0, item, &c, l4_fpage_all(L4_FPAGE_IO, 7), &host_work), 0);
 	assert_true(host_port_allowed(&c, 0x3fb));
 	assert_int_equal(map_fpage(&sigma0, l4_fpage_io(0xcf8, 3, 7), &a, 0xcf8, &host_work), 8);
 	assert_int_equal(map_fpage(&sigma0, l4_fpage_io(0xfff8, 3, 7), &a, 0xfff8, &host_work), 8);

@@ -90,7 +90,7 @@ static void finish_work(struct thread *thread)
 	if (thread->unfinished & UNFINISHED_CALL) {
 		switch_address_space(thread);
 		syscall_continue(thread);
-	} else if (thread->unfinished & UNFINISHED_COPY) {
+	} else if (thread->unfinished & UNFINISHED_TRANSFER) {
 		ipc_continue(thread);
 	} else {
 		reap_run(thread);
