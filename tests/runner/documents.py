@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Do the documents name what is there? Their links, the paths of files in them,
-the functions that docs/linux-port.md follows, the names of the ABI and of libl4;
-and README.md leads to each."""
+the functions that docs/linux-port.md follows, the names of the ABI and of libl4,
+the commands; and README.md leads to each."""
 
 import glob
 import os
@@ -23,6 +23,11 @@ SHORT = (("mk/", "microkernel/"), ("rootfs/", "rootfs/"), ("tools/", "tools/"),
          ("tests/", "tests/"), ("asm/", "l4linux-arch/include/asm/"),
          *((folder, "l4linux-arch/" + folder) for folder in
            ("kernel/", "mm/", "l4/", "pci/", "lib/", "vdso/", "include/", "configs/")))
+# A command, in a line of code or in a sentence; not `make ARCH=l4 ...`, Linux's.
+COMMAND = re.compile(r"(?:^    |`)make ([a-z][a-z0-9-]*)", re.M)
+TARGETS = re.compile(r"^([a-z][a-z0-9 -]*):(?!=)", re.M)
+SUITES = re.compile(r"tests/run((?: [a-z]+)+)")
+
 # Of Linux's own tree, or made by the build.
 OTHERS = {"tools/testing/selftests", "l4linux-arch/include/uapi",
           "l4linux-arch/kernel/signal.c"}
@@ -51,6 +56,17 @@ def interface():
             with open(path, encoding="utf-8") as file:
                 words.update(re.findall(r"\w+", file.read()))
     return words
+
+
+def commands(text, targets, suites):
+    """A sentence for each command that is none."""
+    for target in COMMAND.findall(text):
+        if target not in targets:
+            yield "there is no make " + target
+    for line in re.findall(r"(?:^    |`)(?:\w+=\S+ )*(tests/run .*)", text, re.M):
+        for suite in SUITES.match(line)[1].split() if SUITES.match(line) else ():
+            if suite not in suites:
+                yield "there is no suite " + suite
 
 
 def missing(document, text, words):
@@ -84,12 +100,15 @@ def names():
         for path in glob.glob(os.path.join(report.TOP, "docs/*.md")))
 
 
-def run(suite):
+def run(suite, suites):
     texts, words = {}, interface()
+    with open(os.path.join(report.TOP, "Makefile")) as file:
+        targets = set(" ".join(TARGETS.findall(file.read())).split())
     for name in names():
         with open(os.path.join(report.TOP, name), encoding="utf-8") as file:
             texts[name] = file.read()
-        wrong = sorted(set(missing(name, texts[name], words)))
+        wrong = sorted({*missing(name, texts[name], words),
+                        *commands(texts[name], targets, suites)})
         suite.check("documents: " + name, not wrong, "\n".join(wrong))
     lost = [name for name in texts if name.startswith("docs/") and
             "`%s`" % name not in texts["README.md"]]
@@ -100,5 +119,8 @@ def run(suite):
             (PORT, "`mk/api/syscall.c:syscall_short` `mm/sync.c`", 0),
             (PORT, "`mk/api/syscall.c:no_such_call`", 1), (PORT, "`mm/none.c`", 1),
             ("docs/x.md", "`L4_CALL_MAP`, l4_serve(), L4_VCPU_*", 0),
-            ("docs/x.md", "`L4_CALL_NONE`", 1)):
-        suite.same("documents: " + text, len(list(missing(name, text, words))), wanted)
+            ("docs/x.md", "`L4_CALL_NONE`", 1), ("docs/x.md", "`make coffee`", 1),
+            ("docs/x.md", "    make test-long\n    tests/run host kernel", 0),
+            ("docs/x.md", "`tests/run krenel`", 1)):
+        suite.same("documents: " + text.strip(), len([
+            *missing(name, text, words), *commands(text, targets, suites)]), wanted)

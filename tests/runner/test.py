@@ -346,7 +346,7 @@ def main(_targets=()):
     configs(suite)
     ends(suite)
     variables.run(suite)
-    documents.run(suite)
+    documents.run(suite, load_tool("tests/run").SUITES)
     figures(suite)
     coverage(suite)
     bench(suite)
