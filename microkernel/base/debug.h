@@ -27,7 +27,7 @@ extern struct debug_hooks debug_hooks;
 /* Boot. Does nothing when no debugger is linked. */
 void debug_init(const char *cmdline);
 
-/* From C only: the short ways of entry.S are not seen. */
+/* From C only: the short ways of entry_*.S are not seen. */
 static inline void debug_entered(struct thread *thread, u64 vector, u64 number, u64 a, u64 b,
 				 u64 c)
 {

@@ -6,10 +6,10 @@
  * leave the two threads as ipc.c would, and checks all before it changes
  * anything.
  *
- * entry.S has put into the caller's frame what an IPC keeps. Words 0..3 stay
+ * entry_syscall.S has put into the caller's frame what an IPC keeps. Words 0..3 stay
  * in their registers: rbx, and r8 to r10, which this file is compiled not to
  * touch. So what it calls must not either. The registers that a function keeps
- * are saved already; r15 is entry.S's.
+ * are saved already; r15 is entry_syscall.S's.
  */
 #include "ipc/ipc_fast.h"
 
@@ -93,7 +93,7 @@ static inline bool is_simple(struct cpu *cpu, u8 state, u64 tag, struct thread *
 	       take_care(state, tag, to, from);
 }
 
-/* But for GS base and what entry.S has saved. */
+/* But for GS base and what entry_syscall.S has saved. */
 static inline void switch_to(struct cpu *cpu, struct thread *from, struct thread *to)
 {
 	from->fs_base = read_fs_base();

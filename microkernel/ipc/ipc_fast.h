@@ -11,8 +11,8 @@ struct ipc_fast_result {
 
 /*
  * Does a call, or a reply and wait, in the common case: changes over to the
- * partner, which goes on with that label and the caller's tag; entry.S does the
- * rest. NULL: ipc_call() has to do it, nothing was changed. Only entry.S calls
+ * partner, which goes on with that label and the caller's tag; entry_syscall.S does the
+ * rest. NULL: ipc_call() has to do it, nothing was changed. only entry_syscall.S calls
  * this: see there for the registers.
  */
 struct ipc_fast_result ipc_fast(u64 dest, u64 tag, u64 flags, struct thread *from);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The kernel debugger's memory of the last entries into the kernel, in a ring.
- * What entry.S settles alone is not among them. See kdb.h.
+ * What entry_*.S settle alone is not among them. See kdb.h.
  */
 #include "kdb/kdb.h"
 

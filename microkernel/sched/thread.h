@@ -165,7 +165,7 @@ struct thread {
 	struct vcpu vcpu;
 };
 
-_Static_assert(sizeof(struct l4_frame) == 168, "entry.S pushes this many bytes");
+_Static_assert(sizeof(struct l4_frame) == 168, "entry_*.S push this many bytes");
 _Static_assert((offsetof(struct thread, regs) + 168) % 16 == 0, "the CPU aligns its stack");
 
 /*

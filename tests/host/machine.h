@@ -47,7 +47,7 @@ static inline struct thread *machine_current(void)
 	return this_cpu()->current;
 }
 
-/* A call of the current thread's, as entry.S would make it; the result is in its registers. */
+/* A call of the current thread's, as entry_syscall.S would make it; the result is in its registers. */
 void machine_call(u64 number, u64 a, u64 b, u64 c, u64 d);
 
 /* An IPC of the current thread's; words 0..3 are in its registers. try_fast: by the short way if it can. */

@@ -38,8 +38,8 @@ struct run_queue {
 struct cpu {
 	struct cpu *self;		/* first, so that gs:0 finds it */
 	struct thread *current;
-	u64 user_sp;			/* ring 3's stack pointer, while entry.S has no stack */
-	u64 scratch[2], resume_ip;	/* entry.S's */
+	u64 user_sp;			/* ring 3's stack pointer, while entry_syscall.S has no stack */
+	u64 scratch[2], resume_ip;	/* entry_*.S use them */
 	u64 stack_top;
 	u64 cr3;			/* loaded now */
 	/* Unless all of it is 0, a switch changes more than registers and page tables. */

@@ -11,7 +11,7 @@
 #define EXCEPTIONS	32	/* vectors below it are; others are interrupts */
 #define ENTRY_STUB	8	/* bytes of an interrupt's stub */
 
-/* entry.S */
+/* entry_*.S */
 extern void entry_syscall(void);
 extern void entry_syscall32(void);
 extern void (*const entry_exceptions[EXCEPTIONS])(void);

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Exceptions and interrupts, and the way out of the kernel. The CPU has pushed ss to ip,
+ * the stubs what is uniform of an error code; all registers are as they were, and go to
+ * the frame: the current thread's, to whose end tss.rsp0 points.
+ *
+ * From the kernel itself only two things trap: a fault in a user copy, and an
+ * interrupt while the CPU waits for one. Their frame is on the kernel stack.
+ */
+#include "offsets.h"
+#include "x86/cpu/layout.h"
+#include "x86/entry/entry.h"
+
+	.text
+
+/* rdi: the frame to continue with */
+	.globl entry_leave
+entry_leave:
+	mov	%rdi, %rax
+	.globl leave
+leave:
+	mov	%rax, %rsp
+	cmpl	$SEL_USER_CS, FRAME_CS(%rsp)
+	jne	leave_32bit
+	mov	FRAME_CX(%rsp), %rcx
+	mov	FRAME_R11(%rsp), %r11
+	cmp	FRAME_IP(%rsp), %rcx
+	jne	leave_by_iret
+	cmp	FRAME_FLAGS(%rsp), %r11
+	jne	leave_by_iret
+	test	$(FLAGS_TF_RF), %r11d
+	jnz	leave_by_iret
+	test	%ecx, %ecx
+	jz	leave_odd_ip
+	cmpb	$0, %gs:CPU_DEBUG_ON	/* if so there is no SYSRET */
+	jne	leave_checked
+	pop_registers
+	mov	(FRAME_SP - FRAME_ORIG_AX)(%rsp), %rsp
+	swapgs
+	sysretq
+leave_by_iret:
+	cmpl	$0, FRAME_IP(%rsp)
+	je	leave_odd_ip
+leave_checked:
+	pop_registers
+	add	$8, %rsp
+	swapgs
+	iretq
+/* An ip beyond the segment's end, which is that of 32 bits, is what IRET could refuse. */
+leave_32bit:
+	movl	$0, FRAME_IP + 4(%rsp)
+	jmp	leave_checked
+/*
+ * The only ip in a frame that is not canonical is the one behind the end of the
+ * lower half. SYSRET and IRET to there would fault in ring 0.
+ */
+leave_odd_ip:
+	mov	FRAME_IP(%rsp), %rcx
+	shr	$47, %rcx
+	dec	%rcx
+	jnz	leave_checked
+	mov	%gs:CPU_STACK_TOP, %rsp
+	call	trap_odd_ip
+	jmp	leave
+
+/* edi: vector; the frame is pushed down to rdi, and GS base is whosever it was. */
+trap_common:
+	push	%rsi
+	push	%rdx
+	push	%rcx
+	push	%rax
+	cmp	$TRAP_PAGE_FAULT, %edi
+	je	page_fault
+
+	.globl trap_long
+trap_long:
+	push_registers_from_r8
+	cld
+	clac
+	testb	$3, FRAME_CS(%rsp)
+	jz	trap_in_kernel
+	swapgs
+	mov	%gs:CPU_STACK_TOP, %rsp
+	xor	%ebp, %ebp
+	call	trap_user
+	jmp	leave
+
+trap_in_kernel:
+	mov	%rsp, %rsi
+	mov	%rsp, %rbp
+	and	$~15, %rsp
+	call	trap_kernel
+	mov	%rbp, %rsp
+	pop_registers
+	add	$8, %rsp
+	iretq
+
+/* In the kernel, which touches what is watched when it copies, it means nothing. */
+trap_debug:
+	testb	$3, 8(%rsp)
+	jnz	stub_1
+	iretq
+
+/* From anywhere, with whosever GS base: nobody goes back. */
+trap_no_return:
+	push	%rsi
+	push	%rdx
+	push	%rcx
+	push	%rax
+	push_registers_from_r8
+	cld
+	clac
+	mov	%rsp, %rsi
+	mov	%rsp, %rbp
+	and	$~15, %rsp
+	call	trap_fatal
+
+/* Nothing here needs an NMI, and it may come where no stack is safe: ignored. */
+trap_nmi:
+	iretq
+
+/* A stub for each exception: makes the frame uniform where the CPU pushes no error code. */
+.macro exception_stub vector
+stub_\vector:
+	.if \vector == 8 || (\vector >= 10 && \vector <= 14) || \vector == 17 || \vector == 21
+	.else
+	push	$0
+	.endif
+	push	%rdi
+	mov	$\vector, %edi
+	.if \vector == TRAP_DOUBLE_FAULT || \vector == TRAP_MACHINE_CHECK
+	jmp	trap_no_return
+	.else
+	jmp	trap_common
+	.endif
+.endm
+
+.macro exception_address vector
+	.if \vector == TRAP_NMI
+	.quad	trap_nmi
+	.elseif \vector == TRAP_DEBUG
+	.quad	trap_debug
+	.else
+	.quad	stub_\vector
+	.endif
+.endm
+
+	.altmacro
+	.set i, 0
+	.rept EXCEPTIONS
+	exception_stub %i
+	.set i, i + 1
+	.endr
+
+/* Interrupts: ENTRY_STUB bytes each, with the vector where an error code would be, as a signed byte. */
+	.globl entry_interrupts
+	.balign	ENTRY_STUB
+entry_interrupts:
+	.rept VECTORS - EXCEPTIONS
+	push	$(i - 128)
+	jmp	trap_interrupt
+	.balign	ENTRY_STUB
+	.set i, i + 1
+	.endr
+
+trap_interrupt:
+	push	%rdi
+	mov	8(%rsp), %rdi
+	movq	$0, 8(%rsp)
+	sub	$-128, %edi
+	push	%rsi
+	push	%rdx
+	push	%rcx
+	push	%rax
+	jmp	trap_long
+
+	.section .data.rel.ro, "aw"
+	.globl entry_exceptions
+	.balign 8
+entry_exceptions:
+	.set i, 0
+	.rept EXCEPTIONS
+	exception_address %i
+	.set i, i + 1
+	.endr
+
+	.section .note.GNU-stack, "", @progbits
