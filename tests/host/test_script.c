@@ -139,6 +139,9 @@ static void instances_share_nothing(void **state)
 	       2, "both have interrupt 4");
 	reject("instance a { kernel k; memory 1M; quota 1M; ports 1-9 }\n"
 	       "instance b { kernel k; ports 9-10 }", 2, "share the ports");
+	reject("instance a { kernel k; memory 1M; quota 1M; device 0x1000-0x1fff }\n"
+	       "instance b { kernel k; device 0x1fff-0x2fff }", 2, "share the ports or device memory");
+	reject("instance a { kernel k; memory 1M }\ninstance b { kernel k }", 1, "takes all");
 	reject("instance a { kernel k; quota 1M }\ninstance b { kernel k }", 1, "takes all");
 	accept("instance a { kernel k; memory 1M; quota 1M }\ninstance b { kernel k }");
 }
@@ -160,6 +163,10 @@ static void limits_hold(void **state)
 	memset(text + strlen(text), 'x', 1100);
 	strcpy(text + 1100, "\"\n}");
 	reject(text, 2, "longer than 1023");
+	/* One more than there is room for. */
+	memset(text, 'x', 1024);
+	strcpy(text + 1024, "\n");
+	reject(text, 1, "a word is longer than 1023");
 }
 
 static void servers_are_read(void **state)
@@ -207,6 +214,8 @@ static void server_errors(void **state)
 	reject("server s {\nuse a a }", 2, "given twice: a");
 	reject("server s {\nuse a b c d e f g h i }", 2, "more than 8 names");
 	reject("server s {\nuse aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa }", 2, "longer than 31");
+	reject("server s {\nuse aaaaaaaabbbbbbbbccccccccdddddddd }", 2, "longer than 31");
+	reject("server s {\nuse aaaaaaaabbbbbbbbccccccccddddddd }", 1, "has no program");
 	reject("server s {\nmsi 17 }", 2, "the number of MSIs is out of range");
 	reject("instance s {\nmsi x }", 2, "the number of MSIs is not a number");
 	reject("server s { program p; memory all }", 1, "cannot have all");
