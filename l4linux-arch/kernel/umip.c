@@ -6,6 +6,7 @@
  */
 #include <linux/uaccess.h>
 
+#include <asm/fault.h>
 #include <asm/fsgsbase.h>
 #include <asm/insn.h>
 #include <asm/processor-flags.h>
@@ -20,23 +21,6 @@
 #define TABLE_SIZE	10		/* a limit of two bytes, then a base */
 #define TABLE_SIZE_32	6
 #define CPU_TSS		(8 * 8)	/* native Linux's selector */
-
-/* Registers by the numbers that instructions have for them. */
-static const u8 places[16] = {
-	offsetof(struct pt_regs, ax), offsetof(struct pt_regs, cx),
-	offsetof(struct pt_regs, dx), offsetof(struct pt_regs, bx),
-	offsetof(struct pt_regs, sp), offsetof(struct pt_regs, bp),
-	offsetof(struct pt_regs, si), offsetof(struct pt_regs, di),
-	offsetof(struct pt_regs, r8), offsetof(struct pt_regs, r9),
-	offsetof(struct pt_regs, r10), offsetof(struct pt_regs, r11),
-	offsetof(struct pt_regs, r12), offsetof(struct pt_regs, r13),
-	offsetof(struct pt_regs, r14), offsetof(struct pt_regs, r15),
-};
-
-static unsigned long *place(struct pt_regs *regs, unsigned int number)
-{
-	return (void *)regs + places[number & 15];
-}
 
 static unsigned long segment_base(struct insn *insn)
 {
@@ -65,13 +49,14 @@ static unsigned long operand_address(struct insn *insn, struct pt_regs *regs, bo
 
 		index = X86_SIB_INDEX(insn->sib.value) | (X86_REX_X(rex) ? 8 : 0);
 		if (index != 4)
-			address += *place(regs, index) << X86_SIB_SCALE(insn->sib.value);
+			address += *numbered_register(regs, index)
+				   << X86_SIB_SCALE(insn->sib.value);
 		if (mod || base != 5)
-			address += *place(regs, base | (X86_REX_B(rex) ? 8 : 0));
+			address += *numbered_register(regs, base | (X86_REX_B(rex) ? 8 : 0));
 	} else if (!mod && rm == 5) {
 		address += is_64bit ? regs->ip + insn->length : 0;
 	} else {
-		address += *place(regs, rm | (X86_REX_B(rex) ? 8 : 0));
+		address += *numbered_register(regs, rm | (X86_REX_B(rex) ? 8 : 0));
 	}
 	if (!is_64bit || insn->addr_bytes == 4)
 		address = (u32)address;
@@ -120,8 +105,9 @@ bool umip_fault(struct pt_regs *regs)
 	    !answer(&insn, is_64bit, data, &size))
 		return false;
 	if (X86_MODRM_MOD(insn.modrm.value) == 3) {
-		memcpy(place(regs, X86_MODRM_RM(insn.modrm.value) |
-			     (X86_REX_B(insn.rex_prefix.value) ? 8 : 0)), data, size);
+		memcpy(numbered_register(regs, X86_MODRM_RM(insn.modrm.value) |
+					       (X86_REX_B(insn.rex_prefix.value) ? 8 : 0)),
+		       data, size);
 	} else {
 		address = operand_address(&insn, regs, is_64bit);
 		if (copy_to_user((void __user *)address, data, size)) {

@@ -9,10 +9,10 @@
 #include <linux/uaccess.h>
 #include <linux/unaligned.h>
 #include <asm/extable.h>
+#include <asm/fault.h>
 #include <asm/fpu/api.h>
 #include <asm/ptrace.h>
 
-/* Register numbers as the CPU encodes them. */
 static const u8 register_offset[16] = {
 	offsetof(struct pt_regs, ax), offsetof(struct pt_regs, cx),
 	offsetof(struct pt_regs, dx), offsetof(struct pt_regs, bx),
@@ -24,7 +24,7 @@ static const u8 register_offset[16] = {
 	offsetof(struct pt_regs, r14), offsetof(struct pt_regs, r15),
 };
 
-static unsigned long *reg(struct pt_regs *regs, unsigned int number)
+unsigned long *numbered_register(struct pt_regs *regs, unsigned int number)
 {
 	return (void *)regs + register_offset[number & 15];
 }
@@ -67,11 +67,11 @@ static unsigned long operand_address(const u8 *insn, struct pt_regs *regs)
 		base = SIB_BASE(sib);
 		index = SIB_INDEX(sib) | REX_X(rex);
 		if (index != RM_SIB)
-			address = *reg(regs, index) << SIB_SCALE(sib);
+			address = *numbered_register(regs, index) << SIB_SCALE(sib);
 	}
 	if (MOD(modrm) == 0 && base == NO_BASE)
 		return address + get_unaligned((s32 *)displacement);
-	address += *reg(regs, base | REX_B(rex));
+	address += *numbered_register(regs, base | REX_B(rex));
 	if (MOD(modrm) == 1)
 		address += *(s8 *)displacement;
 	else if (MOD(modrm) == 2)
@@ -95,7 +95,7 @@ static bool load_zeropad(const struct exception_table_entry *entry, struct pt_re
 	aligned = address & ~7UL;
 	if (fault_address != aligned + 8)
 		return false;
-	*reg(regs, REG(insn[2]) | REX_R(insn[0])) =
+	*numbered_register(regs, REG(insn[2]) | REX_R(insn[0])) =
 		*(unsigned long *)aligned >> (address - aligned) * 8;
 	return resume_at_fixup(entry, regs);
 }
@@ -121,10 +121,10 @@ int fixup_exception(struct pt_regs *regs, int vector, unsigned long error,
 		regs->ax = vector;
 		return resume_at_fixup(entry, regs);
 	case EX_TYPE_IMM_REG:
-		*reg(regs, number) = (long)imm;
+		*numbered_register(regs, number) = (long)imm;
 		return resume_at_fixup(entry, regs);
 	case EX_TYPE_UCOPY_LEN:
-		regs->cx = imm * regs->cx + *reg(regs, number);
+		regs->cx = imm * regs->cx + *numbered_register(regs, number);
 		return resume_at_fixup(entry, regs);
 	case EX_TYPE_FPU_RESTORE:
 		fpu_reset_from_exception_fixup();

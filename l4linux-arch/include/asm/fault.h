@@ -10,6 +10,9 @@ struct pt_regs;
 /* kernel/ioport.c: the server's access to a port it does not have; false if it is none. */
 bool absent_port_access(struct pt_regs *regs);
 
+/* mm/extable.c: a register by the number that instructions have for it. */
+unsigned long *numbered_register(struct pt_regs *regs, unsigned int number);
+
 /*
  * mm/fault.c. When page_fault says true, page_fault_exit is the last thing
  * before the process is resumed.
