@@ -68,7 +68,8 @@ def configs():
 
 class Boot:
     """modules: what differs from the usual boot modules of the microkernel,
-    by name: another file, or None for none. script: the boot script. disk:
+    by name: another file, or None for none. words: what follows their names
+    on their lines, by name, in GRUB's quotes. script: the boot script. disk:
     a raw image. net: "1" for a network, or also ports of this machine's
     loopback and of Linux: "2222:22,udp:5353:53". share: a folder, whose tag in
     Linux is "share". config: which Linux of those built with CONFIG=. window:
@@ -76,8 +77,8 @@ class Boot:
 
     def __init__(self, target="l4", mem="512M", cmdline="", overlay=None,
                  command=None, timeout=0, menu=False, qemu_args="",
-                 kernel_args="", script=None, modules=None, no_reboot=True,
-                 uefi=False, quiet=False, disk=None, net=None, config="",
+                 kernel_args="", script=None, modules=None, words=None,
+                 no_reboot=True, uefi=False, quiet=False, disk=None, net=None, config="",
                  window=None, share=None):
         self.target = target
         self.mem = mem
@@ -89,6 +90,7 @@ class Boot:
         self.kernel_args = kernel_args
         self.script = script
         self.modules = modules or {}
+        self.words = words or {}
         self.no_reboot = no_reboot
         self.uefi = uefi
         self.disk = disk
@@ -169,7 +171,8 @@ class Boot:
             path = os.path.join(boot, name)
             if not os.path.exists(path):
                 link(source, path)
-            lines.append("\tmodule2 /boot/%s %s" % (name, name))
+            lines.append(("\tmodule2 /boot/%s %s %s" % (
+                name, name, self.words.get(name, ""))).rstrip())
         return GRUB_L4.format(kernel_args=self.kernel_args,
                               modules="\n".join(lines))
 
