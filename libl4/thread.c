@@ -105,24 +105,10 @@ long l4_thread_join(struct l4_thread *thread)
 	return error;
 }
 
-/*
- * A receive from an interrupt that nobody raises is over when its time is.
- * Timeouts are rounded up, and by an eighth of a percent at most.
- */
+/* Timeouts are rounded up, and by an eighth of a percent at most. */
 long l4_sleep_us(l4_word_t us)
 {
-	static l4_cap_t never;
-	long slot, error;
+	long error = l4_ipc_sleep(l4_timeout_us(us));
 
-	if (!never) {
-		slot = l4_slot_alloc();
-		if (slot < 0)
-			return slot;
-		error = l4_irq_create(slot, L4_CAP_NONE, L4_IRQ_SOFT);
-		if (error)
-			return error;
-		never = slot;
-	}
-	error = l4_irq_wait(never, l4_timeout_us(us));
 	return error == -L4_ETIMEDOUT ? 0 : error;
 }

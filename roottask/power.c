@@ -19,15 +19,6 @@
 
 static struct acpi_power power;
 
-/* A receive that takes from anybody is over when somebody sends: clients may still run. */
-static void wait_us(l4_word_t us)
-{
-	l4_word_t start = l4_rdtsc(), ticks = us * kip->tsc_khz / 1000;
-
-	while (l4_rdtsc() - start < ticks)
-		l4_ipc_sleep(l4_timeout_us(us));
-}
-
 static const void *map_table(l4_word_t physical, l4_word_t size)
 {
 	return memory_hold(physical, size) ? memory_at(physical) : NULL;
@@ -42,7 +33,7 @@ static void enable_acpi(void)
 	for (unsigned int i = 0; i < ACPI_MODE_ATTEMPTS; i++) {
 		if (l4_port_in16(power.control_a) & SCI_ENABLE)
 			return;
-		wait_us(10000);
+		l4_ipc_sleep(l4_timeout_us(10000));
 	}
 }
 
@@ -59,7 +50,7 @@ void power_off(void)
 		if (power.control_b)
 			l4_port_out16(power.control_b,
 				      power.type_b << SLEEP_TYPE_SHIFT | SLEEP_ENABLE);
-		wait_us(WAIT_US);
+		l4_ipc_sleep(l4_timeout_us(WAIT_US));
 	}
 	fatal("this machine does not switch itself off; it is safe to do it by hand.");
 }
@@ -68,12 +59,12 @@ void power_reset(void)
 {
 	if (power.reset_port) {
 		l4_port_out8(power.reset_port, power.reset_value);
-		wait_us(WAIT_US);
+		l4_ipc_sleep(l4_timeout_us(WAIT_US));
 	}
 	l4_port_out8(RESET_CONTROL, 2);
 	l4_port_out8(RESET_CONTROL, 6);
-	wait_us(WAIT_US);
+	l4_ipc_sleep(l4_timeout_us(WAIT_US));
 	l4_port_out8(KEYBOARD_COMMAND, KEYBOARD_PULSE_RESET);
-	wait_us(WAIT_US);
+	l4_ipc_sleep(l4_timeout_us(WAIT_US));
 	fatal("this machine does not reset itself; it can be done by hand.");
 }

@@ -48,7 +48,8 @@ static void map_a_page(struct victim *self)
 
 void victim_main(struct victim *self)
 {
-	l4_word_t sum, random = 1, timeout = l4_timeout_us(PERIOD_US);
+	l4_word_t sum, random = 1, sleep = L4_IPC_RECV | l4_recv_timeout(l4_timeout_us(PERIOD_US));
+	struct l4_msg msg = { 0 };
 
 	for (l4_word_t i = 0; i < WORDS; i++)
 		((volatile l4_word_t *)SCRATCH)[i] = random = random * 6364136223846793005UL + 1;
@@ -56,7 +57,7 @@ void victim_main(struct victim *self)
 	for (;;) {
 		l4_word_t due = l4_rdtsc() + PERIOD_US * self->khz / 1000, late;
 
-		l4_ipc_sleep(timeout);
+		l4_ipc(L4_CAP_NONE, sleep, &msg);
 		late = l4_rdtsc() - due;
 		if ((long)late > (long)self->latest)
 			self->latest = late;

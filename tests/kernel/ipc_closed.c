@@ -140,9 +140,9 @@ static const char *from_an_interrupt(void)
 static void raise_later(struct worker *self)
 {
 	(void)self;
-	l4_ipc_sleep(l4_timeout_us(2 * MS));
+	receive_nothing(l4_timeout_us(2 * MS));
 	l4_irq_raise(SLOT_IRQ + 1);
-	l4_ipc_sleep(l4_timeout_us(2 * MS));
+	receive_nothing(l4_timeout_us(2 * MS));
 	l4_irq_raise(SLOT_IRQ);
 	finish();
 }

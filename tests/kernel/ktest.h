@@ -127,6 +127,7 @@ void tell_main(l4_word_t value);
 void finish(void) __attribute__((noreturn));
 
 long receive(l4_word_t timeout_us, struct l4_msg *msg);
+long receive_nothing(l4_word_t timeout);	/* from anyone, but nobody sends */
 long call(l4_cap_t gate, struct l4_msg *msg);
 l4_word_t microseconds(void);
 

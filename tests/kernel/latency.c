@@ -60,7 +60,7 @@ static const char *chain_of_threads(void)
 	       l4_recv_timeout(l4_timeout_us(50 * MS)), &msg);
 	TRY(await(LABEL_MAIN, &msg));
 	CHECK_EQ(msg.mr[0], 0);
-	l4_ipc_sleep(l4_timeout_us(50 * MS));
+	receive_nothing(l4_timeout_us(50 * MS));
 	CHECK_EQ(arrived, CHAIN - 1);
 	CHECK_EQ(l4_unmap(l4_fpage_cap(1024, 10, L4_RIGHTS_ALL), L4_UNMAP_SELF), 0);
 	return NULL;

@@ -29,6 +29,13 @@ long receive(l4_word_t timeout_us, struct l4_msg *msg)
 	return l4_ipc(L4_CAP_NONE, L4_IPC_RECV | l4_recv_timeout(l4_timeout_us(timeout_us)), msg);
 }
 
+long receive_nothing(l4_word_t timeout)
+{
+	struct l4_msg msg = { 0 };
+
+	return l4_ipc(L4_CAP_NONE, L4_IPC_RECV | l4_recv_timeout(timeout), &msg);
+}
+
 long call(l4_cap_t gate, struct l4_msg *msg)
 {
 	l4_word_t timeout = l4_timeout_us(PATIENCE);

@@ -40,7 +40,7 @@ static void worker_deletes(struct worker *self)
 static void worker_changes(struct worker *self)
 {
 	while (self->result[0] < CHANGES) {
-		l4_ipc_sleep(l4_timeout_us(20));
+		receive_nothing(l4_timeout_us(20));
 		l4_map(SLOT_TASK(1), page(0, RW), CHANGED);
 		l4_unmap(page(0, L4_RIGHT_W), 0);
 		self->result[0]++;
@@ -52,7 +52,7 @@ static void worker_changes(struct worker *self)
 static void worker_gives_up(struct worker *self)
 {
 	for (l4_word_t n = COPIES - 1; self->result[0] < CHANGES; n -= 2) {
-		l4_ipc_sleep(l4_timeout_us(20));
+		receive_nothing(l4_timeout_us(20));
 		l4_unmap(l4_fpage_mem(COPY(n), L4_PAGE_SHIFT, L4_RIGHTS_ALL), L4_UNMAP_SELF);
 		self->result[0]++;
 	}
@@ -96,7 +96,7 @@ static const char *make_copies(void)
 static void worker_wakes(struct worker *self)
 {
 	while (self->result[0] < 100000) {
-		l4_ipc_sleep(l4_timeout_us(20));
+		receive_nothing(l4_timeout_us(20));
 		self->result[0]++;
 	}
 	finish();

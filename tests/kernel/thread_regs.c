@@ -76,7 +76,7 @@ static const char *exception_brings_registers(void)
 	TRY(check_known_registers());
 	/* The handler is not waiting yet when the fault comes. */
 	CHECK_EQ(reply_words(0), 0);
-	l4_ipc_sleep(L4_TIMEOUT_ZERO);
+	receive_nothing(L4_TIMEOUT_ZERO);
 	TRY(await_exception(6, &msg));
 	return check_known_registers();
 }

@@ -134,12 +134,15 @@ static inline long l4_ipc_reply(struct l4_msg *msg)
 	return l4_ipc(L4_CAP_NONE, L4_IPC_REPLY, msg);
 }
 
-/* Receive nothing for that long. */
+/*
+ * Receive nothing for that long: a closed receive from the parent, of roottask sigma0,
+ * who sends nothing but replies. Who wants to send meanwhile goes on waiting.
+ */
 static inline long l4_ipc_sleep(l4_word_t timeout)
 {
 	struct l4_msg msg = { 0 };
 
-	return l4_ipc(L4_CAP_NONE, L4_IPC_RECV | l4_recv_timeout(timeout), &msg);
+	return l4_ipc(L4_CAP_SIGMA0, L4_IPC_RECV | L4_IPC_CLOSED | l4_recv_timeout(timeout), &msg);
 }
 
 /* The shortest timeout of at least so many microseconds. */
