@@ -94,7 +94,7 @@ bool memory_hold(l4_word_t physical, l4_word_t size)
 	return true;
 }
 
-/* What can be device memory there: neither memory of any kind nor held by roottask. */
+/* What can be device memory there: no memory of any kind. What roottask holds sigma0 refuses. */
 static void find_devices(struct regions *wanted, l4_word_t start, l4_word_t end)
 {
 	wanted->count = 0;
@@ -103,8 +103,6 @@ static void find_devices(struct regions *wanted, l4_word_t start, l4_word_t end)
 		if (kip->region[i].type != L4_REGION_RESERVED)
 			regions_remove(wanted, kip->region[i].start, kip->region[i].end);
 	}
-	for (unsigned int i = 0; i < held.count; i++)
-		regions_remove(wanted, held.interval[i].start, held.interval[i].end);
 }
 
 /* By halves where sigma0 does not have all of it. */
