@@ -91,9 +91,49 @@ static const char *refused_blocks_come_back(void)
 	return NULL;
 }
 
+#define HPET	0xfed00000UL
+
+static void jump_into_device(struct worker *self)
+{
+	((void (*)(void))(WINDOW_BASE + HPET))();
+	(void)self;
+	finish();
+}
+
+/* Device memory is no code, whatever is in it. */
+static const char *devices_are_not_executed(void)
+{
+	struct l4_msg msg;
+
+	CHECK_EQ(request(L4_SIGMA0_DEVICE, HPET, 12, NULL), 0);
+	TRY(run_worker(0, L4_CAP_TASK, jump_into_device));
+	TRY(await(LABEL_FAULT, &msg));
+	CHECK_EQ(l4_tag_proto(msg.tag), L4_PROTO_PAGE_FAULT);
+	CHECK_EQ(msg.mr[0], (WINDOW_BASE + HPET) | L4_RIGHT_X);
+	drop(WINDOW_BASE + HPET, 12);
+	return NULL;
+}
+
+/* Of a block that is refused half-way, its first page has arrived before. */
+static const char *half_a_block_comes_back(void)
+{
+	l4_word_t window = l4_fpage_mem(WORKER_UTCB, 13, L4_RIGHTS_ALL);
+	l4_word_t before, after;
+
+	TRY(make_task(SLOT_TASK(0), 0x40000));
+	TRY(make_worker(1, L4_CAP_TASK, 0));
+	CHECK_EQ(request(L4_SIGMA0_FREE_BYTES, 0, 0, &before), 0);
+	CHECK(l4_sigma0_request(l4_first_utcb(), L4_CAP_SIGMA0, L4_SIGMA0_MEM, 13, 0, window,
+				NULL) < 0);
+	CHECK_EQ(request(L4_SIGMA0_FREE_BYTES, 0, 0, &after), 0);
+	CHECK_EQ(before, after);
+	CHECK_EQ(l4_map(SLOT_TASK(0), l4_fpage_mem(WORKER_UTCB, 12, L4_RIGHT_R), 0x1000), -L4_EFAULT);
+	return NULL;
+}
+
 static const char *errors(void)
 {
-	struct l4_msg msg = { .tag = l4_tag(3, 0, 99) };
+	struct l4_msg msg;
 
 	CHECK_EQ(request(L4_SIGMA0_MEM, 11, 0, NULL), -L4_EINVAL);
 	CHECK_EQ(request(L4_SIGMA0_MEM, 48, 0, NULL), -L4_EINVAL);
@@ -103,7 +143,10 @@ static const char *errors(void)
 	CHECK_EQ(request(L4_SIGMA0_IO, 0, 17, NULL), -L4_EINVAL);
 	CHECK_EQ(request(L4_SIGMA0_IO, 0x3f8, 3, NULL), -L4_EBUSY);	/* this server has them all */
 	CHECK_EQ(request(77, 0, 0, NULL), -L4_EINVAL);
+	CHECK_EQ(request(L4_SIGMA0_IO, 0, 76, NULL), -L4_EINVAL);
 	CHECK_EQ(request(L4_SIGMA0_DEVICE, 0xfee00000, 12, NULL), -L4_EBUSY);	/* the kernel's APIC */
+	CHECK_EQ(request(L4_SIGMA0_DEVICE, 0x1000, 12, NULL), -L4_EBUSY);	/* memory that others have */
+	msg = (struct l4_msg){ .tag = l4_tag(3, 0, 99), .mr = { L4_SIGMA0_FREE_BYTES } };
 	CHECK_EQ(call(L4_CAP_SIGMA0, &msg), 0);
 	CHECK_EQ(msg.mr[0], -L4_EINVAL);
 	return NULL;
@@ -115,5 +158,7 @@ const struct test root_tests[] = {
 	{ "faults give frames", faults_give_frames, false },
 	{ "sigma0 errors", errors, false },
 	{ "refused blocks come back", refused_blocks_come_back, false },
+	{ "devices are not executed", devices_are_not_executed, false },
+	{ "half a block comes back", half_a_block_comes_back, false },
 	{ 0 },
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Ends in the way that its argument names. */
+#include <l4/pages.h>
 #include <l4/parent.h>
 #include <l4/server.h>
 #include <l4/thread.h>
@@ -7,6 +8,27 @@
 static void thread(void *argument)
 {
 	*(volatile int *)argument = 1;
+}
+
+static long write_module(void)
+{
+	size_t size;
+	volatile char *module = (volatile char *)l4_module("crash", &size);
+
+	if (!module)
+		return 1;
+	*module = 1;
+	return 0;
+}
+
+static long run_device(void)
+{
+	void *device = l4_device_request(0xfed00000, L4_PAGE_SHIFT);
+
+	if (!device)
+		return 1;
+	((void (*)(void))device)();
+	return 0;
 }
 
 int main(int argc, char **argv)
@@ -22,6 +44,10 @@ int main(int argc, char **argv)
 		*(volatile char *)main = 1;
 	if (!strcmp(how, "port"))
 		l4_port_out8(0x80, 1);
+	if (!strcmp(how, "module"))
+		return write_module();
+	if (!strcmp(how, "device"))
+		return run_device();
 	if (!strcmp(how, "division"))
 		return 100 / zero;
 	if (!strcmp(how, "return"))

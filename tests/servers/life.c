@@ -4,7 +4,7 @@
  *
  *	keeper	counts the calls of each client, and says who is gone
  *	caller	connects twice, calls by both gates, and ends as the second argument says:
- *		crash, end
+ *		crash, end, or wait for a while
  *	owner	starts again what its other arguments name, one after the other, and
  *		says what came of it
  *	greedy	asks for pages of device memory, every other one from the second argument
@@ -69,6 +69,8 @@ static long be_caller(const char *how)
 	printf("%s: %lu calls, error %ld\n", error ? "?" : reply.name, error ? 0 : reply.calls, -error);
 	if (!strcmp(how, "crash"))
 		*(volatile int *)0 = 1;
+	if (!strcmp(how, "wait"))
+		l4_sleep_us(300000);
 	return error;
 }
 
