@@ -194,16 +194,29 @@ static bool get_resources(void)
 	       !l4_thread_control(L4_CAP_THREAD, L4_THREAD_PRIORITY, MAIN_PRIORITY);
 }
 
-/* The number after "case=" on the kernel's command line, 0: all cases. */
-static unsigned int case_to_run(const char *text)
+/* What stands after "case=" on the kernel's command line, a number or a group; "": all cases. */
+static const char *case_to_run(const char *text)
+{
+	while (*text && strncmp(text, "case=", 5))
+		text++;
+	return *text ? text + 5 : text;
+}
+
+static unsigned int number_of(const char *text)
 {
 	unsigned int number = 0;
 
-	while (*text && strncmp(text, "case=", 5))
-		text++;
-	for (text += *text ? 5 : 0; *text >= '0' && *text <= '9'; text++)
+	for (; *text >= '0' && *text <= '9'; text++)
 		number = number * 10 + (*text - '0');
 	return number;
+}
+
+static bool is_chosen(const char *only, const char *group, unsigned int number)
+{
+	size_t length = strlen(group);
+
+	return !*only || (number && number_of(only) == number) ||
+	       (!strncmp(only, group, length) && (!only[length] || only[length] == ' '));
 }
 
 int main(int, char **)
@@ -222,7 +235,7 @@ int main(int, char **)
 		{ "debug", 720, debug_tests }, { "latency", 1700, latency_tests },
 		{ "fault_stack", 780, fault_stack_tests },
 	};
-	unsigned int only;
+	const char *only;
 
 	kip = l4_kip();
 	only = case_to_run(kip->cmdline);
@@ -234,14 +247,15 @@ int main(int, char **)
 		const struct test *tests = groups[group].tests;
 
 		for (unsigned int i = 0; tests[i].name; i++)
-			if (!only || groups[group].first + i == only)
+			if (is_chosen(only, groups[group].name, groups[group].first + i))
 				run_test(groups[group].name, groups[group].first + i, &tests[i]);
 	}
-	if (!only) {
+	if (is_chosen(only, "races", 0))
 		run_race_cases();
+	if (is_chosen(only, "items", 0))
 		run_item_cases();
+	if (is_chosen(only, "calls", 0))
 		run_call_cases();
-	}
 	printf("%u passed, %u failed\n", passed, failed);
 	l4_stop(kip, failed ? EXIT_FAILED : EXIT_PASSED);
 }
