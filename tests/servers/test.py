@@ -414,7 +414,7 @@ server %s { program factorial; use edu; arguments "%s" }
         "server accident { program restart; arguments \"edu 5 5\"\n"
         "control edu; priority 150 }\n"
         # The first client may find the driver dead; it does not try again.
-        "server late { program restart; arguments \"client 1 100\"\n"
+        "server late { program restart; arguments \"client 1 2000\"\n"
         "control client }\n" + client % ("client", "3 4"),
         qemu_args="-device edu", also=FAILED)
     suite.check("pci: restarts: at last", re.search(
