@@ -38,8 +38,10 @@ void check(bool condition, const char *what);
 #define FILE_NAME	"/tmp/bench.file"
 #define FILE_SIZE	(1 << 20)
 
-/* Creates FILE_NAME and opens it. */
-int make_file(void);
+/* What an operation has open; for FILE_NAME a setup, and an end for any. */
+extern int bench_fd;
+bool open_file(unsigned int unused);
+void close_file(void);
 
 /* A child that runs loop(argument) for ever, and its end. */
 pid_t start_peer(void (*loop)(int), int argument);

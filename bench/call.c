@@ -11,30 +11,16 @@
 
 #include "bench.h"
 
-static int fd;
-
 static bool open_zero(unsigned int unused)
 {
-	fd = open("/dev/zero", O_RDONLY);
-	return fd >= 0;
+	bench_fd = open("/dev/zero", O_RDONLY);
+	return bench_fd >= 0;
 }
 
 static bool open_null(unsigned int unused)
 {
-	fd = open("/dev/null", O_WRONLY);
-	return fd >= 0;
-}
-
-static bool open_file(unsigned int unused)
-{
-	fd = make_file();
-	return true;
-}
-
-static void close_fd(void)
-{
-	close(fd);
-	unlink(FILE_NAME);
+	bench_fd = open("/dev/null", O_WRONLY);
+	return bench_fd >= 0;
 }
 
 /* The instruction itself: the C library's getppid adds only a jump. */
@@ -52,7 +38,7 @@ static void read_run(unsigned int calls)
 	char byte;
 
 	while (calls--)
-		read(fd, &byte, 1);
+		read(bench_fd, &byte, 1);
 }
 
 static void write_run(unsigned int calls)
@@ -60,7 +46,7 @@ static void write_run(unsigned int calls)
 	char byte = 0;
 
 	while (calls--)
-		write(fd, &byte, 1);
+		write(bench_fd, &byte, 1);
 }
 
 static void stat_run(unsigned int calls)
@@ -76,7 +62,7 @@ static void fstat_run(unsigned int calls)
 	struct stat result;
 
 	while (calls--)
-		fstat(fd, &result);
+		fstat(bench_fd, &result);
 }
 
 static void open_close_run(unsigned int calls)
@@ -101,11 +87,11 @@ static void yield_run(unsigned int calls)
 
 const struct op call_ops[] = {
 	{ "getppid", 200, .run = getppid_run },
-	{ "read", 200, 0, 0, open_zero, read_run, close_fd },
-	{ "write", 200, 0, 0, open_null, write_run, close_fd },
-	{ "stat", 50, 0, 0, open_file, stat_run, close_fd },
-	{ "fstat", 100, 0, 0, open_file, fstat_run, close_fd },
-	{ "open_close", 50, 0, 0, open_file, open_close_run, close_fd },
+	{ "read", 200, 0, 0, open_zero, read_run, close_file },
+	{ "write", 200, 0, 0, open_null, write_run, close_file },
+	{ "stat", 50, 0, 0, open_file, stat_run, close_file },
+	{ "fstat", 100, 0, 0, open_file, fstat_run, close_file },
+	{ "open_close", 50, 0, 0, open_file, open_close_run, close_file },
 	{ "sched_yield", 100, .run = yield_run },
 	{ "clock_gettime", 200, .run = clock_run },
 	{}

@@ -8,25 +8,12 @@
 
 #define BLOCK	65536
 
-static int fd;
 static char block[BLOCK];
-
-static bool open_file(unsigned int unused)
-{
-	fd = make_file();
-	return true;
-}
-
-static void close_file(void)
-{
-	close(fd);
-	unlink(FILE_NAME);
-}
 
 static void pread_run(unsigned int calls)
 {
 	while (calls--)
-		CHECK(pread(fd, block, BLOCK, 0) == BLOCK);
+		CHECK(pread(bench_fd, block, BLOCK, 0) == BLOCK);
 }
 
 static void create_delete_run(unsigned int calls)

@@ -42,15 +42,23 @@ void check(bool condition, const char *what)
 	exit(1);
 }
 
-int make_file(void)
+int bench_fd;
+
+bool open_file(unsigned int unused)
 {
 	static char page[PAGE];
-	int fd = open(FILE_NAME, O_RDWR | O_CREAT | O_TRUNC, 0644);
 
-	CHECK(fd >= 0);
+	bench_fd = open(FILE_NAME, O_RDWR | O_CREAT | O_TRUNC, 0644);
+	CHECK(bench_fd >= 0);
 	for (int done = 0; done < FILE_SIZE; done += PAGE)
-		CHECK(write(fd, page, PAGE) == PAGE);
-	return fd;
+		CHECK(write(bench_fd, page, PAGE) == PAGE);
+	return true;
+}
+
+void close_file(void)
+{
+	close(bench_fd);
+	unlink(FILE_NAME);
 }
 
 pid_t start_peer(void (*loop)(int), int argument)

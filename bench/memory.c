@@ -16,7 +16,6 @@
 
 static unsigned int size;	/* of a mapping, in KiB */
 static char *area, *copy;
-static int fd;
 
 static char *map_anonymous(size_t bytes)
 {
@@ -31,18 +30,6 @@ static bool set_size(unsigned int kilobytes)
 {
 	size = kilobytes * 1024;
 	return true;
-}
-
-static bool open_file(unsigned int unused)
-{
-	fd = make_file();
-	return true;
-}
-
-static void close_file(void)
-{
-	close(fd);
-	unlink(FILE_NAME);
 }
 
 static bool make_area(unsigned int unused)
@@ -91,7 +78,7 @@ static void fault_run(unsigned int calls)
 static void file_fault_run(unsigned int calls)
 {
 	volatile char *address = mmap(NULL, calls * PAGE, PROT_READ,
-				      MAP_SHARED, fd, 0);
+				      MAP_SHARED, bench_fd, 0);
 
 	CHECK(address != MAP_FAILED);
 	for (unsigned int i = 0; i < calls; i++)

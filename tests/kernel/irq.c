@@ -109,18 +109,31 @@ static const char *ten_rtc_interrupts(void)
 	return NULL;
 }
 
+/* The clock fires from now on, at a pin that main has bound; mode as in irq_control. */
+static const char *rtc_starts(l4_word_t mode)
+{
+	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, RTC_PIN), 0);
+	CHECK_EQ(l4_irq_bind(SLOT_FREE, mode, L4_CAP_THREAD, LABEL_IRQ), 0);
+	rtc_write(RTC_STATUS_B, rtc_read(RTC_STATUS_B) | RTC_PERIODIC);
+	rtc_read(RTC_STATUS_C);
+	return NULL;
+}
+
+/* As it was before; what it has not told yet is forgotten. */
+static void rtc_stops(unsigned char before)
+{
+	rtc_write(RTC_STATUS_B, before);
+	rtc_read(RTC_STATUS_C);
+}
+
 static const char *device(void)
 {
 	unsigned char old = rtc_read(RTC_STATUS_B);
 	const char *why;
 
-	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, RTC_PIN), 0);
-	CHECK_EQ(l4_irq_bind(SLOT_FREE, 0, L4_CAP_THREAD, LABEL_IRQ), 0);
-	rtc_write(RTC_STATUS_B, old | RTC_PERIODIC);
-	rtc_read(RTC_STATUS_C);
+	TRY(rtc_starts(0));
 	why = ten_rtc_interrupts();
-	rtc_write(RTC_STATUS_B, old);
-	rtc_read(RTC_STATUS_C);
+	rtc_stops(old);
 	return why;
 }
 
@@ -155,10 +168,7 @@ static const char *level_triggered(void)
 	unsigned char old = rtc_read(RTC_STATUS_B);
 	const char *why;
 
-	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, RTC_PIN), 0);
-	CHECK_EQ(l4_irq_bind(SLOT_FREE, L4_IRQ_LEVEL, L4_CAP_THREAD, LABEL_IRQ), 0);
-	rtc_write(RTC_STATUS_B, old | RTC_PERIODIC);
-	rtc_read(RTC_STATUS_C);
+	TRY(rtc_starts(L4_IRQ_LEVEL));
 	TRY(await_irq());
 	why = no_irq();
 	CHECK_EQ(l4_irq_ack(SLOT_FREE), 0);	/* not served: it comes again */
@@ -167,8 +177,7 @@ static const char *level_triggered(void)
 	CHECK_EQ(l4_irq_ack(SLOT_FREE), 0);
 	if (!why)
 		why = ten_rtc_interrupts();
-	rtc_write(RTC_STATUS_B, old);
-	rtc_read(RTC_STATUS_C);
+	rtc_stops(old);
 	return why;
 }
 
@@ -178,17 +187,13 @@ static const char *deleted_while_it_fires(void)
 	unsigned char old = rtc_read(RTC_STATUS_B);
 	const char *why;
 
-	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, RTC_PIN), 0);
-	CHECK_EQ(l4_irq_bind(SLOT_FREE, 0, L4_CAP_THREAD, LABEL_IRQ), 0);
-	rtc_write(RTC_STATUS_B, old | RTC_PERIODIC);
-	rtc_read(RTC_STATUS_C);
+	TRY(rtc_starts(0));
 	TRY(await_irq());
 	CHECK_EQ(l4_unmap(l4_fpage_cap(SLOT_FREE, 0, L4_RIGHTS_ALL), L4_UNMAP_SELF), 0);
 	rtc_read(RTC_STATUS_C);
 	why = no_irq();
 	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, RTC_PIN), 0);
-	rtc_write(RTC_STATUS_B, old);
-	rtc_read(RTC_STATUS_C);
+	rtc_stops(old);
 	return why;
 }
 
