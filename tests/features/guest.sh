@@ -67,6 +67,19 @@ dmesg | grep -c 'hello ends'
 section calls
 ./calls
 
+section vdso
+./vdso
+
+section inside
+insmod inside.ko && said ^inside: && rmmod inside
+
+# The module is there on the microkernel only.
+if [ -e refused.ko ]; then
+	section refused
+	insmod refused.ko && said ^refused: && rmmod refused
+	said '^irq 11 cannot'
+fi
+
 section kallsyms
 for name in start_kernel schedule vfs_read; do
 	grep -c "^ffffffff[89][0-9a-f]* [Tt] $name\$" /proc/kallsyms
@@ -181,6 +194,21 @@ echo 0 >$T/options/userstacktrace
 echo >$T/kprobe_events
 ./churn 1
 said '(WARNING|BUG|Oops)'
+
+# While fork takes rights from the parent's pages, area by area, a probe reads those that it lacks.
+section probes-in-fork
+if grep -q ' batch_unmap$' /proc/kallsyms; then
+	echo 'p:area batch_unmap word=+u0(%si):u64' >$T/kprobe_events
+else
+	echo 'p:area copy_page_range word=+u0(+0(%si)):u64' >$T/kprobe_events
+fi
+./border
+echo 1 >$T/events/kprobes/enable
+in_tracer nop sh -c './border >/tmp/border'
+cat /tmp/border
+echo 0 >$T/events/kprobes/enable
+awk '$1 == "area" { print ($2 >= 16 ? "hit" : "missed") }' $T/kprobe_profile
+echo >$T/kprobe_events
 
 section uprobes
 probed=$(cat probed)
