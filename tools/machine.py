@@ -73,13 +73,13 @@ class Boot:
     a raw image. net: "1" for a network, or also ports of this machine's
     loopback and of Linux: "2222:22,udp:5353:53". share: a folder, whose tag in
     Linux is "share". config: which Linux of those built with CONFIG=. window:
-    what QEMU shows the machine's screen by."""
+    what QEMU shows the machine's screen by. kernel: another microkernel."""
 
     def __init__(self, target="l4", mem="512M", cmdline="", overlay=None,
                  command=None, timeout=0, menu=False, qemu_args="",
                  kernel_args="", script=None, modules=None, words=None,
                  no_reboot=True, uefi=False, quiet=False, disk=None, net=None, config="",
-                 window=None, share=None):
+                 window=None, share=None, kernel=None):
         self.target = target
         self.mem = mem
         self.overlay = overlay
@@ -87,6 +87,7 @@ class Boot:
         self.timeout = timeout
         self.menu = menu
         self.qemu_args = shlex.split(qemu_args)
+        self.kernel = kernel or os.path.join(BOOT, "microkernel.elf")
         self.kernel_args = kernel_args
         self.script = script
         self.modules = modules or {}
@@ -156,8 +157,7 @@ class Boot:
         return path
 
     def _grub_l4(self, boot):
-        link(os.path.join(BOOT, "microkernel.elf"),
-             os.path.join(boot, "microkernel.elf"))
+        link(self.kernel, os.path.join(boot, "microkernel.elf"))
         files = {"sigma0": os.path.join(BOOT, "sigma0.elf"),
                  "roottask": os.path.join(BOOT, "roottask.elf"),
                  "boot.cfg": self._script(),
