@@ -100,7 +100,16 @@ def names():
         for path in glob.glob(os.path.join(report.TOP, "docs/*.md")))
 
 
-def run(suite, suites):
+def tabled(text):
+    """The first cells of docs/testing.md's tables of suites and of what takes long."""
+    suites = text.partition("| suite |")[2].partition("\n\n")[0]
+    parts = text.partition("| part |")[2].partition("\n\n")[0]
+    return (re.findall(r"^\| (\w+) \|", suites, re.M), [
+        name for cell in re.findall(r"^\| (`.*?) \|", parts, re.M)
+        for name in re.findall(r"`(\w+)`", cell)])
+
+
+def run(suite, suites, parts):
     texts, words = {}, interface()
     with open(os.path.join(report.TOP, "Makefile")) as file:
         targets = set(" ".join(TARGETS.findall(file.read())).split())
@@ -110,6 +119,10 @@ def run(suite, suites):
         wrong = sorted({*missing(name, texts[name], words),
                         *commands(texts[name], targets, suites)})
         suite.check("documents: " + name, not wrong, "\n".join(wrong))
+    in_suites, in_parts = tabled(texts["docs/testing.md"])
+    suite.same("documents: the table of suites", sorted(in_suites), sorted(suites))
+    suite.same("documents: the table of what takes long", sorted(in_parts),
+               sorted(parts))
     lost = [name for name in texts if name.startswith("docs/") and
             "`%s`" % name not in texts["README.md"]]
     suite.check("documents: README.md names each", not lost, lost)

@@ -346,7 +346,8 @@ def main(_targets=()):
     configs(suite)
     ends(suite)
     variables.run(suite)
-    documents.run(suite, load_tool("tests/run").SUITES)
+    documents.run(suite, load_tool("tests/run").SUITES,
+                  [part[0] for part in load_tool("tests/long").PARTS])
     figures(suite)
     coverage(suite)
     bench(suite)
