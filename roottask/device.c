@@ -41,7 +41,6 @@ void ranges_take_back(const struct script_instance *script)
 long device_request(const struct script_instance *script, l4_word_t physical, l4_word_t order,
 		    struct l4_item *item)
 {
-	l4_word_t rights = L4_RIGHT_R | L4_RIGHT_W;
 	l4_word_t size;
 
 	if (order < L4_PAGE_SHIFT || order > 40)
@@ -53,7 +52,7 @@ long device_request(const struct script_instance *script, l4_word_t physical, l4
 		return -L4_ERIGHTS;
 	if (!memory_has_device(physical, size))
 		return -L4_EBUSY;
-	item->what = l4_fpage_mem((l4_word_t)memory_at(physical), order, rights);
+	item->what = l4_fpage_mem((l4_word_t)memory_at(physical), order, L4_RIGHTS_ALL);
 	item->where = physical;
 	return 0;
 }

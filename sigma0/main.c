@@ -101,7 +101,6 @@ static void serve_memory(struct l4_msg *msg)
 {
 	l4_word_t start = msg->mr[1];
 	l4_word_t order = msg->mr[2];
-	l4_word_t rights = L4_RIGHTS_ALL;
 	long error;
 
 	if (msg->mr[0] == L4_SIGMA0_MEM)
@@ -115,13 +114,12 @@ static void serve_memory(struct l4_msg *msg)
 		if (error == -L4_EBUSY)
 			error = take_at(&named, start, order);
 	} else {
-		rights = L4_RIGHT_R | L4_RIGHT_W;
 		error = take_at(&device, start, order);
 	}
 	if (error)
 		reply_error(msg, error);
 	else
-		reply_map(msg, l4_fpage_mem(start, order, rights), start, start);
+		reply_map(msg, l4_fpage_mem(start, order, L4_RIGHTS_ALL), start, start);
 }
 
 static void serve_ports(struct l4_msg *msg)

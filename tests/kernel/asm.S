@@ -146,6 +146,13 @@ vcpu_read_fixup:
 	mov	$-1, %rax
 	ret
 
+/* l4_word_t vcpu_in(l4_word_t port): what it says, or -1 by way of vcpu_read's fixup. */
+snippet vcpu_in
+	mov	%edi, %edx
+	xor	%eax, %eax
+	in	(%dx), %al
+	ret
+
 /* l4_word_t vcpu_push(l4_word_t sp): -1 by way of the fixup, and the old stack. */
 snippet vcpu_push
 	mov	%rsp, %rdx

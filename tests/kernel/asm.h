@@ -59,6 +59,7 @@ long vcpu_run(struct l4_frame *frame);
 /* A word the server may not be able to read; a fault is to go on at vcpu_read_fixup. */
 l4_word_t vcpu_read(l4_word_t address);
 extern const char vcpu_read_fixup[];
+l4_word_t vcpu_in(l4_word_t port);	/* the same for a byte of a port */
 
 /* A push with this stack pointer, which faults; its handler is to go on at vcpu_push_fixup. */
 l4_word_t vcpu_push(l4_word_t sp);

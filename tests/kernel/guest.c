@@ -403,6 +403,49 @@ static const char *interrupt_within_a_batch(void)
 	return NULL;
 }
 
+/* What came while the server had them off comes before the guest's first instruction. */
+static const char *pending_before_the_guest(void)
+{
+	struct l4_frame *frame;
+	l4_word_t begin;
+
+	TRY(make_guest(HOST_GUEST));
+	CHECK_EQ(l4_irq_create(HOST_IRQ, L4_CAP_NONE, L4_IRQ_SOFT), 0);
+	CHECK_EQ(l4_irq_bind(HOST_IRQ, 0, HOST_THREAD, 7), 0);
+	CHECK_EQ(l4_irq_raise(HOST_IRQ), 0);
+	frame = user_frame(guest_syscall);
+	begin = frame->ip;
+	TRY(expect_event(frame, L4_VCPU_VECTOR_IRQ, 0, 0));
+	CHECK_EQ(frame->ip, begin);
+	CHECK_EQ(vcpu_utcb()->vcpu.pending, 1UL << 7);
+	return NULL;
+}
+
+#define A_PORT	0x80UL
+
+/* The server has a port by either way into it, and never its guest. */
+static const char *use_ports(void)
+{
+	TRY(make_guest(HOST_GUEST));
+	server_fixup = (l4_word_t)vcpu_read_fixup;
+	for (unsigned int i = 0; i < 2; i++) {
+		CHECK(vcpu_in(A_PORT) != -1UL);
+		TRY(expect_event(user_frame((const char *)user_in), 13, 0, 0));
+		CHECK(vcpu_in(A_PORT) != -1UL);
+		TRY(expect_syscall(user_frame(guest_syscall), 0));
+		CHECK(vcpu_in(A_PORT) != -1UL);
+		TRY(guest_faults(guest_read, NEW_PAGE, 4));
+	}
+	return NULL;
+}
+
+static const char *ports_of_the_server(void)
+{
+	TRY(start_vcpu(use_ports));
+	CHECK(l4_map(SLOT_TASK(VCPU_WORKER), l4_fpage_all(L4_FPAGE_IO, L4_RIGHTS_ALL), 0) > 0);
+	return await_vcpu();
+}
+
 const struct test guest_tests[] = {
 	{ "batch rides on resume", batch_rides_on_resume, true },
 	{ "rights", rights, true },
@@ -421,5 +464,7 @@ const struct test guest_tests[] = {
 	{ "own upper half follows", own_upper_half_follows, true },
 	{ "addresses that are none", addresses_that_are_none, true, "guest_update EINVAL" },
 	{ "interrupt within a batch", interrupt_within_a_batch, true },
+	{ "what pends comes first", pending_before_the_guest, true },
+	{ "ports of the server", ports_of_the_server, false },
 	{ 0 },
 };

@@ -294,6 +294,9 @@ static const char *bad_user_frames(void)
 	frame->cs = 0x3b;
 	TRY(expect_event(frame, 13, 0x38, 0));
 	frame = user_frame(guest_flags);
+	frame->ss = 0x3b;
+	TRY(expect_event(frame, 13, 0x38, 0));
+	frame = user_frame(guest_flags);
 	frame->ip = 0xffff800000000000UL;
 	CHECK_EQ(vcpu_run(frame), 0);
 	CHECK_EQ(vcpu_event.vector, 14);

@@ -35,7 +35,9 @@ static long serve_call(struct l4_request *request, const struct life_call *in,
 	unsigned int client = l4_client(request->client);
 
 	(void)in;
-	if (client >= L4_CLIENTS)
+	/* Nobody has the names of other lives. */
+	if (client >= L4_CLIENTS ||
+	    l4_client_name(request->client + (1UL << L4_LABEL_LIFE_SHIFT), reply->name) != -L4_EDEAD)
 		return -L4_EINVAL;
 	reply->calls = ++calls[client];
 	return l4_client_name(request->client, reply->name);
