@@ -18,7 +18,9 @@ static const char *fault_stack_errors(void)
 
 static const char *fault_stack_takes_upcalls(void)
 {
-	static const l4_word_t stacks[] = { 0xffffffa000000000UL, 0x0000800000000000UL };
+	static const l4_word_t stacks[] = {
+		0xffffffa000000000UL, 0x0000800000000000UL, 0xffff800000200000UL,	/* the kernel's */
+	};
 	struct l4_vcpu *vcpu = &vcpu_utcb()->vcpu;
 	l4_word_t good = vcpu->entry_sp;
 
