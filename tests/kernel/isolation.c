@@ -25,6 +25,15 @@ static bool counted(void)
 	return l4_kip()->tsc_khz > 995000 && l4_kip()->tsc_khz < 1005000;
 }
 
+/* Without it the bounds mean nothing; but tests/run says that it counts, and then it must. */
+static const char *check_counting(void)
+{
+	CHECK(counted() || !has_argument("counted"));
+	if (!counted())
+		printf("# QEMU counts no instructions: how late is not checked\n");
+	return NULL;
+}
+
 /* How late the thread is after a nap, in ticks. */
 static long nap(void)
 {
@@ -158,6 +167,7 @@ static const char *end_attack(void)
 
 static const char *higher_priority(void)
 {
+	TRY(check_counting());
 	for (unsigned int way = 0; way < ARRAY_SIZE(ways); way++) {
 		long latest = 0, late;
 
@@ -190,6 +200,7 @@ static const char *same_priority(void)
 {
 	struct l4_msg msg;
 
+	TRY(check_counting());
 	TRY(make_worker(1, L4_CAP_TASK, 0));
 	CHECK_EQ(l4_thread_control(SLOT_THREAD(1), L4_THREAD_TIMESLICE, 1 * MS), 0);
 	TRY(start_worker(1, count_for_ever));

@@ -63,6 +63,9 @@ extern const struct test root_tests[], ipc_tests[], ipc_closed_tests[], map_test
 /* Runs a test and counts it. True if it passed. */
 bool run_test(const char *group, unsigned int number, const struct test *test);
 
+/* Is it on the kernel's command line. */
+bool has_argument(const char *word);
+
 /* All of calls.c: one call per case, with its arguments and its result. */
 void run_call_cases(void);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What others can make long: chains of threads and of tasks, many guests. Each
- * must work; that interrupts do not wait for it is what bench/latency looks at,
- * which boots each of these cases alone.
+ * What others can make long: chains of threads and of tasks, many guests, and many
+ * mappings below a page to which a small item goes. Each must work; that interrupts
+ * do not wait for it is what bench/latency looks at, which boots each of these cases
+ * alone.
  */
 #include "ktest.h"
 
@@ -14,6 +15,10 @@
 #define GUEST_QUOTA	0x1300000UL
 #define UPPER		0xffff900000000000UL
 #define UPPER_SIZE	(1UL << 39)
+#define DERIVED		70000UL
+#define DERIVED_QUOTA	0x800000UL
+#define DERIVED_BASE	0x40000000000UL
+#define LANDING		0x41000000000UL
 #define SLOT_NEXT	20
 #define SLOT_NEXT_THREAD 21
 #define LEVEL_QUOTA	0x10000UL
@@ -139,9 +144,55 @@ static const char *chain_of_tasks(void)
 	return NULL;
 }
 
+/* It maps a page of its to itself, again and again, and has another page sent to where that one is. */
+static void worker_derives(struct worker *self)
+{
+	l4_word_t page = l4_fpage_mem(LANDING, L4_PAGE_SHIFT, L4_RIGHT_R | L4_RIGHT_W);
+	struct l4_msg msg = { 0 };
+
+	while (self->result[0] < DERIVED &&
+	       l4_map(SLOT_FREE, page, DERIVED_BASE + self->result[0] * L4_PAGE_SIZE) == 1)
+		self->result[0]++;
+	self->utcb->window[L4_FPAGE_MEM] = l4_fpage_mem(LANDING, L4_PAGE_SHIFT, L4_RIGHTS_ALL);
+	tell_main(0);
+	l4_ipc_recv(&msg);
+	self->result[1] = l4_tag_items(msg.tag);
+	self->result[2] = *(volatile l4_word_t *)LANDING;
+	tell_main(1);
+	self->result[3] = *(volatile l4_word_t *)(DERIVED_BASE + (DERIVED - 1) * L4_PAGE_SIZE);
+	finish();
+}
+
+static const char *many_derived(void)
+{
+	struct l4_msg msg, item = { .tag = l4_tag(0, 1, 0) };
+
+	*(volatile l4_word_t *)MEMORY_PAGE(0) = 1;
+	*(volatile l4_word_t *)MEMORY_PAGE(1) = 2;
+	TRY(make_task(SLOT_TASK(0), DERIVED_QUOTA));
+	CHECK_EQ(l4_map(SLOT_TASK(0), l4_fpage_cap(SLOT_TASK(0), 0, L4_RIGHTS_ALL),
+			(l4_word_t)SLOT_FREE << 12), 1);
+	CHECK_EQ(l4_map(SLOT_TASK(0), l4_fpage_mem(MEMORY_PAGE(0), L4_PAGE_SHIFT, L4_RIGHTS_ALL),
+			LANDING), 1);
+	TRY(run_worker(0, SLOT_TASK(0), worker_derives));
+	TRY(await(LABEL_MAIN, &msg));
+	CHECK_EQ(workers[0].result[0], DERIVED);
+	l4_first_utcb()->item[0] = (struct l4_item){
+		l4_fpage_mem(MEMORY_PAGE(1), L4_PAGE_SHIFT, L4_RIGHTS_ALL), 0,
+	};
+	CHECK_EQ(l4_ipc(SLOT_GATE(0), L4_IPC_SEND, &item), 0);
+	TRY(await(LABEL_MAIN, &msg));
+	CHECK_EQ(workers[0].result[1], 1);
+	CHECK_EQ(workers[0].result[2], 2);
+	TRY(await(LABEL_FAULT, &msg));
+	CHECK_EQ(msg.mr[0], (DERIVED_BASE + (DERIVED - 1) * L4_PAGE_SIZE) | L4_RIGHT_R);
+	return NULL;
+}
+
 const struct test latency_tests[] = {
 	{ "chain of threads", chain_of_threads },
 	{ "many guests", many_guests },
 	{ "chain of tasks", chain_of_tasks, false, "task_create EINVAL" },
+	{ "many derived", many_derived },
 	{ 0 },
 };

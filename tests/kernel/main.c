@@ -194,6 +194,17 @@ static bool get_resources(void)
 	       !l4_thread_control(L4_CAP_THREAD, L4_THREAD_PRIORITY, MAIN_PRIORITY);
 }
 
+bool has_argument(const char *word)
+{
+	const char *text = kip->cmdline;
+	size_t length = strlen(word);
+
+	for (; *text; text++)
+		if (!strncmp(text, word, length) && (!text[length] || text[length] == ' '))
+			return true;
+	return false;
+}
+
 /* What stands after "case=" on the kernel's command line, a number or a group; "": all cases. */
 static const char *case_to_run(const char *text)
 {
