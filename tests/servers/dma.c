@@ -73,7 +73,7 @@ static long find_device(void)
 	return -L4_ENOCAP;
 }
 
-int main(int argc, char **argv)
+static long drive(bool once)
 {
 	l4_word_t place = l4_pages_reserve(L4_PAGE_SHIFT), physical;
 	long error = l4_memory_request(L4_CAP_PARENT, L4_PAGE_SHIFT, place, &physical);
@@ -92,7 +92,7 @@ int main(int argc, char **argv)
 	if (edu[EDU_ALIVE] != ~MARK) {
 		pci_write(device, PCI_COMMAND, COMMAND_MEMORY | COMMAND_MASTER);
 		edu[EDU_ALIVE] = MARK;
-		if (argc && !strcmp(argv[0], "once")) {
+		if (once) {
 			write_memory(edu, physical);
 			l4_sleep_us(500000);
 			printf("the device has changed %u bytes\n", count_changed((void *)place));
@@ -104,4 +104,28 @@ int main(int argc, char **argv)
 	l4_sleep_us(500000);
 	printf("the next life has %u bytes changed\n", count_changed((void *)place));
 	return 0;
+}
+
+/* The device is another one's, who ends meanwhile. */
+static long watch(void)
+{
+	long device;
+
+	if (l4_ports_request(PCI_ADDRESS, PCI_DATA + 3))
+		return 1;
+	device = find_device();
+	if (device < 0)
+		return 2;
+	pci_write(device, PCI_COMMAND, COMMAND_MEMORY | COMMAND_MASTER);
+	printf("master before: %u\n", pci_read(device, PCI_COMMAND) & COMMAND_MASTER);
+	l4_sleep_us(2000000);
+	printf("master: %u\n", pci_read(device, PCI_COMMAND) & COMMAND_MASTER);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc && !strcmp(argv[0], "watch"))
+		return watch();
+	return drive(argc && !strcmp(argv[0], "once"));
 }

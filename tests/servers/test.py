@@ -439,6 +439,14 @@ def dma(suite):
         programs=test_programs("dma"), script="server dma { program dma\n"
         "ports 0xcf8-0xcff; device 0x80000000-0xfebfffff; arguments once\n"
         "on-crash restart }", qemu_args="-device edu,dma_mask=0xffffffff")
+    # Whose its memory is, and not who could reach it by the configuration.
+    start(suite, "dma: by another one", "pci", [
+        r"^watch: master before: 4$", r"^roottask: server x has crashed: ",
+        r"^watch: master: 0$"], programs=test_programs("dma", "crash"),
+        script="server watch { program dma; arguments watch; priority 120\n"
+        "ports 0xcf8-0xcff }\nserver x { program crash; arguments page\n"
+        "device 0x80000000-0xfebfffff }", qemu_args="-device edu",
+        status=FAILED)
 
 
 def debugger(suite):
