@@ -31,6 +31,9 @@ if [ "$(id -u)" != 0 ]; then
 fi
 mkdir -p "${log%/*}"
 echo "  APT     $(echo $missing | wc -w) packages:$missing"
+# Of two that want packages, as suites do that run side by side, one waits.
+exec 9>"$log.lock"
+flock 9
 install_missing()
 {
 	$as_root env DEBIAN_FRONTEND=noninteractive \

@@ -191,6 +191,34 @@ def columns(suite):
     kept(suite, parity)
 
 
+# apt-get, which is not to be there twice at a time, and what asks for it.
+APT = """#!/bin/sh
+mkdir "${0%/*}/busy" || exit 100
+sleep 0.3
+rmdir "${0%/*}/busy"
+"""
+
+
+def packages(suite):
+    """Two suites that want packages do not disturb each other."""
+    with tempfile.TemporaryDirectory() as tree:
+        for folder in ("tools", "bin"):
+            os.mkdir(os.path.join(tree, folder))
+        command = os.path.join(tree, "tools/packages.sh")
+        shutil.copy(os.path.join(report.TOP, "tools/packages.sh"), command)
+        for name, text in (("apt-get", APT), ("dpkg-query", "#!/bin/sh\n"),
+                           ("sudo", '#!/bin/sh\nexec "$@"\n')):
+            path = os.path.join(tree, "bin", name)
+            with open(path, "w") as file:
+                file.write(text)
+            os.chmod(path, 0o755)
+        path = os.path.join(tree, "bin") + ":" + os.environ["PATH"]
+        both = [subprocess.Popen([command], stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.DEVNULL, env={"PATH": path})
+                for _ in range(2)]
+        suite.same("packages: two at once", [one.wait() for one in both], [0, 0])
+
+
 class Recorder:
     """A suite that only notes what was checked."""
 
@@ -345,6 +373,7 @@ def main(_targets=()):
     columns(suite)
     configs(suite)
     ends(suite)
+    packages(suite)
     variables.run(suite)
     documents.run(suite, load_tool("tests/run").SUITES,
                   [part[0] for part in load_tool("tests/long").PARTS])
