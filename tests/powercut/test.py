@@ -3,8 +3,10 @@
 """Power cuts: test.py [TARGET...] (native, l4). CUTS=20, SEED=: others.
 
 A program writes files and databases on an ext4 disk and says what is safely
-there; QEMU is killed at a random moment. At the next start the journal must
-recover, fsck find nothing, and everything be there that was said to be."""
+there; QEMU is killed at a random moment, and of what Linux had written since it
+last flushed the disk's cache some is lost. At the next start the journal must
+recover, fsck find nothing, and everything be there that was said to be. A Linux
+that does not flush must be noticed."""
 
 import os
 import random
@@ -17,14 +19,16 @@ import time
 import pexpect
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.dirname(HERE), os.path.join(HERE, "../console")]
+sys.path[:0] = [os.path.dirname(HERE), HERE, os.path.join(HERE, "../console")]
 import report
 import console
+import cut
 import machine
 
 BUILD = os.path.join(machine.BUILD, "tests-powercut")
 CUTS = 20
 SHORT = 2	# in make test
+TRIES = 3	# until a disk that is not flushed is noticed
 TIMEOUT = 200
 WRITERS = ("files", "log", "wal", "rollback")
 LINE = re.compile(r"@(\w+) (\d+)@\r*\n|wrong: [^\n]*\n")
@@ -36,8 +40,10 @@ class Wrong(Exception):
 
 def start(target, disk, overlay, log):
     # When the computer is busy, native Linux takes its timer for broken.
-    boot = machine.Boot(target=target, disk=disk, overlay=overlay, quiet=True,
-                        cmdline="no_timer_check" if target == "native" else "",
+    boot = machine.Boot(target=target, overlay=overlay, quiet=True,
+                        cmdline="root=/dev/vda" + (
+                            " no_timer_check" if target == "native" else ""),
+                        qemu_args=disk.arguments(),
                         kernel_args=machine.EXIT_PORT)
     boot.__enter__()
     machine_console = console.Console(boot, log)
@@ -76,16 +82,16 @@ def verify(machine_console, disk, safe):
         if found.get(writer, -1) < safe.get(writer, 0):
             raise Wrong("%s: %s is there, %d was safe" % (
                 writer, found.get(writer), safe[writer]))
-    fsck = subprocess.run(["e2fsck", "-f", "-n", disk], stdin=subprocess.DEVNULL,
+    fsck = subprocess.run(["e2fsck", "-f", "-n", disk.path], stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if fsck.returncode:
         raise Wrong("fsck: " + fsck.stdout.decode("utf-8", "replace"))
     return found, "recovery complete" in text
 
 
-def load(machine_console, chance):
+def load(machine_console, chance, before="true"):
     """Writes until so many answers came and a bit; the last numbers."""
-    machine_console.line("mount /dev/vda /mnt && powercut load /mnt")
+    machine_console.line(before + " && mount /dev/vda /mnt && powercut load /mnt")
     text = ""
     wanted = chance.randrange(20, 400)
     deadline = time.monotonic() + TIMEOUT
@@ -105,28 +111,73 @@ def load(machine_console, chance):
     return heard(text.replace("\r", ""))
 
 
-def run_cuts(suite, target, overlay, disk, cuts, chance, log):
-    subprocess.run(["mke2fs", "-q", "-t", "ext4", "-J", "size=4", disk, "64M"],
+def make_disk(suite, path):
+    if os.path.exists(path):
+        os.remove(path)
+    subprocess.run(["mke2fs", "-q", "-t", "ext4", "-J", "size=4", path, "64M"],
                    check=True, stdin=subprocess.DEVNULL,
                    stdout=suite.log)
+    return cut.Disk(path)
+
+
+def run_cuts(suite, target, overlay, path, cuts, chance, log):
+    disk = make_disk(suite, path)
     safe, recovered = {}, 0
-    for cut in range(cuts + 1):
+    for number in range(cuts + 1):
         boot, machine_console = start(target, disk, overlay, log)
         try:
             found, replayed = verify(machine_console, disk, safe)
-            if cut:
+            if number:
                 recovered += replayed
                 print("after cut %d: %s, journal %s" % (
-                    cut, found, "recovered" if replayed else "clean"),
+                    number, found, "recovered" if replayed else "clean"),
                     file=suite.log, flush=True)
-            if cut < cuts:
+            if number < cuts:
                 safe = load(machine_console, chance)
-                suite.check("all wrote before cut %d" % (cut + 1),
+                suite.check("all wrote before cut %d" % (number + 1),
                             set(safe) == set(WRITERS), safe)
         finally:
             stop(boot, machine_console)
+        if number < cuts:
+            disk.cut(chance)
+    print("of %d writes %d were lost, %d flushes" % (
+        disk.written, disk.lost, disk.flushes), file=suite.log)
+    # After two cuts there may have been none since the last flush.
+    if cuts >= CUTS:
+        suite.check("writes were lost", disk.lost, "of %d none" % disk.written)
     suite.check("journals recovered", recovered >= cuts * 3 // 4,
                 "%d of %d" % (recovered, cuts))
+
+
+def unflushed(target, overlay, disk, chance, log):
+    """What is wrong after a cut under a Linux that takes the disk for one
+    without a cache, and so does not flush it; or None."""
+    boot, machine_console = start(target, disk, overlay, log)
+    try:
+        verify(machine_console, disk, {})
+        safe = load(machine_console, chance, "echo 'write through' "
+                    ">/sys/block/vda/queue/write_cache")
+    finally:
+        stop(boot, machine_console)
+    disk.cut(chance)
+    boot, machine_console = start(target, disk, overlay, log)
+    try:
+        verify(machine_console, disk, safe)
+    except Wrong as wrong:
+        return str(wrong)
+    finally:
+        stop(boot, machine_console)
+    return None
+
+
+def run_unflushed(suite, target, overlay, path, chance, log):
+    wrong, tries = None, 0
+    while not wrong and tries < TRIES:
+        wrong = unflushed(target, overlay, make_disk(suite, path), chance, log)
+        tries += 1
+    print("without flushes: %s" % wrong, file=suite.log)
+    suite.check("a Linux that does not flush is noticed", wrong,
+                "%d cuts, and nothing was wrong" % tries)
 
 
 def run_target(target, cuts, seed):
@@ -136,9 +187,10 @@ def run_target(target, cuts, seed):
             open(path, "w") as log:
         os.makedirs(directory + "/overlay/bin")
         os.link(BUILD + "/powercut", directory + "/overlay/bin/powercut")
+        what = (suite, target, directory + "/overlay", directory + "/disk.img")
         try:
-            run_cuts(suite, target, directory + "/overlay",
-                     directory + "/disk.img", cuts, random.Random(seed), log)
+            run_cuts(*what, cuts, random.Random(seed), log)
+            run_unflushed(*what, random.Random(seed), log)
         except Wrong as wrong:
             suite.check("power cut", False, "%s; with SEED=%d" % (wrong, seed))
         except (pexpect.TIMEOUT, pexpect.EOF) as error:
