@@ -224,6 +224,14 @@ grep -o 'number=[0-9]*\|result=[0-9]*' $T/trace | tr '\n' ' '; echo
 echo >$T/uprobe_events
 ./traced 5
 
+# More timer interrupts than there is time for, whatever may be preempted.
+section storm
+for mode in none full voluntary; do
+	echo $mode >$D/sched/preempt
+	./storm 50 | grep -v progress
+done
+said '(WARNING|BUG|Oops)'
+
 section preempt
 cat $D/sched/preempt
 for mode in none full voluntary; do

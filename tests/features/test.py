@@ -19,6 +19,7 @@ import sections
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.join(report.TOP, "build/tests-features")
+PROGRAMS = os.path.join(report.TOP, "build/tests-linux")
 KERNELS = {"l4": ("l4", "linux-l4-debian"),
            "native": ("x86_64", "linux-native-debian")}
 TIMEOUT = 900
@@ -45,11 +46,12 @@ def make(target, folder):
     arch, kernel = KERNELS[target]
     log = os.path.join(report.LOGS, "features-%s-make.log" % target)
     with open(log, "w") as out:
-        if subprocess.call(
-                ["make", "-C", HERE, "B=" + folder, "ARCH=" + arch,
-                 "KERNEL=" + os.path.join(machine.BUILD, kernel)],
-                stdout=out, stderr=out):
-            raise SystemExit("building the modules failed, see " + log)
+        for arguments in ([HERE, "B=" + folder, "ARCH=" + arch,
+                           "KERNEL=" + os.path.join(machine.BUILD, kernel)],
+                          [os.path.join(HERE, "../linux"), "B=" + PROGRAMS]):
+            if subprocess.call(["make", "-C", *arguments], stdout=out,
+                               stderr=out):
+                raise SystemExit("building the modules failed, see " + log)
 
 
 def write(path, data):
@@ -89,6 +91,7 @@ def overlay(target, folder, root):
         name + "\n" for name in functions(target)).encode())
     for name in ("border", "calls", "churn", "traced", "vdso"):
         os.link(os.path.join(folder, name), os.path.join(files, name))
+    os.link(os.path.join(PROGRAMS, "storm"), os.path.join(files, "storm"))
     for name in ("hello", "caller", "stranger", "crash", "inside") + (
             ONLY_L4 if target == "l4" else ()):
         os.link(os.path.join(folder, "modules", name + ".ko"),
