@@ -88,11 +88,38 @@ static void root_is_the_earliest(void **state)
 	assert_ptr_equal(queue.root, &b);
 }
 
+static unsigned int due;
+
+static void count_due(struct timer *timer)
+{
+	(void)timer;
+	due++;
+}
+
+/* Interrupts are off meanwhile: of many that are due some wait for the next time. */
+static void few_at_once(void **state)
+{
+	static struct timer many[100];
+	struct timer_queue queue = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		many[i].expire = count_due;
+		timer_queue_add(&queue, &many[i], 5);
+	}
+	timer_queue_run(&queue, 5);
+	assert_in_range(due, 1, 50);
+	for (int i = 0; i < 100; i++)
+		timer_queue_run(&queue, 5);
+	assert_int_equal(due, 100);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_operations),
 		cmocka_unit_test(root_is_the_earliest),
+		cmocka_unit_test(few_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
