@@ -576,6 +576,28 @@ static const char *answer_to_a_fault(void)
 	return NULL;
 }
 
+static void answer_once(struct worker *self)
+{
+	struct l4_msg msg = { 0 };
+
+	(void)self;
+	l4_ipc_recv(&msg);
+	l4_ipc_reply(&msg);
+	finish();
+}
+
+/* Also where nothing else would be in the way: who may not send does not. */
+static const char *right_to_send(void)
+{
+	struct l4_msg msg = { 0 };
+
+	TRY(run_worker(0, L4_CAP_TASK, answer_once));
+	receive_nothing(l4_timeout_us(2 * MS));
+	CHECK_EQ(l4_map(L4_CAP_TASK, l4_fpage_cap(SLOT_GATE(0), 0, L4_RIGHT_R), SLOT_FREE << 12), 1);
+	CHECK_EQ(l4_ipc_call(SLOT_FREE, &msg), -L4_ERIGHTS);
+	return NULL;
+}
+
 const struct test fast_tests[] = {
 	{ "a short call at the end of the lower half", short_call_at_the_end },
 	{ "a long call there", long_call_at_the_end },
@@ -593,5 +615,6 @@ const struct test fast_tests[] = {
 	{ "a receiver with a timeout", receiver_with_timeout },
 	{ "an answer to a fault", answer_to_a_fault },
 	{ "a queue is served in order", queue_is_served },
+	{ "the right to send", right_to_send },
 	{ 0 },
 };
