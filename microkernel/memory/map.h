@@ -65,7 +65,8 @@ int map_at_once(struct space *source, u64 fpage, struct space *target, u64 where
 
 /*
  * Takes fpage's rights from all that got it from this space, and with
- * L4_UNMAP_SELF from the space itself. -L4_EINVAL, PREEMPTED, or 0; with
+ * L4_UNMAP_SELF from the space itself; with L4_UNMAP_HOLD takes nothing but that
+ * the space executes there itself. -L4_EINVAL, PREEMPTED, or 0; with
  * L4_UNMAP_STATUS L4_RIGHT_R if that memory was accessed, and L4_RIGHT_W if it
  * was written to, since this was asked last.
  */

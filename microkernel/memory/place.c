@@ -68,7 +68,7 @@ static struct run next_run(const struct paging *paging, u64 va, u64 last, u64 ma
 	u64 size = 1UL << paging_level_shift(level);
 	bool ours = leaf && paging_filter_means(&place_node_leaves, leaf);
 	u64 telling = PTE_P | PTE_ALIAS | PTE_PINNED | (mask & L4_RIGHT_W ? PTE_W : 0) |
-		      (mask & L4_RIGHT_X ? PTE_NX : 0);
+		      (mask & L4_RIGHT_X ? PTE_NO_X : 0);
 
 	do {
 		end = min_u64(last, (end + 1) | (size - 1));

@@ -42,6 +42,8 @@ static bool unmap_piece(struct map_node *node, u64 first, u64 last, u64 rights, 
 	bool self = flags & L4_UNMAP_SELF, mem = node->kind == L4_FPAGE_MEM;
 	struct map_cursor *cursor = &steps->cursor;
 
+	if (flags & L4_UNMAP_HOLD)
+		return space_take(map_node_space(node), &first, last, PAGING_HOLD_X, &place_node_leaves);
 	if (flags & L4_UNMAP_STATUS && !steps->unmap.asked) {
 		if (!mapdb_visit(node, first, last, true, status_of_node, (u64)&steps->unmap.seen, cursor))
 			return false;
@@ -100,8 +102,10 @@ int unmap_range(struct space *space, u64 fpage, u64 flags, struct steps *steps)
 	struct range all;
 	int result;
 
-	if (!fpage_decode(fpage, &all) || (flags & ~(L4_UNMAP_SELF | L4_UNMAP_STATUS)) ||
-	    space_is_guest(space) || (flags & L4_UNMAP_STATUS && kind != L4_FPAGE_MEM))
+	if (!fpage_decode(fpage, &all) ||
+	    (flags & ~(L4_UNMAP_SELF | L4_UNMAP_STATUS | L4_UNMAP_HOLD)) ||
+	    space_is_guest(space) || (flags & ~L4_UNMAP_SELF && kind != L4_FPAGE_MEM) ||
+	    (flags & L4_UNMAP_HOLD && (flags != L4_UNMAP_HOLD || rights != L4_RIGHT_X)))
 		return -L4_EINVAL;
 	if (kind == L4_FPAGE_IO && !(rights & L4_RIGHT_R))
 		return 0;

@@ -34,6 +34,7 @@ struct mapping {
 	struct mapping *parent, *children, *sibling;
 	u64 frame, rights;
 	unsigned int space, index;
+	bool held;		/* X is not used by the space itself */
 };
 
 /* A mapping without a node: in a guest, or an alias. */
@@ -175,9 +176,17 @@ static s64 model_map(unsigned int s, unsigned int from, unsigned int t, unsigned
 		m->space = t;
 		m->index = to + i;
 		m->rights &= rights;
+		m->held = false;
 		host_loses(s, m->frame, L4_RIGHT_R, true);
 	}
 	return count ? count : -L4_EFAULT;
+}
+
+static void model_hold(unsigned int s, unsigned int from, unsigned int pages)
+{
+	for (unsigned int i = from; i < from + pages; i++)
+		if (page[s][i])
+			page[s][i]->held = true;
 }
 
 static void model_unmap(unsigned int s, unsigned int from, unsigned int pages, u64 rights, bool self)
@@ -206,7 +215,13 @@ static void check_page(unsigned int s, unsigned int i)
 {
 	const struct mapping *m = page[s][i];
 
-	host_expect(&space[s], space_base[s] + i * PAGE_SIZE, m ? m->frame : 0, m ? m->rights : 0);
+	u64 va = space_base[s] + i * PAGE_SIZE;
+	unsigned int level;
+
+	host_expect(&space[s], va, m ? m->frame : 0, m ? m->rights : 0);
+	if (m)
+		assert_int_equal(!(paging_walk(&space[s].paging, va, &level) & PTE_NX),
+				 m->rights & L4_RIGHT_X && !m->held);
 }
 
 static void check_leaf(const struct space *in, u64 base, const struct leaf *leaves, unsigned int i)
@@ -366,14 +381,18 @@ static void do_unmap(void)
 	unsigned int order = some_order(), pages = 1U << order, s = host_below(SPACES);
 	unsigned int from = host_below(world / pages) * pages;
 	u64 rights = host_below(3) ? L4_RIGHTS_ALL : host_below(8);
-	bool self = s && host_below(2);
+	bool self = s && host_below(2), hold = !host_below(8);
 	s64 result;
 
-	if (!tight)
+	if (hold)
+		rights = L4_RIGHT_X;
+	if (!tight && hold)
+		model_hold(s, from, pages);
+	else if (!tight)
 		model_unmap(s, from, pages, rights, self);
 	do
 		result = unmap_fpage(&space[s], l4_fpage_mem(space_base[s] + from * PAGE_SIZE, 12 + order,
-							     rights), self, &host_work);
+							     rights), hold ? L4_UNMAP_HOLD : self, &host_work);
 	while (broken_off(result));
 	same(result, 0);
 }

@@ -171,6 +171,10 @@ guest_code:
 snippet guest_syscall
 	syscall
 	jmp	guest_syscall
+/* For the server: l4_word_t guest_function(void) is 0x600d; not executable: what vcpu_read_fixup says. */
+snippet guest_function
+	mov	$0x600d, %eax
+	ret
 snippet guest_read
 	mov	(%rdi), %rax
 	syscall

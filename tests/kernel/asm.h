@@ -46,7 +46,7 @@ long any_syscall(l4_word_t number, const l4_word_t arg[8]);
 
 /* Code of guests: one page, from guest_code on; each snippet is entered at its offset. */
 extern const char guest_code[];
-extern const char guest_syscall[], guest_read[], guest_write[], guest_loop[], guest_flags[],
+extern const char guest_function[], guest_syscall[], guest_read[], guest_write[], guest_loop[], guest_flags[],
 	guest_push[], guest_bases[], guest_write_byte[], guest_stack_segment[],
 	guest_rdtsc[], guest_jump[], guest32_syscall[], guest32_loop[], guest32_write[],
 	guest32_back[];

@@ -446,7 +446,49 @@ static const char *ports_of_the_server(void)
 	return await_vcpu();
 }
 
+static l4_word_t call_at(l4_word_t page)
+{
+	l4_word_t (*function)(void) = (l4_word_t (*)(void))(page + (guest_function - guest_code));
+
+	return function();
+}
+
+/* The host holds X without using it: guests, aliases and other mappings have it all the same. */
+static const char *held_right(void)
+{
+	l4_word_t code = (l4_word_t)guest_code, fpage = l4_fpage_mem(code, L4_PAGE_SHIFT, 0);
+	l4_word_t rights = L4_RIGHT_R | L4_RIGHT_X;
+
+	TRY(make_guest(HOST_GUEST));
+	CHECK_EQ(call_at(code), 0x600d);
+	CHECK_EQ(l4_unmap(fpage | L4_RIGHT_X, L4_UNMAP_HOLD), 0);
+	server_fixup = (l4_word_t)vcpu_read_fixup;
+	CHECK_EQ(call_at(code), -1UL);
+	CHECK_EQ(server_event.vector, 14);
+	CHECK_EQ(server_event.error, 0x15);
+	CHECK_EQ(server_event.address, (l4_word_t)guest_function);
+	TRY(expect_syscall(user_frame(guest_syscall), 0));
+	TRY(make_guest(HOST_GUEST_2));
+	TRY(expect_syscall(user_frame(guest_syscall), 0));
+	vcpu_utcb()->batch[0] = (struct l4_batch_entry){ UPPER | L4_BATCH_MAP | rights, code, 1 };
+	CHECK_EQ(l4_guest_update(L4_SELF_TARGET, 1), 0);
+	CHECK_EQ(call_at(UPPER), 0x600d);
+	CHECK_EQ(l4_map(HOST_TASK, fpage | rights, UPPER + 0x100000), 1);
+	CHECK_EQ(call_at(UPPER + 0x100000), 0x600d);
+	CHECK_EQ(call_at(code), -1UL);
+	/* An alias without X passes none on. */
+	vcpu_utcb()->batch[0].guest_va = UPPER | L4_BATCH_MAP | L4_RIGHT_R;
+	CHECK_EQ(l4_guest_update(L4_SELF_TARGET, 1), 0);
+	CHECK_EQ(guest_map(HOST_GUEST, NEW_PAGE, UPPER, 1, rights), -L4_EFAULT);
+	/* What is held can still be lost. */
+	CHECK_EQ(l4_unmap(fpage | L4_RIGHT_X, L4_UNMAP_SELF), 0);
+	TRY(expect_event(user_frame(guest_syscall), 14, 0x15, user_frame(guest_syscall)->ip));
+	CHECK_EQ(guest_map(HOST_GUEST, NEW_PAGE, code, 1, rights), -L4_EFAULT);
+	return NULL;
+}
+
 const struct test guest_tests[] = {
+	{ "held right", held_right, true },
 	{ "batch rides on resume", batch_rides_on_resume, true },
 	{ "rights", rights, true },
 	{ "upper half is hidden", upper_half_is_hidden, true },

@@ -144,6 +144,8 @@
  *           guest_update, has counts as accessed and, if it can, written. Of a
  *           part of a large page all of that page is spoken of, and none is
  *           taken note of as reported
+ *           L4_UNMAP_HOLD, of memory, with right X and no other flag: the caller
+ *           itself does not execute there any more, but still can pass X on
  *   Takes the whole range, mapped or not; where the quota of a task does not
  *   allow to split what it has, all of that from this task, and from those who
  *   got it from there. Guest mappings of what a host task loses are taken too.
@@ -154,6 +156,7 @@
 #define L4_CALL_UNMAP		7
 #define L4_UNMAP_SELF		1UL
 #define L4_UNMAP_STATUS		(1UL << 1)
+#define L4_UNMAP_HOLD		(1UL << 2)
 
 /*
  * thread_control(thread, what, value)

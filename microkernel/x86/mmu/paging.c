@@ -393,7 +393,8 @@ bool paging_take_range(struct paging *paging, u64 va, u64 last, u64 rights,
 		.paging = paging,
 		.filter = filter,
 		.keep = all ? 0 : rights & L4_RIGHT_W ? ~PTE_W : ~0UL,
-		.add = !all && (rights & L4_RIGHT_X) ? PTE_NX : 0,
+		.add = all ? 0 : rights & L4_RIGHT_X ? PTE_NX | PTE_NO_X :
+		       rights & PAGING_HOLD_X ? PTE_NX : 0,
 		.whole_trees = all && filter == &paging_any,
 	};
 	u64 *parent, *page, pages = ((last - va) >> PAGE_SHIFT) + 1;

@@ -38,6 +38,11 @@
 #define PTE_S		(1UL << 7)	/* a leaf above the lowest level */
 #define PTE_ALIAS	(1UL << 9)	/* made by guest_update in a host: in no mapping node */
 #define PTE_PINNED	(1UL << 10)	/* the kernel's page: ring 3 cannot map or unmap it */
+/*
+ * The right X is not there. Without it PTE_NX means only that the space itself does not
+ * execute there: X can still be passed on.
+ */
+#define PTE_NO_X	(1UL << 11)
 #define PTE_NX		(1UL << 63)
 #define PTE_USED	(PTE_A | PTE_D)
 #define PTE_FRAME	0x000ffffffffff000UL
@@ -48,6 +53,8 @@
 #define PTE_COUNT_MASK	(0x3ffUL << PTE_COUNT_SHIFT)
 /* Where an eighth begins: the same bits in the entry that names the table and in addresses of entries. */
 #define PTE_FIRST_MASK	0xe00UL
+
+#define PAGING_HOLD_X	(1UL << 3)	/* beside L4_RIGHT_* */
 
 #define PAGING_ENTRIES	512
 #define PAGING_LEVELS	4		/* 3 is the top-level table's, 0 that of 4 KiB leaves */
@@ -119,12 +126,13 @@ static inline void paging_count(u64 *parent, const u64 *entry, u64 number)
 
 static inline u64 paging_flags(u64 rights)
 {
-	return PTE_P | PTE_U | (rights & L4_RIGHT_W ? PTE_W : 0) | (rights & L4_RIGHT_X ? 0 : PTE_NX);
+	return PTE_P | PTE_U | (rights & L4_RIGHT_W ? PTE_W : 0) |
+	       (rights & L4_RIGHT_X ? 0 : PTE_NX | PTE_NO_X);
 }
 
 static inline u64 paging_rights(u64 leaf)
 {
-	return L4_RIGHT_R | (leaf & PTE_W ? L4_RIGHT_W : 0) | (leaf & PTE_NX ? 0 : L4_RIGHT_X);
+	return L4_RIGHT_R | (leaf & PTE_W ? L4_RIGHT_W : 0) | (leaf & PTE_NO_X ? 0 : L4_RIGHT_X);
 }
 
 /* The entry that translates a canonical address, which is empty or a leaf, and its level. */
@@ -261,7 +269,7 @@ u64 paging_status(struct paging *paging, u64 va, u64 last, const struct paging_f
 
 /*
  * Takes `rights' from the leaves in [va, last] that the filter means; with R
- * removes them. Never fails: when there is no memory to split a large leaf the
+ * removes them, with PAGING_HOLD_X lets them have X but not use it. Never fails: when there is no memory to split a large leaf the
  * whole leaf loses them. True if anything changed.
  */
 bool paging_take_range(struct paging *paging, u64 va, u64 last, u64 rights,
