@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Linux changes its own code: jump labels, static calls, function tracing,
- * probes. The image and modules are writable where they run, and one CPU runs
- * them. So an instruction is replaced whole with the virtual interrupt flag
+ * probes. Code is not writable where it runs, but in the direct map. One CPU
+ * runs it. So an instruction is replaced whole with the virtual interrupt flag
  * off: no thread is inside of it, and no other breakpoint is needed for the
- * meantime, as it is where other CPUs look on. A CPU sees what it stored at the
- * address that it executes from at its next jump, at the latest the return from
- * here.
+ * meantime, as it is where other CPUs look on. What a CPU has stored at another
+ * address than it executes from it is sure to see after sync_core.
  */
 #include <linux/irqflags.h>
+#include <linux/mm.h>
 #include <linux/string.h>
 #include <asm/nops.h>
+#include <asm/sync_core.h>
 #include <asm/text-patching.h>
 
 static const unsigned char nops[] = {
@@ -23,12 +24,26 @@ const unsigned char *const x86_nops[ASM_NOP_MAX + 1] = {
 	NULL, nops, nops + 1, nops + 3, nops + 6, nops + 10, nops + 15, nops + 21, nops + 28,
 };
 
+/* Where the code at that address, of the image or a module, is written. */
+static notrace void *writable(void *addr)
+{
+	if (!is_vmalloc_or_module_addr(addr))
+		return __va(__pa(addr));
+	return page_address(vmalloc_to_page(addr)) + offset_in_page(addr);
+}
+
 void notrace text_poke_early(void *addr, const void *opcode, size_t len)
 {
+	size_t first = min(len, PAGE_SIZE - offset_in_page(addr));
+	void *begin = writable(addr);
+	void *rest = first < len ? writable(addr + first) : NULL;
 	unsigned long flags;
 
 	raw_local_irq_save(flags);
-	memcpy(addr, opcode, len);
+	memcpy(begin, opcode, first);
+	if (rest)
+		memcpy(rest, opcode + first, len - first);
+	sync_core();
 	raw_local_irq_restore(flags);
 }
 

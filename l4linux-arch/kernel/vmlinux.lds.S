@@ -2,8 +2,8 @@
 /*
  * The image: linked at -2 GiB + CONFIG_PHYSICAL_START, loaded wherever the
  * instance's parent has memory; addresses of the segments are relative to
- * the instance's phys_base. Text stays writable: run-time constants are
- * patched into it at boot.
+ * the instance's phys_base. Text and constants are writable until
+ * mark_rodata_ro: run-time constants are patched into it at boot.
  */
 #define LOAD_OFFSET __START_KERNEL_map
 

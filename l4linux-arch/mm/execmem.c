@@ -2,7 +2,8 @@
 /*
  * Memory for code that is made while Linux runs: modules, trampolines of the
  * function tracer, copies of probed instructions. It lies within reach of
- * 32-bit relative calls to and from the image.
+ * 32-bit relative calls to and from the image. Whoever has written the code
+ * makes it executable, and no longer writable (set_memory_rox).
  */
 #include <linux/execmem.h>
 #include <linux/mm.h>
@@ -15,7 +16,7 @@ struct execmem_info __init *execmem_arch_setup(void)
 		.ranges[EXECMEM_DEFAULT] = {
 			.start		= MODULES_VADDR,
 			.end		= MODULES_END,
-			.pgprot		= PAGE_KERNEL_EXEC,
+			.pgprot		= PAGE_KERNEL,
 			.alignment	= PAGE_SIZE,
 		},
 	};

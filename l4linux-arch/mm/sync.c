@@ -219,10 +219,12 @@ void mmu_map_on_resume(struct mm_struct *mm, unsigned long address, unsigned lon
 	batch_close_on_resume(count);
 }
 
-static void sync_kernel_ptes(struct batch *batch, pmd_t *pmd, unsigned long start,
+/* Is any of it both writable and executable? */
+static bool sync_kernel_ptes(struct batch *batch, pmd_t *pmd, unsigned long start,
 			     unsigned long end)
 {
 	pte_t *ptep = pte_offset_kernel(pmd, start);
+	bool unsafe = false;
 	unsigned long rights;
 	pte_t pte;
 
@@ -234,8 +236,10 @@ static void sync_kernel_ptes(struct batch *batch, pmd_t *pmd, unsigned long star
 		}
 		rights = L4_RIGHT_R | (pte_write(pte) ? L4_RIGHT_W : 0) |
 			 (pte_exec(pte) ? L4_RIGHT_X : 0);
+		unsafe |= rights == L4_RIGHTS_ALL;
 		batch_map(batch, start, entry_source(pte), rights);
 	}
+	return unsafe;
 }
 
 /*
@@ -248,6 +252,7 @@ static void sync_kernel_ptes(struct batch *batch, pmd_t *pmd, unsigned long star
 void arch_sync_kernel_mappings(unsigned long start, unsigned long end)
 {
 	unsigned long address, next;
+	bool unsafe = false;
 	int err = 0;
 
 	for (address = start & PAGE_MASK; address < end; address = next) {
@@ -258,7 +263,7 @@ void arch_sync_kernel_mappings(unsigned long start, unsigned long end)
 		batch_open(&batch, NULL);
 		pmd = walk_to_pmd(&init_mm, address);
 		if (pmd)
-			sync_kernel_ptes(&batch, pmd, address, next);
+			unsafe |= sync_kernel_ptes(&batch, pmd, address, next);
 		else
 			batch_unmap(&batch, address, PAGE_ALIGN(next - address) >> PAGE_SHIFT,
 				    L4_RIGHTS_ALL);
@@ -266,4 +271,5 @@ void arch_sync_kernel_mappings(unsigned long start, unsigned long end)
 	}
 	if (err)
 		pr_err("not all of %lx-%lx can be mapped: error %d\n", start, end, err);
+	WARN_ONCE(unsafe, "%lx-%lx can be written and executed\n", start, end);
 }
