@@ -24,6 +24,8 @@ complaints
 said 'testcases passed' | sed 's/ |$//'
 said -c 'validator: '
 said '^kfence: initialized' | sed 's/ at .*//'
+said '^rodata_test: '
+said '^Write protecting the kernel read-only data: ' | sed 's/: .*//'
 
 section lockdep
 for what in lock-classes 'direct dependencies' 'max locking depth'; do
@@ -121,11 +123,14 @@ heads 'WARNING: |DEADLOCK|is trying|already holding|lock\('
 sed -n 's/^ *debug_locks: *//p' /proc/lockdep_stats
 
 # These end who makes them.
-for kind in bug null; do
+for kind in bug null text constant module execute; do
 	section mistake-$kind
 	make $kind; echo "status $?"
 	heads -m 2 'BUG|RIP: 0010'
 done
+section mistake-heap
+make heap; echo "status $?"
+heads -m 1 'BUG'
 
 section afterwards
 echo alive

@@ -24,13 +24,15 @@ PROGRAMS = ("faults", "fpu", "threads", "giveback", "ports", "debug", "perf",
 TIMEOUT = 1800
 
 # What needs a machine of its own: after a complaint about locks there is no
-# other; and a loop with a lock, after which nothing works.
-END = """mount -t debugfs debugfs /sys/kernel/debug
+# other; a loop with a lock, and a stack that cannot be trusted, after which
+# nothing works.
+BEGIN = """mount -t debugfs debugfs /sys/kernel/debug
 insmod /debug/mistake.ko
-echo context >/sys/kernel/debug/mistake
+"""
+LOCKS = """echo context >/sys/kernel/debug/mistake
 sysctl -w kernel.watchdog_thresh=4 kernel.softlockup_panic=1
 echo loop >/sys/kernel/debug/mistake"""
-END_WANTED = {
+LOCKS_WANTED = {
     "context": [r"WARNING: inconsistent lock state",
                 r"inconsistent \{HARDIRQ-ON-W\} -> \{IN-HARDIRQ-W\} usage",
                 r"\(shared\).*, at: ring\+0x"],
@@ -38,6 +40,21 @@ END_WANTED = {
              r"RIP: 0010:loop\+0x",
              r"Kernel panic - not syncing: softlockup: hung tasks"],
 }
+SMASH = "echo smash >/sys/kernel/debug/mistake"
+SMASH_WANTED = {
+    "smash": [r"Kernel panic - not syncing: stack-protector: "
+              r"Kernel stack is corrupted in: smash\+0x"],
+}
+# The word at the stack's end is gone, too: CONFIG=debug looks for that.
+OVERFLOW = "echo overflow >/sys/kernel/debug/mistake"
+OVERFLOW_WANTED = {
+    "overflow": [r"BUG: TASK stack guard page was hit at ",
+                 r"Oops: stack guard page", r"RIP: 0010:deep.*\[mistake\]",
+                 r"overflow\+0x.*\[mistake\]",
+                 r"Kernel panic - not syncing: corrupted stack end"],
+}
+ENDS = ((LOCKS, LOCKS_WANTED), (SMASH, SMASH_WANTED),
+        (OVERFLOW, OVERFLOW_WANTED))
 
 
 def make(folder, *arguments):
@@ -80,10 +97,11 @@ def run_target(target):
                             "--cmdline", "kmemleak=on", "--disk", disk,
                             "--net", "1", "--timeout", str(TIMEOUT))
         found = sections.check(suite, text, sections.wanted(HERE))
-        with machine.Boot(target=target, config="debug", overlay=root,
-                          command=END,
-                          cmdline="loglevel=7 panic_print=0") as boot:
-            sections.check_end(suite, boot, 600, END_WANTED)
+        for end, wanted in ENDS:
+            with machine.Boot(target=target, config="debug", overlay=root,
+                              command=BEGIN + end,
+                              cmdline="loglevel=7 panic_print=0") as boot:
+                sections.check_end(suite, boot, 600, wanted)
     suite.end()
     return found
 

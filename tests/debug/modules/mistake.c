@@ -4,6 +4,7 @@
  * to mistake in debugfs.
  */
 #include <linux/completion.h>
+#include <linux/ctype.h>
 #include <linux/debugfs.h>
 #include <linux/delay.h>
 #include <linux/hrtimer.h>
@@ -15,6 +16,8 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/uaccess.h>
+
+static void bug(void);
 
 static DEFINE_MUTEX(one);
 static DEFINE_MUTEX(other);
@@ -138,6 +141,69 @@ static void count(void)
 	refcount_dec(&references);
 }
 
+/* Text and constants, of Linux and of this module. */
+static void text(void)
+{
+	WRITE_ONCE(*(char *)_printk, 0xc3);
+}
+
+static void constant(void)
+{
+	WRITE_ONCE(*(char *)_ctype, 0);
+}
+
+static void module(void)
+{
+	WRITE_ONCE(*(char *)bug, 0xc3);
+}
+
+static char returns[16] = { 0xc3 };
+
+static void execute(void)
+{
+	void (*function)(void) = (void (*)(void))returns;
+
+	OPTIMIZER_HIDE_VAR(function);
+	function();
+}
+
+/* The same in the memory that all else is in. */
+static void heap(void)
+{
+	char *memory = kmalloc(32, GFP_KERNEL | __GFP_NOFAIL);
+	void (*function)(void) = (void (*)(void))memory;
+
+	memory[0] = 0xc3;
+	OPTIMIZER_HIDE_VAR(function);
+	function();
+}
+
+static noinline unsigned long deep(unsigned long level)
+{
+	unsigned long words[32];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(words); i++)
+		words[i] = level + i;
+	OPTIMIZER_HIDE_VAR(level);
+	return level ? deep(level - 1) + words[level % ARRAY_SIZE(words)] : 0;
+}
+
+static void overflow(void)
+{
+	deep(100000);
+}
+
+/* Beyond an array on the stack. */
+static noinline void smash(void)
+{
+	unsigned int length = 48;
+	char array[16];
+
+	OPTIMIZER_HIDE_VAR(length);
+	for (unsigned int i = 0; i < length; i++)
+		WRITE_ONCE(array[i], i);
+}
+
 static void bug(void)
 {
 	BUG();
@@ -152,9 +218,11 @@ static const struct mistake {
 	const char *name;
 	void (*make)(void);
 } mistakes[] = {
-	{ "beyond", beyond }, { "bug", bug }, { "context", context }, { "count", count },
-	{ "freed", freed }, { "leak", leak }, { "list", list }, { "loop", loop },
-	{ "null", null }, { "order", order }, { "sleeping", sleeping }, { "warning", warning },
+	{ "beyond", beyond }, { "bug", bug }, { "constant", constant }, { "context", context },
+	{ "count", count }, { "execute", execute }, { "freed", freed }, { "heap", heap },
+	{ "leak", leak }, { "list", list }, { "loop", loop }, { "module", module }, { "null", null },
+	{ "order", order }, { "overflow", overflow }, { "sleeping", sleeping }, { "smash", smash },
+	{ "text", text }, { "warning", warning },
 };
 
 static ssize_t make_mistake(struct file *file, const char __user *text, size_t length,
