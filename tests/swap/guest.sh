@@ -79,7 +79,7 @@ section pressure
 swapping 10000 pressure
 
 # Limits of groups, while another process keeps what it has. Swap is memory now: if a disk is slow,
-# a group has nothing but pages that are on their way there, and natively, too, that counts as nothing.
+# a group has nothing but pages that are on their way there, which counts as nothing.
 modprobe brd rd_nr=1 rd_size=65536 && mkswap /dev/ram0 >/dev/null && swap prefer /dev/ram0
 limited others "" swap keep 2048 >/tmp/others &
 others=$!
