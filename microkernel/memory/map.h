@@ -3,7 +3,7 @@
  * Mapping, granting and unmapping flexpages between ordinary spaces, with the
  * mapping database and what it stands for kept in step:
  *
- *     map_fpage ---- finds pieces of source nodes ----> mapdb (who from whom)
+ *     map_range ---- finds pieces of source nodes ----> mapdb (who from whom)
  *         |                                                |
  *         +-- page tables, I/O bitmaps, cap tables <-- map_node_gone
  *
@@ -39,17 +39,6 @@ s64 map_range(struct space *source, u64 fpage, struct space *target, u64 where,
  */
 bool map_one_page(struct space *source, u64 fpage, struct space *target, u64 where);
 
-/* The short way if it can be gone. */
-static inline s64 map_fpage(struct space *source, u64 fpage, struct space *target, u64 where,
-			    struct steps *steps)
-{
-	if (fpage_is_page(fpage, L4_RIGHT_R) && map_one_page(source, fpage, target, where)) {
-		steps_drop(steps);
-		return 1;
-	}
-	return map_range(source, fpage, target, where, steps);
-}
-
 /*
  * What of an IPC item is mapped where, with a copy of the receiver's window of its
  * type: for the above. 0, -L4_EINVAL or -L4_EOVERFLOW.
@@ -77,15 +66,6 @@ int unmap_range(struct space *space, u64 fpage, u64 flags, struct steps *steps);
  * those who got it directly. False: it is another one, for unmap_range(), or only begun.
  */
 bool unmap_one_page(struct space *space, u64 fpage, u64 flags);
-
-static inline int unmap_fpage(struct space *space, u64 fpage, u64 flags, struct steps *steps)
-{
-	if (fpage_is_page(fpage, L4_RIGHT_R) && unmap_one_page(space, fpage, flags)) {
-		steps_drop(steps);
-		return 0;
-	}
-	return unmap_range(space, fpage, flags, steps);
-}
 
 /*
  * Boot: gives a space (sigma0) memory or ports that come from nobody:

@@ -21,6 +21,7 @@
 #include "memory/place.h"
 #include "memory/mapdb.h"
 #include "memory/space.h"
+#include "map_calls.h"
 #include "random.h"
 
 #define HOST_RAM	(64UL << 20)

@@ -26,6 +26,7 @@
 #include "x86/cpu/cpu.h"
 #include "x86/device/clock.h"
 #include "x86/mmu/useraccess.h"
+#include "map_calls.h"
 
 #define MACHINE_PINS		24
 #define MACHINE_KERNEL_QUOTA	(1UL << 30)
