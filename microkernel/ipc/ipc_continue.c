@@ -67,6 +67,15 @@ static int ask_for_page(struct thread *thread, u64 address, bool write)
 	return 0;
 }
 
+/* The item is there, or has failed with `result': the rest of the message follows. */
+static __always_inline void item_done(struct thread *from, struct thread *to, int result)
+{
+	from->transfer.items += !result;
+	result = items_transfer(from, to, result);
+	if (result != ITEMS_IN_PROGRESS)
+		ipc_sent(from, to, result);
+}
+
 /* Goes on with the reply to a fault, unless that is over meanwhile. */
 static void answer_on(struct thread *from)
 {
@@ -82,10 +91,7 @@ static void answer_on(struct thread *from)
 	}
 	from->reply_to = NULL;
 	to->replier = NULL;
-	from->transfer.items += !result;
-	result = items_transfer(from, to, result);
-	if (result != ITEMS_IN_PROGRESS)
-		ipc_sent(from, to, result);
+	item_done(from, to, result);
 }
 
 /* The current thread sends or receives an item. */
@@ -110,10 +116,7 @@ static void item_on(struct thread *worker)
 			return;
 	}
 	from->transfer.peer = to->transfer.peer = NULL;
-	from->transfer.items += !result;
-	result = items_transfer(from, to, result);
-	if (result != ITEMS_IN_PROGRESS)
-		ipc_sent(from, to, result);
+	item_done(from, to, result);
 }
 
 void ipc_continue(struct thread *thread)

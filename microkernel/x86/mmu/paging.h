@@ -269,8 +269,9 @@ u64 paging_status(struct paging *paging, u64 va, u64 last, const struct paging_f
 
 /*
  * Takes `rights' from the leaves in [va, last] that the filter means; with R
- * removes them, with PAGING_HOLD_X lets them have X but not use it. Never fails: when there is no memory to split a large leaf the
- * whole leaf loses them. True if anything changed.
+ * removes them, with PAGING_HOLD_X lets them have X but not use it. Never fails:
+ * when there is no memory to split a large leaf the whole leaf loses them. True if
+ * anything changed.
  */
 bool paging_take_range(struct paging *paging, u64 va, u64 last, u64 rights,
 		 const struct paging_filter *filter);
