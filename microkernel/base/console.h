@@ -14,8 +14,9 @@ void console_putc(char c);
 int console_getc(void);
 
 /*
- * Has somebody pressed the line's Break key? Takes nothing that another driver of the port wants.
- * *status is what the port has shown.
+ * Has somebody pressed the line's Break key, since this was asked last? Takes nothing that another
+ * driver of the port wants. *status is what the port shows; after a break it may show no data though
+ * there are some.
  */
 bool console_break(u8 *status);
 

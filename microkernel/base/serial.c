@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The first serial port. Linux drives it later by its own driver; our output
- * still works then, because it needs no state but the line's settings.
+ * still works then, because it needs no state but the line's settings. Reading
+ * the line's status takes a break away from it: whatever it is read for, the
+ * break is kept for who asks for one.
  */
 #include "base/console.h"
 #include "x86/cpu/x86.h"
@@ -12,6 +14,8 @@
 #define CAN_SEND	0x20
 #define NO_PORT		0xff
 #define PATIENCE	100000	/* polls; a machine without the port loses only time */
+
+static bool broken;	/* a break has come that nobody has asked for yet */
 
 void console_init(void)
 {
@@ -24,28 +28,40 @@ void console_init(void)
 	outb(PORT + 4, 3);	/* ready */
 }
 
+/* A break arrives with a zero, which is its alone. After it more may have come in than is told here. */
+static u8 line_status(void)
+{
+	u8 status = inb(CONSOLE_STATUS);
+
+	if (status == NO_PORT || !(status & HAS_BREAK))
+		return status;
+	inb(PORT);
+	broken = true;
+	return status & ~(HAS_BREAK | HAS_DATA);
+}
+
 void console_putc(char c)
 {
 	if (c == '\n')
 		console_putc('\r');
-	for (int i = 0; i < PATIENCE && !(inb(CONSOLE_STATUS) & CAN_SEND); i++)
+	for (int i = 0; i < PATIENCE && !(line_status() & CAN_SEND); i++)
 		cpu_relax();
 	outb(PORT, c);
 }
 
 int console_getc(void)
 {
-	u8 status = inb(CONSOLE_STATUS);
+	u8 status = line_status();
 
 	return status != NO_PORT && (status & HAS_DATA) ? inb(PORT) : -1;
 }
 
-/* A break arrives with a zero, which is its alone. */
 bool console_break(u8 *status)
 {
-	*status = inb(CONSOLE_STATUS);
-	if (*status == NO_PORT || !(*status & HAS_BREAK))
-		return false;
-	inb(PORT);
-	return true;
+	bool was_broken;
+
+	*status = line_status();
+	was_broken = broken;
+	broken = false;
+	return was_broken;
 }

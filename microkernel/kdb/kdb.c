@@ -5,7 +5,8 @@
  * line's Break key, and by a panic. Linux owns the port: a break is what can be
  * noticed without taking characters from it. It is looked for when an interrupt
  * comes, before a thread sees that, and now and then. Whoever reads the line's
- * status takes the break away, so ring 3 reads it through us.
+ * status takes the break away: the console keeps it for us, and ring 3 reads
+ * the status through us.
  */
 #include "kdb/kdb.h"
 
@@ -87,6 +88,7 @@ static void help(void)
 static void read_line(char line[LINE_SIZE])
 {
 	unsigned int used = 0;
+	u8 status;
 
 	for (;;) {
 		int c = console_getc();
@@ -104,6 +106,8 @@ static void read_line(char line[LINE_SIZE])
 		}
 	}
 	line[used] = 0;
+	/* One that was pressed at the prompt wanted what it had. */
+	console_break(&status);
 	printk("\n");
 }
 

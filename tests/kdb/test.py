@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""The kernel debugger: entered by the Break key while Linux runs, and by a
+"""The kernel debugger: entered by the Break key while Linux runs or a server prints, and by a
 panic. What it lists must fit together; afterwards Linux goes on."""
 
 import os
@@ -20,6 +20,7 @@ FAILURE = 65		# QEMU's status after a panic
 IMAGE = "ffffffff81000000"
 UTCB = "ffffffffffdff000"
 TESTS = os.path.dirname(os.path.abspath(__file__))
+SERVERS = os.path.join(machine.BUILD, "tests-servers")
 BUILD = os.path.join(machine.BUILD, "tests-kdb")
 PRESSED = 5
 
@@ -185,25 +186,52 @@ def panics(suite, name, cause, *says):
         typist.ends(suite, name, child, FAILURE)
 
 
-def main(targets):
-    if "l4" not in targets:
-        return
-    suite = report.Suite("kdb/panics")
+def busy_console(suite):
+    """The kernel itself reads the status that tells of a break, all the time:
+    each character of a server that never pauses goes out by its console."""
+    subprocess.run([os.path.join(report.TOP, "tools/part.sh"), "tests/servers", SERVERS],
+                   check=True, stdout=suite.log, stderr=suite.log)
+    entered = 0
+    with machine.example("hello", script="server loud { program loud }\n",
+                         programs=[os.path.join(SERVERS, "loud.elf")],
+                         kernel_args="kdb") as boot, \
+            typist.sits_at(suite, boot.qemu(), "busy console", TIMEOUT) as child:
+        kdb = Debugger(child)
+        child.expect("line 100\r*\n")
+        for _ in range(PRESSED):
+            kdb.enter()
+            entered += 1
+            kdb.go_on()
+    suite.same("each break enters while the console is busy", entered, PRESSED)
+
+
+def all_panics(suite):
     panics(suite, "the stack overflows", overflow,
            "the kernel's stack has overflowed")
     panics(suite, "a machine check", interrupted,
            "machine check: ", "bank 4: status b6.* at 1234000")
-    suite.end()
-    suite = report.Suite("kdb")
+
+
+def beside_linux(suite):
     subprocess.run(["make", "-s", "-C", TESTS, "B=" + BUILD], check=True,
                    stdout=suite.log, stderr=suite.log)
     with machine.Boot(kernel_args=machine.EXIT_PORT + " kdb",
                       overlay=BUILD, quiet=True) as boot, \
             typist.sits_at(suite, boot.qemu(), "goes on", TIMEOUT) as child:
         session(suite, child)
-    suite.end()
+
+
+def main(targets, only=()):
+    if "l4" not in targets:
+        return
+    for name, run in (("kdb/panics", all_panics), ("kdb/console", busy_console),
+                      ("kdb", beside_linux)):
+        if not only or name in only:
+            suite = report.Suite(name)
+            run(suite)
+            suite.end()
 
 
 if __name__ == "__main__":
-    main(["l4"])
+    main(["l4"], sys.argv[1:])
     sys.exit(1 if report.Suite.totals[1] else 0)
