@@ -101,7 +101,7 @@ u64 guest_update_short(struct space *host, struct space *guest,
 				table = paging_table(*parent);
 			}
 			offset = ((1UL << paging_level_shift(level)) - 1) & ~(PAGE_SIZE - 1);
-			delta = paging_leaf_phys(leaf, level, from) - from;
+			delta = paging_leaf_phys(leaf, level, 0) - (from & ~offset);
 			flags = paging_flags(to) | PTE_USED;
 			last_to = to;
 			last_from = from;
