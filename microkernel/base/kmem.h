@@ -10,8 +10,6 @@
  *   slabs:    class 96: page { header | obj | obj | free -> free }
  *             a slab with a free object is in its class's list; a slab
  *             without any object in use goes back to the pages
- *
- * Lock (with more than one CPU): kmem_lock, innermost of all.
  */
 #ifndef KMEM_H
 #define KMEM_H

@@ -4,8 +4,6 @@
  * capability names it: when the last one goes it is shut down (unlinked from
  * all that would use it), and its memory is freed when the last in-kernel
  * reference goes too.
- *
- * Lock (with more than one CPU): caps and refs change atomically.
  */
 #ifndef OBJECT_H
 #define OBJECT_H

@@ -9,7 +9,6 @@
  *     Linux                 limit 8M  used [ own 3M ]
  *
  * Invariant: used <= limit; the limits of the open children are part of used.
- * Lock (with more than one CPU): used changes atomically.
  */
 #ifndef QUOTA_H
 #define QUOTA_H

@@ -10,6 +10,8 @@
  * in their registers: rbx, and r8 to r10, which this file is compiled not to
  * touch. So what it calls must not either. The registers that a function keeps
  * are saved already; r15 is entry_syscall.S's.
+ *
+ * Compiled twice: with MANY_CPUS for machines with more than one.
  */
 #include "ipc/ipc_fast.h"
 
@@ -17,6 +19,7 @@
 #include "memory/ports.h"
 #include "memory/task.h"
 #include "sched/fpu.h"
+#include "sched/kernel_lock.h"
 #include "sched/sched.h"
 #include "sched/switch.h"
 #include "x86/cpu/cpu.h"
@@ -93,6 +96,17 @@ static inline bool is_simple(struct cpu *cpu, u8 state, u64 tag, struct thread *
 	       take_care(state, tag, to, from);
 }
 
+/* Is this CPU its home. */
+static inline bool is_here(const struct cpu *cpu, const struct thread *thread)
+{
+#ifdef MANY_CPUS
+	return thread->home == cpu;
+#else
+	(void)cpu, (void)thread;
+	return true;
+#endif
+}
+
 /* But for GS base and what entry_syscall.S has saved. */
 static inline void switch_to(struct cpu *cpu, struct thread *from, struct thread *to)
 {
@@ -106,7 +120,7 @@ static inline void switch_to(struct cpu *cpu, struct thread *from, struct thread
 	}
 }
 
-struct ipc_fast_result ipc_fast(u64 dest, u64 tag, u64 flags, struct thread *from)
+static inline struct ipc_fast_result hand_over(u64 dest, u64 tag, u64 flags, struct thread *from)
 {
 	static const struct ipc_fast_result not_simple;
 	struct cpu *cpu = this_cpu();
@@ -117,7 +131,7 @@ struct ipc_fast_result ipc_fast(u64 dest, u64 tag, u64 flags, struct thread *fro
 		return not_simple;
 	if (flags == CALL) {
 		to = receiver_of(from, dest, &label);
-		if (!to)
+		if (!to || !is_here(cpu, to))
 			return not_simple;
 		if (!is_simple(cpu, THREAD_RECEIVING, tag, to, from))
 			return not_simple;
@@ -126,7 +140,7 @@ struct ipc_fast_result ipc_fast(u64 dest, u64 tag, u64 flags, struct thread *fro
 		from->state = THREAD_AWAITING_REPLY;
 	} else if (flags == REPLY_AND_WAIT) {
 		to = from->reply_to;
-		if (!to || !list_empty(&from->senders))
+		if (!to || !is_here(cpu, to) || !list_empty(&from->senders))
 			return not_simple;
 		if (!is_simple(cpu, THREAD_AWAITING_REPLY, tag, to, from))
 			return not_simple;
@@ -140,3 +154,22 @@ struct ipc_fast_result ipc_fast(u64 dest, u64 tag, u64 flags, struct thread *fro
 	switch_to(cpu, from, to);
 	return (struct ipc_fast_result){ label, to };
 }
+
+#ifndef MANY_CPUS
+struct ipc_fast_result ipc_fast(u64 dest, u64 tag, u64 flags, struct thread *from)
+{
+	return hand_over(dest, tag, flags, from);
+}
+#else
+struct ipc_fast_result ipc_fast_many(u64 dest, u64 tag, u64 flags, struct thread *from)
+{
+	struct ipc_fast_result result = { 0 };
+
+	if (!kernel_try_lock())
+		return result;
+	result = hand_over(dest, tag, flags, from);
+	if (!result.next)
+		kernel_unlock();
+	return result;
+}
+#endif

@@ -17,4 +17,7 @@ struct ipc_fast_result {
  */
 struct ipc_fast_result ipc_fast(u64 dest, u64 tag, u64 flags, struct thread *from);
 
+/* The same where there are many CPUs: takes the kernel's lock, and leaves it to entry.S if it was simple. */
+struct ipc_fast_result ipc_fast_many(u64 dest, u64 tag, u64 flags, struct thread *from);
+
 #endif

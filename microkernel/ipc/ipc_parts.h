@@ -33,14 +33,14 @@ static inline bool ipc_timeout_is_zero(u64 timeout)
 static inline void ipc_start_timeout(struct thread *thread, u64 timeout)
 {
 	if (timeout != L4_TIMEOUT_NEVER)
-		clock_add(&thread->timeout, clock_after_us((timeout & 0x3ff) << (timeout >> 10)));
+		sched_add_timer(thread, &thread->timeout, clock_after_us((timeout & 0x3ff) << (timeout >> 10)));
 }
 
 /* While an item is on its way the timer is the transfer's, whatever its page faults come to. */
 static __always_inline void ipc_stop_timeout(struct thread *thread)
 {
 	if (thread->timeout.queued && !thread->transfer.peer)
-		clock_remove(&thread->timeout);
+		sched_remove_timer(thread, &thread->timeout);
 }
 
 /* Blocks in `state' until the partner, or the timeout of that phase, comes. */

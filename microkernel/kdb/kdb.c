@@ -17,6 +17,7 @@
 #include "object/task.h"
 #include "object/thread.h"
 #include "x86/cpu/x86.h"
+#include "x86/cpu/cpu.h"
 #include "x86/device/clock.h"
 #include "x86/mmu/useraccess.h"
 
@@ -213,7 +214,7 @@ static bool status_read(struct thread *thread)
 static void poll(struct timer *timer)
 {
 	look_for_break();
-	clock_add(timer, clock_after_us(POLL_US));
+	clock_add(this_cpu(), timer, clock_after_us(POLL_US));
 }
 
 /* Replaces the one in debug.c. */
@@ -224,6 +225,6 @@ void debug_init(const char *cmdline)
 	debug_hooks = (struct debug_hooks){ panicked, look_for_break, kdb_record, status_read,
 					    CONSOLE_STATUS };
 	poll_timer.expire = poll;
-	clock_add(&poll_timer, clock_after_us(POLL_US));
+	clock_add(this_cpu(), &poll_timer, clock_after_us(POLL_US));
 	printk("kernel: the debugger is on; the Break key enters it\n");
 }

@@ -4,6 +4,7 @@
 
 #include "base/panic.h"
 #include "lib/string.h"
+#include "loader/start.h"
 #include "x86/cpu/layout.h"
 #include "x86/device/ioapic.h"
 
@@ -42,8 +43,22 @@ struct madt_override {
 	u16 flags;
 } __attribute__((packed));
 
+struct madt_lapic {
+	u8 type, length, uid, id;
+	u32 flags;
+} __attribute__((packed));
+
+struct madt_x2apic {
+	u8 type, length;
+	u16 reserved;
+	u32 id, flags, uid;
+} __attribute__((packed));
+
+#define MADT_LAPIC		0
 #define MADT_IOAPIC		1
 #define MADT_OVERRIDE		2
+#define MADT_X2APIC		9
+#define CPU_ENABLED		1
 #define POLARITY_MASK		3
 #define POLARITY_LOW		3
 #define TRIGGER_MASK		0xc
@@ -74,7 +89,13 @@ static void read_entry(const u8 *entry, u8 length)
 {
 	const struct madt_ioapic *ioapic = (const void *)entry;
 	const struct madt_override *override = (const void *)entry;
+	const struct madt_lapic *lapic = (const void *)entry;
+	const struct madt_x2apic *x2apic = (const void *)entry;
 
+	if (entry[0] == MADT_LAPIC && length >= sizeof(*lapic) && (lapic->flags & CPU_ENABLED))
+		start_found(lapic->id);
+	if (entry[0] == MADT_X2APIC && length >= sizeof(*x2apic) && (x2apic->flags & CPU_ENABLED))
+		start_found(x2apic->id);
 	if (entry[0] == MADT_IOAPIC && length >= sizeof(*ioapic))
 		ioapic_add(ioapic->address, ioapic->first_pin);
 	if (entry[0] == MADT_OVERRIDE && length >= sizeof(*override))

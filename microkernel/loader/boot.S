@@ -116,6 +116,7 @@ no_long_mode_text:
 	.asciz	"\r\nkernel: this CPU has no 64-bit mode, which the kernel needs\r\n"
 
 	.balign 8
+	.globl boot_gdt
 boot_gdt:
 	.quad	0
 	.quad	0x00af9b000000ffff
@@ -138,7 +139,7 @@ boot_long:
 
 	.text
 boot_high:
-	lea	cpu_stacks + (STACK_BOOT + 1) * STACK_SPAN(%rip), %rsp
+	lea	cpu_boot_stacks + (STACK_BOOT + 1) * STACK_SPAN(%rip), %rsp
 	mov	%ebp, %edi
 	mov	%ebx, %esi
 	xor	%ebp, %ebp

@@ -15,6 +15,7 @@
 #include "loader/exec.h"
 #include "loader/multiboot.h"
 #include "loader/regions.h"
+#include "loader/start.h"
 #include "memory/cap.h"
 #include "memory/map.h"
 #include "object/gate.h"
@@ -249,12 +250,11 @@ __noreturn void boot_main(u32 magic, u32 info)
 	kip.magic = L4_KIP_MAGIC;
 	kip.version = L4_KIP_VERSION;
 	kip.boot_tsc = read_tsc();
-	kip.cpus = 1;
 	rsdp = multiboot_read(magic, info, &kip, &regions);
 	kip.exit_port = option("exit_port=", 0);
 	machine_set_exit_port(kip.exit_port);
 	cpu_check();
-	cpu_init();
+	cpu_init_boot();
 	trap_init();
 	machine_check_init();
 	kip.xcr0 = cpu_features.xcr0;
@@ -271,6 +271,7 @@ __noreturn void boot_main(u32 magic, u32 info)
 	kip.tsc_khz = clock_tsc_khz();
 	kip.region_count = regions.count;
 	print_memory(&regions);
+	kip.cpus = start_others(&regions, option("cpus=", 1));
 	debug_init(kip.cmdline);
 	make_first_tasks(&regions);
 	sched_run();

@@ -31,6 +31,9 @@ SECTIONS
 		image_fixups = .;
 		KEEP(*(.fixups))
 		image_fixups_end = .;
+		image_many = .;
+		KEEP(*(.many))
+		image_many_end = .;
 	} :rodata
 	. = ALIGN(4096);
 	image_rodata_end = .;

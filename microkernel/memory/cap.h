@@ -7,8 +7,6 @@
  *
  * Each used slot has a node in the mapping database, which tells where it came
  * from. Invariants: object.caps counts the slots that name it; slot 0 is empty.
- * Lock (with more than one CPU): mapdb_lock for changes; readers need none, a
- * word is read once.
  */
 #ifndef CAP_H
 #define CAP_H

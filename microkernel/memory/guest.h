@@ -8,8 +8,6 @@
  *        |                    |
  *        |   walk of the host's tables: one per contiguous run
  *        +-> store in the target's tables (with PTE_ALIAS in the host itself)
- *
- * Lock (with more than one CPU): the host's lock, then the target's.
  */
 #ifndef GUEST_H
 #define GUEST_H

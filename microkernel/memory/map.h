@@ -10,7 +10,6 @@
  * Invariant: every leaf that is neither PTE_ALIAS nor PTE_PINNED, every
  * allowed port and every capability lies in a node of its space. (The other
  * way round only with memory for splitting: a node may lack leaves.)
- * Lock (with more than one CPU): mapdb_lock around each call, then the spaces'.
  */
 #ifndef MAP_H
 #define MAP_H

@@ -35,7 +35,6 @@
  * lies in its parent's; a capability's node has order 0; no table is empty.
  * Each step of an operation that takes several leaves all this true. Derivations
  * can be deep as their makers like: nothing here recurses along them.
- * Lock (with more than one CPU): mapdb_lock, over trees and links of all spaces.
  */
 #ifndef MAPDB_H
 #define MAPDB_H

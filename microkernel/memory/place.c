@@ -3,6 +3,7 @@
 #include "memory/place.h"
 
 #include "memory/cap.h"
+#include "memory/ports.h"
 #include "sched/preempt.h"
 
 bool place_clear(struct space *space, unsigned int kind, u64 first, u64 last, u64 origin)
@@ -19,6 +20,7 @@ bool place_clear(struct space *space, unsigned int kind, u64 first, u64 last, u6
 		break;
 	case L4_FPAGE_IO:
 		space_forbid_ports(space, first, last);
+		ports_taken(space);
 		break;
 	case L4_FPAGE_CAP:
 		cap_clear(space, first);

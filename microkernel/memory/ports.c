@@ -5,6 +5,7 @@
 #include "base/debug.h"
 #include "lib/string.h"
 #include "memory/task.h"
+#include "sched/request.h"
 #include "sched/thread.h"
 #include "x86/cpu/cpu.h"
 
@@ -13,6 +14,18 @@ static void unload(struct cpu *cpu)
 	cpu->io_owner = NULL;
 	cpu->ports_loaded = false;
 	cpu->tss.io_base = cpu->server_io_base = IO_BITMAP_OFF;
+}
+
+static void unload_if_changed(struct cpu *cpu, const void *space)
+{
+	if (cpu->io_owner == space && cpu->io_version != cpu->io_owner->io_version)
+		unload(cpu);
+}
+
+void ports_taken(struct space *space)
+{
+	if (cpus_many)
+		request(~0UL >> (64 - cpu_count), unload_if_changed, space);
 }
 
 bool ports_load(struct thread *thread)
@@ -63,8 +76,7 @@ void ports_switch(struct thread *thread)
 
 void ports_forget(struct space *space)
 {
-	struct cpu *cpu = this_cpu();
-
-	if (cpu->io_owner == space)
-		unload(cpu);
+	for (unsigned int i = 0; i < cpu_count; i++)
+		if (cpus[i]->io_owner == space)
+			unload(cpus[i]);
 }

@@ -21,6 +21,9 @@ void ports_switch(struct thread *thread);
 /* With ports_loaded: the ports of their space are others now. */
 bool ports_changed(void);
 
+/* The space has lost some: no CPU lets it use them any more. */
+void ports_taken(struct space *space);
+
 /* The space goes away. */
 void ports_forget(struct space *space);
 

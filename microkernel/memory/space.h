@@ -13,8 +13,6 @@
  * host's; nothing below entry 256 of a host table is reached from a guest.
  * A guest has no capabilities, ports or nodes of the mapping database, and its
  * kernel memory is charged to its host.
- * Lock (with more than one CPU): a space's lock over its own tables; a host's
- * lock over the list of its guests and their upper halves.
  */
 #ifndef SPACE_H
 #define SPACE_H

@@ -2,9 +2,6 @@
 /*
  * Tasks: a space (memory, ports, capabilities), a quota and the threads in it.
  * What makes and ends one is above, in object/task.c.
- *
- * Lock (with more than one CPU): the task lock guards threads and guests; the
- * space has its own (space.h).
  */
 #ifndef TASK_H
 #define TASK_H

@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the CPU has of page tables, loaded and cached. One CPU and no PCIDs:
+ * What the CPUs have of page tables, loaded and cached. There are no PCIDs:
  * what is not loaded is not cached, because every CR3 write empties the TLB of
  * all but the kernel's global entries.
+ *
+ * Another CPU may load a table while we look: it writes cpu->cr3 before CR3, and
+ * what we have changed was changed before we look, so that either we see it or
+ * it sees the change.
  */
 #include "memory/space.h"
+
+#include "memory/task.h"
+#include "sched/request.h"
+#include "sched/thread.h"
 #include "x86/cpu/cpu.h"
 #include "x86/cpu/x86.h"
 #include "x86/mmu/tables.h"
@@ -12,13 +20,13 @@
 #define FLUSH_ALL_ABOVE	32	/* pages; beyond, emptying the TLB is cheaper than INVLPG for each */
 
 /*
- * May the loaded view show this space. Of a host with guests it may: which of
- * them is loaded is not looked for, as there can be thousands, and a flush
- * that was not needed does no harm.
+ * May the view that a CPU has loaded show this space. Of a host with guests it
+ * may: which of them is loaded is not looked for, as there can be thousands, and
+ * a flush that was not needed does no harm.
  */
-static bool is_loaded(const struct space *space)
+static bool is_loaded(const struct cpu *cpu, const struct space *space)
 {
-	u64 cr3 = this_cpu()->cr3;
+	u64 cr3 = __atomic_load_n(&cpu->cr3, __ATOMIC_RELAXED);
 
 	if (!space->paging.top)
 		return false;
@@ -29,26 +37,72 @@ static bool is_loaded(const struct space *space)
 	return !list_empty(&space->guests);
 }
 
+/*
+ * The others that may have it. Of a host's guests only its own threads load one;
+ * a CPU that waits for the lock may still have what its last thread had.
+ */
+static u64 loaded_elsewhere(const struct space *space)
+{
+	u64 set = 0;
+
+	memory_fence();
+	for (unsigned int i = 0; i < cpu_count; i++) {
+		const struct thread *current = cpus[i]->current;
+
+		if (cpus[i] != this_cpu() && is_loaded(cpus[i], space) &&
+		    (!current || cpus[i]->waits || space_is_guest(space) || list_empty(&space->guests) ||
+		     &current->task->space == space))
+			set |= 1UL << i;
+	}
+	return set;
+}
+
+struct range {
+	u64 va, pages;
+};
+
+static void flush(struct cpu *cpu, const void *argument)
+{
+	const struct range *range = argument;
+
+	if (range->pages > FLUSH_ALL_ABOVE) {
+		write_cr3(cpu->cr3);
+		return;
+	}
+	for (u64 i = 0; i < range->pages; i++)
+		invlpg(range->va + i * PAGE_SIZE);
+}
+
+static __noinline void flush_elsewhere(const struct space *space, u64 va, u64 pages)
+{
+	struct range range = { va, pages };
+	u64 set = loaded_elsewhere(space);
+
+	if (set)
+		request(set, flush, &range);
+}
+
 void tlb_flush_range(struct space *space, u64 va, u64 pages)
 {
 	struct cpu *cpu = this_cpu();
 
-	if (!is_loaded(space))
+	if (is_loaded(cpu, space))
+		flush(cpu, &(struct range){ va, pages });
+	if (unlikely(cpus_many))
+		flush_elsewhere(space, va, pages);
+}
+
+static void leave(struct cpu *cpu, const void *argument)
+{
+	if (!is_loaded(cpu, argument))
 		return;
-	if (pages > FLUSH_ALL_ABOVE) {
-		write_cr3(cpu->cr3);
-		return;
-	}
-	for (u64 i = 0; i < pages; i++)
-		invlpg(va + i * PAGE_SIZE);
+	cpu->cr3 = tables_kernel_root();
+	write_cr3(cpu->cr3);
 }
 
 void tlb_leave_space(struct space *space)
 {
-	struct cpu *cpu = this_cpu();
-
-	if (!is_loaded(space))
-		return;
-	cpu->cr3 = tables_kernel_root();
-	write_cr3(cpu->cr3);
+	leave(this_cpu(), space);
+	if (cpus_many)
+		request(loaded_elsewhere(space), leave, space);
 }

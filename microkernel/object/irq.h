@@ -8,8 +8,6 @@
  *             fires: pending, delivered again at the ACK
  *
  * A level-triggered pin is masked while in service, so its line cannot storm.
- *
- * Lock (with more than one CPU): one for the table of pins, one per object.
  */
 #ifndef IRQ_H
 #define IRQ_H

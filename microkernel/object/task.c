@@ -7,6 +7,7 @@
 #include "memory/map.h"
 #include "memory/ports.h"
 #include "object/thread.h"
+#include "sched/kernel_lock.h"
 #include "sched/preempt.h"
 #include "vcpu/vcpu.h"
 
@@ -92,6 +93,7 @@ static void drop_guest(struct task *guest)
 
 		if (thread->vcpu.guest != guest)
 			continue;
+		kernel_hold(thread);
 		if (thread->vcpu.user_mode) {
 			thread_stop(thread, -L4_EDEAD);
 			thread->can_continue = false;

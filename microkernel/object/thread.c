@@ -12,6 +12,7 @@
 #include "object/irq.h"
 #include "object/task.h"
 #include "sched/fpu.h"
+#include "sched/kernel_lock.h"
 #include "sched/preempt.h"
 #include "sched/reap.h"
 #include "sched/sched.h"
@@ -44,6 +45,7 @@ static void thread_init(struct thread *thread, struct task *task, u64 flags)
 	list_init(&thread->handler.link);
 	thread->timeout.expire = timeout_expired;
 	thread->timeslice = thread->slice_left = clock_ticks_of_us(L4_TIMESLICE_MAX);
+	thread->home = this_cpu();
 	thread->is_vcpu = flags & L4_THREAD_VCPU;
 	thread->slow = thread->is_vcpu ? SLOW_VCPU : 0;
 	thread->vcpu.host_root = space_root(&task->space);
@@ -128,6 +130,7 @@ long thread_start(struct thread *thread, u64 ip, u64 sp, u64 arg)
 		return -L4_EINVAL;
 	if (thread->state != THREAD_STOPPED)
 		return -L4_EBUSY;
+	kernel_hold(thread);
 	memset(&thread->regs, 0, sizeof(thread->regs));
 	thread_forget_call(thread);
 	thread->regs.ip = ip;
@@ -158,6 +161,7 @@ long thread_regs(struct thread *caller, struct thread *thread, u64 op)
 
 	if (op > L4_REGS_WRITE || thread == caller)
 		return -L4_EINVAL;
+	kernel_hold(thread);
 	if (op == L4_REGS_READ) {
 		thread_get_regs(thread, mr);
 		return 0;
@@ -169,6 +173,7 @@ long thread_regs(struct thread *caller, struct thread *thread, u64 op)
 
 void thread_stop(struct thread *thread, long error)
 {
+	kernel_hold(thread);
 	ipc_cancel(thread, error);
 	sched_block(thread, THREAD_STOPPED);
 	reap_take_over(thread);
@@ -188,7 +193,7 @@ static long set_gate(struct thread *caller, struct gate_use *use, u64 slot)
 
 long thread_control(struct thread *caller, struct thread *thread, u64 what, u64 value)
 {
-	if (what >= L4_THREAD_STOP && value)
+	if (what >= L4_THREAD_STOP && what != L4_THREAD_CPU && value)
 		return -L4_EINVAL;
 	switch (what) {
 	case L4_THREAD_PAGER:
@@ -208,6 +213,11 @@ long thread_control(struct thread *caller, struct thread *thread, u64 what, u64 
 			return -L4_EINVAL;
 		thread->timeslice = clock_ticks_of_us(value);
 		thread->slice_left = min_u64(thread->slice_left, thread->timeslice);
+		return 0;
+	case L4_THREAD_CPU:
+		if (value >= cpu_count)
+			return -L4_EINVAL;
+		sched_move(thread, cpus[value]);
 		return 0;
 	case L4_THREAD_STOP:
 		thread_stop(thread, -L4_ECANCELED);
@@ -239,7 +249,7 @@ bool thread_shutdown(struct thread *thread)
 	}
 	if (!ipc_partner_gone(thread))
 		return false;
-	clock_remove(&thread->vcpu.timer);
+	sched_remove_timer(thread, &thread->vcpu.timer);
 	if (thread->vcpu.guest)
 		object_put(&thread->vcpu.guest->object);
 	thread->vcpu.guest = NULL;

@@ -4,6 +4,7 @@
 
 #include "base/kmem.h"
 #include "lib/string.h"
+#include "sched/request.h"
 #include "sched/thread.h"
 #include "x86/cpu/cpu.h"
 #include "x86/cpu/x86.h"
@@ -23,7 +24,6 @@ void fpu_init(void)
 	memcpy(initial, &fcw, sizeof(fcw));
 	memcpy(initial + 24, &mxcsr, sizeof(mxcsr));
 	memcpy(initial + 512, &components, sizeof(components));
-	write_cr0(read_cr0() | CR0_TS);
 }
 
 /* XSAVE wants 64-byte alignment, kmem gives 16: the area lies aligned inside. */
@@ -77,9 +77,30 @@ void fpu_switch(struct thread *next)
 	cpu->fpu_on = next->fpu;
 }
 
+static void save(struct cpu *cpu, const void *argument)
+{
+	if (cpu->fpu_owner != argument)
+		return;
+	clear_ts();
+	xsave(area(cpu->fpu_owner));
+	cpu->fpu_owner = NULL;
+	if (!cpu->fpu_on)
+		write_cr0(read_cr0() | CR0_TS);
+}
+
+void fpu_save(struct thread *thread)
+{
+	if (thread->home == this_cpu())
+		save(thread->home, thread);
+	else
+		request(1UL << thread->home->number, save, thread);
+	if (thread->fpu)
+		thread->slow |= SLOW_FPU;
+}
+
 void fpu_forget(struct thread *thread)
 {
-	struct cpu *cpu = this_cpu();
+	struct cpu *cpu = thread->home;
 
 	if (cpu->fpu_owner == thread)
 		cpu->fpu_owner = NULL;

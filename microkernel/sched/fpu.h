@@ -19,6 +19,9 @@ struct thread;
 
 void fpu_init(void);
 
+/* Its state is in its area afterwards, on no CPU. */
+void fpu_save(struct thread *thread);
+
 /* The thread used the FPU for the first time. False: no memory for its state. */
 bool fpu_take(struct thread *thread);
 

@@ -2,6 +2,7 @@
 /* The window of a preemption point: see preempt.h. */
 #include "sched/preempt.h"
 
+#include "sched/kernel_lock.h"
 #include "x86/cpu/x86.h"
 #include "x86/device/clock.h"
 
@@ -15,5 +16,7 @@ bool preempt_window(void)
 	let_interrupts_in();
 	if (cpu->timer_dirty)
 		clock_program();
+	if (kernel_lock_wanted())
+		cpu->need_resched = true;
 	return cpu->need_resched;
 }

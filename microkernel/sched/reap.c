@@ -13,8 +13,11 @@ static struct thread reaper = {
 	.timeslice = ~0U,
 };
 
-static void wake_reaper(u8 priority)
+/* If it does not run already: where the list comes from, in whose time it would have been. */
+static void wake_reaper(struct cpu *home, u8 priority)
 {
+	if (reaper.state == THREAD_STOPPED)
+		reaper.home = home;
 	reaper.unfinished = UNFINISHED_DELETION;
 	if (priority > reaper.priority)
 		sched_set_priority(&reaper, priority);
@@ -32,7 +35,7 @@ void reap_add(struct object *object)
 	list_add_tail(&thread->doomed, &object->link);
 	thread->unfinished |= UNFINISHED_DELETION;
 	if (thread == &reaper)
-		wake_reaper(0);
+		wake_reaper(this_cpu(), 0);
 }
 
 void reap_take_over(struct thread *thread)
@@ -41,7 +44,7 @@ void reap_take_over(struct thread *thread)
 		return;
 	list_splice_tail(&reaper.doomed, &thread->doomed);
 	thread->unfinished &= ~UNFINISHED_DELETION;
-	wake_reaper(thread->priority);
+	wake_reaper(thread->home, thread->priority);
 }
 
 /* A thread that deletes itself is not to be looked at any more. */

@@ -5,8 +5,6 @@
  * there before it goes back to ring 3. Others with a better claim may run in
  * between. When a thread goes away or is stopped itself, the reaper takes its
  * list over: a thread of the kernel's, of as high a priority.
- *
- * Lock (with more than one CPU): the lists are their threads'; one reaper per CPU.
  */
 #ifndef REAP_H
 #define REAP_H

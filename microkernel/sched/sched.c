@@ -6,6 +6,9 @@
 #include "sched/sched.h"
 
 #include "base/panic.h"
+#include "sched/fpu.h"
+#include "sched/kernel_lock.h"
+#include "sched/request.h"
 #include "sched/switch.h"
 #include "sched/thread.h"
 #include "x86/cpu/cpu.h"
@@ -18,6 +21,28 @@ void sched_init(void)
 
 	for (int i = 0; i < SCHED_PRIORITIES; i++)
 		list_init(&rq->queue[i]);
+}
+
+static inline void tell_home(const struct thread *thread)
+{
+	if (unlikely(cpus_many) && thread->home != this_cpu())
+		request_look(thread->home);
+}
+
+void sched_tell_home(const struct thread *thread)
+{
+	tell_home(thread);
+}
+
+void sched_add_timer(struct thread *thread, struct timer *timer, u64 deadline)
+{
+	if (clock_add(thread->home, timer, deadline))
+		sched_tell_home(thread);
+}
+
+void sched_remove_timer(struct thread *thread, struct timer *timer)
+{
+	clock_remove(thread->home, timer);
 }
 
 static void enqueue(struct cpu *cpu, struct thread *thread, bool head)
@@ -103,7 +128,7 @@ static inline bool inherits(struct cpu *cpu, struct thread *thread, bool goes_on
 
 void sched_ready(struct thread *thread)
 {
-	struct cpu *cpu = this_cpu();
+	struct cpu *cpu = thread->home;
 	struct thread *current = cpu->current;
 	/* A call does not end its caller's turn: it has the rest of its slice when the reply comes. */
 	bool goes_on = thread->state == THREAD_AWAITING_REPLY && thread->slice_left;
@@ -118,16 +143,19 @@ void sched_ready(struct thread *thread)
 		cpu->need_resched = true;
 		if (!inherits(cpu, thread, goes_on))
 			enqueue(cpu, thread, goes_on);
+		tell_home(thread);
 		return;
 	}
 	enqueue(cpu, thread, goes_on);
-	if (thread->priority == current->priority && !cpu->slice_end)
+	if (thread->priority == current->priority && !cpu->slice_end) {
 		start_slice(cpu, current);
+		tell_home(thread);
+	}
 }
 
 void sched_block(struct thread *thread, u8 state)
 {
-	struct cpu *cpu = this_cpu();
+	struct cpu *cpu = thread->home;
 
 	if (thread->state == THREAD_READY) {
 		if (thread == cpu->current)
@@ -140,7 +168,7 @@ void sched_block(struct thread *thread, u8 state)
 
 void sched_set_priority(struct thread *thread, u8 priority)
 {
-	struct cpu *cpu = this_cpu();
+	struct cpu *cpu = thread->home;
 
 	if (thread->state == THREAD_READY && thread != cpu->current) {
 		dequeue(cpu, thread);
@@ -149,6 +177,7 @@ void sched_set_priority(struct thread *thread, u8 priority)
 	} else {
 		thread->priority = priority;
 		cpu->need_resched = true;
+		sched_tell_home(thread);
 	}
 }
 
@@ -156,11 +185,57 @@ void sched_yield(struct thread *to)
 {
 	struct cpu *cpu = this_cpu();
 
-	if (to && to->state == THREAD_READY && to != cpu->current)
+	if (to && to->home == cpu && to->state == THREAD_READY && to != cpu->current)
 		cpu->yielded_to = to;
 	else
 		cpu->current->slice_left = 0;
 	cpu->need_resched = true;
+}
+
+static void move_timer(struct timer *timer, struct cpu *from, struct cpu *to)
+{
+	if (!timer->queued)
+		return;
+	clock_remove(from, timer);
+	clock_add(to, timer, timer->deadline);
+}
+
+/* It is in no queue, and no CPU's current thread. */
+static void rehome(struct thread *thread, struct cpu *cpu)
+{
+	struct cpu *old = thread->home;
+
+	thread->unfinished &= ~UNFINISHED_MOVE;
+	fpu_save(thread);
+	if (old->yielded_to == thread)
+		old->yielded_to = NULL;
+	move_timer(&thread->timeout, old, cpu);
+	move_timer(&thread->vcpu.timer, old, cpu);
+	thread->home = cpu;
+	if (thread->state == THREAD_READY)
+		sched_ready(thread);
+	else
+		tell_home(thread);
+}
+
+/* From another CPU, which waits for us, a thread is taken away with all it has there. */
+void sched_move(struct thread *thread, struct cpu *cpu)
+{
+	struct cpu *old = thread->home;
+
+	if (thread == this_cpu()->current) {
+		thread->moves_to = cpu;
+		thread->unfinished |= UNFINISHED_MOVE;
+		return;
+	}
+	kernel_hold(thread);
+	if (old->current == thread) {
+		old->current = NULL;
+		old->need_resched = true;
+	} else if (thread->state == THREAD_READY) {
+		dequeue(old, thread);
+	}
+	rehome(thread, cpu);
 }
 
 /* Is prev still the one to run. A spent slice counts only among equals. */
@@ -209,11 +284,18 @@ static struct thread *wait_for_thread(struct cpu *cpu)
 	cpu->slice_end = 0;
 	do {
 		clock_program();
-		wait_for_interrupt();
+		kernel_wait();
 		next = highest(cpu);
 	} while (!next);
 	cpu->need_resched = false;
 	return next;
+}
+
+void sched_leave(struct thread *thread)
+{
+	stop_slice(this_cpu(), thread);
+	thread_switch_away(thread);
+	rehome(thread, thread->moves_to);
 }
 
 void sched_run(void)
@@ -246,8 +328,13 @@ void sched_run(void)
 		if (!prev->slice_left)
 			prev->slice_left = prev->timeslice;
 	}
-	if (unlikely(!next))
+	if (unlikely(!next)) {
+		/* While this CPU idles, others may move it, and end it. */
+		if (cpus_many && prev)
+			thread_switch_away(prev);
+		prev = cpus_many ? NULL : prev;
 		next = wait_for_thread(cpu);
+	}
 	dequeue(cpu, next);
 	thread_switch(prev, next);
 	start_slice(cpu, next);

@@ -27,6 +27,19 @@ static void switch_selectors(struct thread *prev, struct thread *next)
 	write_user_gs_base(next->gs_base);
 }
 
+void thread_switch_away(struct thread *prev)
+{
+	u64 selectors = read_data_selectors();
+
+	if (selectors) {
+		prev->selectors = selectors;
+		prev->slow |= SLOW_SELECTORS;
+	}
+	prev->fs_base = read_fs_base();
+	prev->gs_base = read_user_gs_base();
+	this_cpu()->current = NULL;
+}
+
 void thread_switch(struct thread *prev, struct thread *next)
 {
 	struct cpu *cpu = this_cpu();
@@ -96,7 +109,7 @@ void switch_debug(const struct thread *thread)
 
 void switch_forget(struct thread *thread)
 {
-	struct cpu *cpu = this_cpu();
+	struct cpu *cpu = thread->home;
 
 	fpu_forget(thread);
 	if (cpu->yielded_to == thread)

@@ -10,8 +10,8 @@
  *      +-----stop--------+----- IPC/wait ----+--> SENDING, RECEIVING, RECEIVING_FROM,
  *                                                 AWAITING_REPLY, IN_TRANSFER, VCPU_WAITING
  *
- * Lock (with more than one CPU): the run queue lock guards state and links,
- * one lock per thread its IPC fields, taken in address order for two.
+ * Lock: the kernel's. While a thread is its home CPU's current one, others look
+ * at its registers, and change what the short ways use, only after kernel_hold().
  */
 #ifndef THREAD_H
 #define THREAD_H
@@ -23,6 +23,7 @@
 #include "sched/steps.h"
 #include "x86/cpu/layout.h"
 
+struct cpu;
 struct task;
 struct gate;
 struct irq;
@@ -53,6 +54,8 @@ enum thread_state {
 #define UNFINISHED_CALL		1	/* its system call was broken off: to be made again */
 #define UNFINISHED_DELETION	2	/* `doomed' is not empty */
 #define UNFINISHED_TRANSFER	4	/* `transfer' goes on */
+#define UNFINISHED_ENTRY	8	/* what `entered' tells was not dealt with yet */
+#define UNFINISHED_MOVE		16	/* it goes to `moves_to' */
 
 /* Something that waits to be received: a thread that sends, or an interrupt. */
 struct sender {
@@ -100,6 +103,13 @@ struct gate_use {
 	struct list link;	/* in gate->users */
 };
 
+/* Why it has entered the kernel, while its CPU waited for the kernel's lock. */
+struct entered {
+	u64 vector;		/* of an exception; DEBUG_SYSCALL: a system call of user mode */
+	u64 error;
+	u64 address;
+};
+
 /* What a vCPU has besides: vcpu.h. */
 struct vcpu {
 	bool user_mode;		/* regs are the guest's, not the server's */
@@ -124,6 +134,8 @@ struct thread {
 	u64 utcb_address;	/* the task's */
 
 	/* scheduling */
+	struct cpu *home;	/* the one CPU that it runs on */
+	struct cpu *moves_to;
 	struct list ready_link;
 	union {
 		struct {
@@ -136,6 +148,7 @@ struct thread {
 	u8 unfinished;		/* UNFINISHED_*: done when it runs next, before ring 3 goes on */
 	bool can_continue;	/* regs are such that the thread can go on with them */
 	struct list doomed;	/* objects it has deleted that are not shut down yet: reap.h */
+	struct entered entered;
 	struct steps steps;	/* of a call, or an item that it sends, that was broken off */
 	u64 timeslice;		/* TSC ticks */
 	u64 slice_left;
@@ -189,7 +202,7 @@ static inline void thread_end_wait(struct thread *thread)
 /* It gets other registers: a call that was broken off is not gone on with. */
 static inline void thread_forget_call(struct thread *thread)
 {
-	thread->unfinished &= ~UNFINISHED_CALL;
+	thread->unfinished &= ~(UNFINISHED_CALL | UNFINISHED_ENTRY);
 	steps_drop(&thread->steps);
 }
 

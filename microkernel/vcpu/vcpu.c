@@ -11,6 +11,7 @@
 #include "ipc/fault.h"
 #include "memory/guest.h"
 #include "memory/task.h"
+#include "sched/kernel_lock.h"
 #include "sched/preempt.h"
 #include "sched/sched.h"
 #include "sched/switch.h"
@@ -33,11 +34,14 @@ void vcpu_post(struct thread *thread, unsigned int bit)
 {
 	struct l4_vcpu *shared = &thread->utcb->vcpu;
 
-	shared->pending |= 1UL << bit;
+	/* Ring 3 takes bits out meanwhile, on another CPU maybe. */
+	__atomic_fetch_or(&shared->pending, 1UL << bit, __ATOMIC_RELAXED);
 	shared->irq_pending = 1;
 	if (thread->state == THREAD_VCPU_WAITING) {
 		thread_set_result(thread, 0);
 		sched_ready(thread);
+	} else if (thread == thread->home->current) {
+		sched_tell_home(thread);
 	}
 }
 
@@ -233,6 +237,7 @@ void vcpu_set_guest(struct thread *thread, struct task *guest)
 {
 	struct task *old = thread->vcpu.guest;
 
+	kernel_hold(thread);
 	if (guest)
 		object_get(&guest->object);
 	thread->vcpu.guest = guest;
@@ -301,9 +306,9 @@ long vcpu_control(struct thread *thread, u64 op, u64 a, u64 b)
 		return choose_guest(thread, a);
 	case L4_VCPU_TIMER:
 		if (a)
-			clock_add(&thread->vcpu.timer, a);
+			sched_add_timer(thread, &thread->vcpu.timer, a);
 		else
-			clock_remove(&thread->vcpu.timer);
+			sched_remove_timer(thread, &thread->vcpu.timer);
 		return 0;
 	case L4_VCPU_WAIT:
 		if (!thread->utcb->vcpu.pending)

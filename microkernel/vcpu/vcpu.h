@@ -2,9 +2,6 @@
 /*
  * The vCPU part of a thread: upcalls into the server, resume from it, the
  * guest it runs. The contract with the server is in <l4/vcpu.h>.
- *
- * Lock (with more than one CPU): the vCPU's own; only its CPU touches it, others post
- * interrupts through its run queue.
  */
 #ifndef VCPU_H
 #define VCPU_H

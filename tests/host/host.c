@@ -2,6 +2,7 @@
 /* The fake machine of the kernel's host tests; see host.h. */
 #include "host.h"
 
+#include "memory/ports.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -102,6 +103,12 @@ void tlb_flush_range(struct space *space, u64 va, u64 pages)
 		    (base <= va && va - base < size))
 			tlb[i].space = NULL;
 	}
+}
+
+/* No CPU has any. */
+void ports_taken(struct space *space)
+{
+	(void)space;
 }
 
 void host_tlb_check(void)

@@ -42,16 +42,14 @@ struct cpu_features cpu_features = { .tsc_deadline = true, .large_1g = true, .xs
 struct debug_hooks debug_hooks;
 
 static struct cpu cpu;
+struct cpu *cpus[CPUS_MAX] = { &cpu };
+unsigned int cpu_count = 1;
+bool cpus_many;
 static jmp_buf stopped;
 static bool stopping;
 static u64 memory_used;
 static void *free_pages[RAM_PAGES];
 static unsigned long free_page_count;
-
-struct l4_frame *trap_syscall(void);
-struct l4_frame *trap_leave(void);
-struct l4_frame *trap_user(u64 vector);
-void trap_kernel(u64 vector, struct l4_frame *frame);
 
 /* Smaller than the default, so that memory is met again while it is still in the caches. */
 const char *__asan_default_options(void);
@@ -254,6 +252,12 @@ void lapic_eoi(void)
 {
 }
 
+/* There is no other one. */
+void lapic_interrupt(u32 to, u8 vector)
+{
+	panic("interrupt %u to CPU %u", vector, to);
+}
+
 u64 lapic_msi_address(void)
 {
 	return 0xfee00000;
@@ -448,7 +452,7 @@ void machine_start(u64 quota, u8 priority)
 	if (!host_ram)
 		make_memory();
 	cpu = (struct cpu){ .self = &cpu, .preempt_off = true };
-	machine = (struct machine){ .tsc_step = 1000, .efer = EFER_SCE };
+	machine = (struct machine){ .tsc_step = 1000, .cr0 = CR0_TS, .efer = EFER_SCE };
 	if (syscall(SYS_arch_prctl, ARCH_SET_GS, &cpu))
 		panic("GS cannot be set");
 	sched_init();

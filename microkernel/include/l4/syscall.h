@@ -176,6 +176,8 @@
  *           happens again. EBUSY: it is not stopped; EINVAL: it has no registers
  *           to go on with (never started, or a vCPU that died or whose guest
  *           was deleted while it ran)
+ *   CPU             its home, the one CPU that it runs on: below the info page's
+ *           `cpus'. A new thread's is that of the one that made it
  *   DELETE is unmap of its capability with L4_UNMAP_SELF by its creator.
  *   errors: EINVAL, ERIGHTS (priority), EBUSY
  */
@@ -189,6 +191,7 @@
 #define L4_THREAD_STOP		4UL
 #define L4_THREAD_CANCEL	5UL
 #define L4_THREAD_CONTINUE	6UL
+#define L4_THREAD_CPU		7UL
 
 /*
  * thread_start(thread, ip, sp, arg)

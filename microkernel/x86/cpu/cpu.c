@@ -17,20 +17,33 @@
 #define XCR0_AVX512		(7UL << 5)
 
 static struct cpu boot_cpu;
+struct cpu *cpus[CPUS_MAX] = { &boot_cpu };
+unsigned int cpu_count = 1;
+bool cpus_many;
 struct cpu_features cpu_features;
 
-u8 cpu_stacks[STACKS][STACK_SPAN] __attribute__((aligned(STACK_GUARD)));
+u8 cpu_boot_stacks[CPU_STACKS + 1][STACK_SPAN] __attribute__((aligned(STACK_GUARD)));
 
-static u64 stack_top(unsigned int number)
+static u64 stack_top(const struct cpu *cpu, unsigned int number)
 {
-	return (u64)cpu_stacks[number] + STACK_SPAN;
+	return cpu->stacks + (number + 1) * STACK_SPAN;
+}
+
+void cpu_give_stacks(struct cpu *cpu, u8 (*stacks)[STACK_SPAN])
+{
+	cpu->stacks = (u64)stacks;
+	cpu->stack_top = stack_top(cpu, STACK_KERNEL);
 }
 
 bool cpu_is_guard(u64 address)
 {
-	u64 offset = address - (u64)cpu_stacks;
+	u64 offset = address - (u64)cpu_boot_stacks, size = sizeof(cpu_boot_stacks);
 
-	return offset < sizeof(cpu_stacks) && offset % STACK_SPAN < STACK_GUARD;
+	if (address - CPU_AREAS < CPUS_MAX * CPU_AREA_SPAN) {
+		offset = (address - CPU_AREAS) % CPU_AREA_SPAN;
+		size = CPU_STACKS * STACK_SPAN;
+	}
+	return offset < size && offset % STACK_SPAN < STACK_GUARD;
 }
 
 static void setup_descriptors(struct cpu *cpu)
@@ -49,7 +62,7 @@ static void setup_descriptors(struct cpu *cpu)
 	cpu->tss.io_base = cpu->server_io_base = IO_BITMAP_OFF;
 	cpu->tss.io_bitmap[IO_BITMAP_BYTES] = 0xff;
 	for (unsigned int i = STACK_NMI; i <= STACK_MACHINE_CHECK; i++)
-		cpu->tss.ist[i - 1] = stack_top(i);
+		cpu->tss.ist[i - 1] = stack_top(cpu, i);
 	load_gdt(&gdt);
 	load_cs_ss(SEL_KERNEL_CS, SEL_KERNEL_SS);
 	load_tr(SEL_TSS);
@@ -60,7 +73,8 @@ static void setup_control(void)
 {
 	u32 low, high, size, unused;
 
-	write_cr0((read_cr0() & ~CR0_EM) | CR0_MP | CR0_NE | CR0_WP | CR0_AM);
+	/* The FPU is nobody's yet: see fpu.c. */
+	write_cr0((read_cr0() & ~CR0_EM) | CR0_MP | CR0_TS | CR0_NE | CR0_WP | CR0_AM);
 	write_cr4(CR4_PAE | CR4_PGE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_FSGSBASE | CR4_OSXSAVE |
 		  CR4_SMEP | CR4_SMAP | (cpu_features.umip ? CR4_UMIP : 0));
 	write_msr(MSR_EFER, read_msr(MSR_EFER) | EFER_NXE);
@@ -74,18 +88,27 @@ static void setup_control(void)
 
 void cpu_take_gs(void)
 {
-	write_msr(MSR_GS_BASE, (u64)&boot_cpu);
+	u64 stack = (u64)__builtin_frame_address(0), number = 0;
+
+	if (stack - CPU_AREAS < CPUS_MAX * CPU_AREA_SPAN)
+		number = (stack - CPU_AREAS) / CPU_AREA_SPAN;
+	write_msr(MSR_GS_BASE, (u64)cpus[number]);
 }
 
-void cpu_init(void)
+void cpu_init(struct cpu *cpu)
 {
-	struct cpu *cpu = &boot_cpu;
-
 	cpu->self = cpu;
-	cpu->stack_top = stack_top(STACK_KERNEL);
 	cpu->cr3 = read_cr3();
 	setup_descriptors(cpu);
 	setup_control();
 	write_msr(MSR_GS_BASE, (u64)cpu);
 	write_msr(MSR_KERNEL_GS_BASE, 0);
+	if (cpu_features.rdtscp)
+		write_msr(MSR_TSC_AUX, cpu->number);
+}
+
+void cpu_init_boot(void)
+{
+	cpu_give_stacks(&boot_cpu, cpu_boot_stacks);
+	cpu_init(&boot_cpu);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Per-CPU state: everything that belongs to one CPU is in its struct cpu,
+ * The CPUs, and per-CPU state: everything that belongs to one CPU is in its struct cpu,
  * reached through GS while in the kernel. Guarded by being one CPU's own:
  * interrupts are off in the kernel, so nothing here needs a lock.
  */
@@ -67,9 +67,31 @@ struct cpu {
 	struct thread *heir;		/* until sched_run(): ready, not in a queue, better than all there */
 	struct thread *yielded_to;	/* the same long: whom current yields to */
 	struct run_queue ready;
+	bool waits;			/* for the kernel's lock: all of current's registers are in it */
+	bool idles;			/* without that lock */
+	bool is_asked;			/* to do a request: see request.h */
+	u32 number;			/* in cpus[] */
+	u32 lapic_id;
+	bool runs;			/* has said so itself */
+	u64 stacks;			/* CPU_STACKS of them, STACK_SPAN apart */
 	u64 gdt[16];
 	struct tss tss;
 };
+
+#define CPUS_MAX	64
+
+/* Filled at boot, the boot CPU first; does not change afterwards. */
+extern struct cpu *cpus[CPUS_MAX];
+extern unsigned int cpu_count;
+extern bool cpus_many;		/* another one is there, or about to come */
+
+/* What a CPU but the first has of its own, at CPU_AREAS: pages, but for those below each stack. */
+struct cpu_area {
+	u8 stacks[CPU_STACKS][STACK_SPAN];
+	struct cpu cpu;
+};
+
+_Static_assert(sizeof(struct cpu_area) <= CPU_AREA_SPAN, "the areas do not overlap");
 
 static inline struct cpu *this_cpu(void)
 {
@@ -88,14 +110,19 @@ struct cpu_features {
 
 extern struct cpu_features cpu_features;
 
-/* GDT, TSS and control registers of the boot CPU; GS works from here on. */
-void cpu_init(void);
+/* GDT, TSS and control registers of the CPU this runs on; GS works from here on. */
+void cpu_init_boot(void);
+void cpu_give_stacks(struct cpu *cpu, u8 (*stacks)[STACK_SPAN]);	/* before that */
+void cpu_init(struct cpu *cpu);
 
-/* Whoever's GS base is loaded, it is the kernel's from here on: for what never goes back. */
+/*
+ * Whoever's GS base is loaded, it is the kernel's from here on: for what never
+ * goes back. Which CPU this is the stack tells.
+ */
 void cpu_take_gs(void);
 
-/* The kernel's stacks: see layout.h. Is this in one of the pages below them. */
-extern u8 cpu_stacks[STACKS][STACK_SPAN];
+/* The boot CPU's stacks: see layout.h. Is an address in a page below some CPU's stack. */
+extern u8 cpu_boot_stacks[CPU_STACKS + 1][STACK_SPAN];
 bool cpu_is_guard(u64 address);
 
 #endif

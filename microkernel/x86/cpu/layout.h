@@ -5,7 +5,8 @@
  *
  *   0000000000000000 - 00007fffffffffff  a task's own (a guest's: its process)
  *   ffff800000000000 - ffff803fffffffff  kernel: physical memory, 256 GiB
- *   ffff804000000000 - ffff807fffffffff  kernel: image, at +1 MiB as in memory
+ *   ffff804000000000 - ffff80403fffffff  kernel: image, at +1 MiB as in memory
+ *   ffff804040000000 - ffff80407fffffff  kernel: what each CPU but the first has of its own
  *   ffff808000000000 - ffffffffffffffff  a task's own (a host's server half)
  *
  * Usable from assembler and the linker script.
@@ -20,6 +21,8 @@
 #define PHYSMAP_SIZE		0x0000004000000000
 #define IMAGE_BASE		0xffff804000000000
 #define IMAGE_PHYS		0x100000
+#define CPU_AREAS		0xffff804040000000
+#define CPU_AREA_SPAN		0x20000		/* from one CPU's to the next one's */
 #define USER_LOWER_END		0x0000800000000000
 
 /*
@@ -33,8 +36,8 @@
 #define STACK_NMI		1
 #define STACK_DOUBLE_FAULT	2
 #define STACK_MACHINE_CHECK	3
-#define STACK_BOOT		4
-#define STACKS			5
+#define CPU_STACKS		4
+#define STACK_BOOT		4		/* the first CPU's only */
 
 /* The order is what SYSCALL and SYSRET demand; the numbers are those 64-bit Linux programs see. */
 #define SEL_KERNEL_CS		0x10

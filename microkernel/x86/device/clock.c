@@ -18,6 +18,11 @@ void clock_init(u64 khz, u64 counts)
 {
 	tsc_khz = khz;
 	lapic_per_tsc = counts;
+	clock_init_cpu();
+}
+
+void clock_init_cpu(void)
+{
 	if (cpu_features.tsc_deadline)
 		lapic_timer_by_deadline();
 }
@@ -37,18 +42,18 @@ u64 clock_after_us(u64 us)
 	return read_tsc() + clock_ticks_of_us(us);
 }
 
-void clock_add(struct timer *timer, u64 deadline)
+bool clock_add(struct cpu *cpu, struct timer *timer, u64 deadline)
 {
-	struct cpu *cpu = this_cpu();
-
 	timer_queue_add(&cpu->timers, timer, deadline);
-	if (cpu->timers.root == timer)
-		cpu->timer_dirty = true;
+	if (cpu->timers.root != timer)
+		return false;
+	cpu->timer_dirty = true;
+	return true;
 }
 
-void clock_remove(struct timer *timer)
+void clock_remove(struct cpu *cpu, struct timer *timer)
 {
-	timer_queue_remove(&this_cpu()->timers, timer);
+	timer_queue_remove(&cpu->timers, timer);
 }
 
 static void set_alarm(u64 deadline)

@@ -5,6 +5,8 @@
 
 #include "lib/timer.h"
 
+struct cpu;
+
 #define CLOCK_SHIFT	32
 
 /*
@@ -13,14 +15,18 @@
  */
 void clock_init(u64 tsc_khz, u64 lapic_per_tsc);
 
+/* The alarm of another CPU, after that. */
+void clock_init_cpu(void);
+
 u64 clock_tsc_khz(void);
 u64 clock_ticks_of_us(u64 us);
 
 /* TSC value that many microseconds from now. */
 u64 clock_after_us(u64 us);
 
-void clock_add(struct timer *timer, u64 deadline);
-void clock_remove(struct timer *timer);
+/* In a CPU's queue. True: it is the earliest there, and the CPU is to set its alarm. */
+bool clock_add(struct cpu *cpu, struct timer *timer, u64 deadline);
+void clock_remove(struct cpu *cpu, struct timer *timer);
 
 /* Sets the alarm to the earliest of what is waited for. */
 void clock_program(void);

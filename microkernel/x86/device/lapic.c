@@ -9,6 +9,8 @@
 #define REG_TASK_PRIORITY	0x80
 #define REG_EOI			0xb0
 #define REG_SPURIOUS		0xf0
+#define REG_COMMAND		0x300
+#define REG_COMMAND_TO		0x310
 #define REG_LVT_TIMER		0x320
 #define REG_LVT_LINT0		0x350
 #define REG_LVT_LINT1		0x360
@@ -16,6 +18,10 @@
 #define REG_TIMER_CURRENT	0x390
 #define REG_TIMER_DIVIDE	0x3e0
 
+#define COMMAND_FIXED		0x4000U		/* `assert' */
+#define COMMAND_INIT		0x4500U
+#define COMMAND_STARTUP		0x4600U
+#define COMMAND_PENDING		(1U << 12)
 #define LVT_MASKED		(1U << 16)
 #define LVT_TSC_DEADLINE	(2U << 17)
 #define SPURIOUS_ENABLE		(1U << 8)
@@ -33,6 +39,11 @@ static void write_register(u32 reg, u32 value)
 void lapic_init(phys_t base)
 {
 	registers = phys_to_virt(base);
+	lapic_init_cpu();
+}
+
+void lapic_init_cpu(void)
+{
 	write_msr(MSR_APIC_BASE, read_msr(MSR_APIC_BASE) | APIC_BASE_ENABLE);
 	write_register(REG_TASK_PRIORITY, 0);
 	write_register(REG_LVT_LINT0, LVT_MASKED);
@@ -50,6 +61,29 @@ void lapic_eoi(void)
 u32 lapic_id(void)
 {
 	return registers[REG_ID / 4] >> 24;
+}
+
+static void command(u32 to, u32 what)
+{
+	while (registers[REG_COMMAND / 4] & COMMAND_PENDING)
+		cpu_relax();
+	write_register(REG_COMMAND_TO, to << 24);
+	write_register(REG_COMMAND, what);
+}
+
+void lapic_interrupt(u32 to, u8 vector)
+{
+	command(to, COMMAND_FIXED | vector);
+}
+
+void lapic_send_init(u32 to)
+{
+	command(to, COMMAND_INIT);
+}
+
+void lapic_send_startup(u32 to, phys_t page)
+{
+	command(to, COMMAND_STARTUP | page >> PAGE_SHIFT);
 }
 
 u64 lapic_msi_address(void)

@@ -8,11 +8,25 @@
 #define VECTOR_PIC		0x20	/* the old controller, masked; 16 vectors */
 #define VECTOR_IOAPIC		0x30	/* + global interrupt number; behind them MSIs, up to the timer */
 #define VECTOR_TIMER		0xf0
+#define VECTOR_LOOK		0xf1	/* from another CPU: see request.h */
+#define VECTOR_REQUEST		0xf2
 #define VECTOR_SPURIOUS		0xff
 
+#define LAPIC_ID_MAX		254
+
 void lapic_init(phys_t base);
+
+/* The same on another CPU, after that. */
+void lapic_init_cpu(void);
 void lapic_eoi(void);
 u32 lapic_id(void);
+
+/* Another CPU, by its lapic_id: an interrupt. */
+void lapic_interrupt(u32 to, u8 vector);
+
+/* Another CPU: back to where it waits after a reset; from there to code in a page below 1 MiB. */
+void lapic_send_init(u32 to);
+void lapic_send_startup(u32 to, phys_t page);
 
 /* Where a device writes a vector to interrupt this CPU. */
 u64 lapic_msi_address(void);

@@ -27,6 +27,26 @@
 #ifndef X86_ENTRY_H
 #define X86_ENTRY_H
 
+/*
+ * With more than one CPU another function is called, which takes the kernel's
+ * lock, or another place is jumped to: many.c puts these in at boot.
+ */
+.macro call_c function
+many\@:
+	call	\function
+	.pushsection .many, "a"
+	.quad	many\@, \function\()_many, 0xe8
+	.popsection
+.endm
+
+.macro jump_if_many target
+many\@:
+	.byte	0x0f, 0x1f, 0x44, 0, 0		/* a NOP as long as a jump */
+	.pushsection .many, "a"
+	.quad	many\@, \target, 0xe9
+	.popsection
+.endm
+
 .macro push_registers_from_r8
 	push	%r8
 	push	%r9

@@ -48,7 +48,7 @@ entry_syscall:
 	mov	%rsp, %rdi
 	mov	%rax, %rsi
 	mov	%gs:CPU_STACK_TOP, %rsp
-	call	syscall_short
+	call_c	syscall_short
 	mov	%gs:CPU_CURRENT, %rdi
 	mov	THREAD_FRAME_IP(%rdi), %rcx
 	mov	THREAD_FRAME_FLAGS(%rdi), %r11
@@ -80,7 +80,7 @@ syscall_long_way_out:
 	mov	%r14, THREAD_FRAME_R14(%rdi)
 	mov	%r15, THREAD_FRAME_R15(%rdi)
 	xor	%ebp, %ebp
-	call	trap_leave
+	call_c	trap_leave
 	jmp	leave
 
 /*
@@ -108,7 +108,7 @@ syscall_ipc:
 	jz	ipc_long
 	mov	%rsp, %rcx
 	mov	%gs:CPU_STACK_TOP, %rsp
-	call	ipc_fast
+	call_c	ipc_fast
 	test	%rdx, %rdx
 	jz	ipc_long
 	/* rdx: the thread that goes on, rax: its label. GS base is exchanged where it need not be uncovered. */
@@ -126,10 +126,16 @@ syscall_ipc:
 	mov	%rsi, THREAD_GS_BASE(%r15)
 	mov	THREAD_GS_BASE(%rdx), %rsi
 	wrgsbase %rsi
+	jump_if_many ipc_unlock
+ipc_unlocked:
 	mov	THREAD_FRAME_R15(%rdx), %r15
 	mov	THREAD_FRAME_SI(%rdx), %rsi
 	mov	THREAD_FRAME_DX(%rdx), %rdx
 	sysretq
+/* Nothing of the one that called is touched any more. */
+ipc_unlock:
+	incl	kernel_lock_word + LOCK_SERVED(%rip)
+	jmp	ipc_unlocked
 ipc_long:
 	mov	%gs:CPU_STACK_TOP, %rsp
 	mov	THREAD_FRAME_IP(%r15), %rcx
@@ -143,14 +149,14 @@ ipc_long:
 	movq	$L4_CALL_IPC, THREAD_FRAME_AX(%r15)
 	movq	$SEL_USER_CS, THREAD_FRAME_CS(%r15)
 	xor	%ebp, %ebp
-	call	trap_syscall
+	call_c	trap_syscall
 	jmp	leave
 
 /* The long way: all registers into the thread, then C. */
 	.globl syscall_long
 syscall_long:
 	push_syscall_frame
-	call	trap_syscall
+	call_c	trap_syscall
 	jmp	leave
 
 	.section .note.GNU-stack, "", @progbits

@@ -60,7 +60,7 @@ leave_odd_ip:
 	dec	%rcx
 	jnz	leave_checked
 	mov	%gs:CPU_STACK_TOP, %rsp
-	call	trap_odd_ip
+	call_c	trap_odd_ip
 	jmp	leave
 
 /* edi: vector; the frame is pushed down to rdi, and GS base is whosever it was. */
@@ -82,14 +82,14 @@ trap_long:
 	swapgs
 	mov	%gs:CPU_STACK_TOP, %rsp
 	xor	%ebp, %ebp
-	call	trap_user
+	call_c	trap_user
 	jmp	leave
 
 trap_in_kernel:
 	mov	%rsp, %rsi
 	mov	%rsp, %rbp
 	and	$~15, %rsp
-	call	trap_kernel
+	call_c	trap_kernel
 	mov	%rbp, %rsp
 	pop_registers
 	add	$8, %rsp

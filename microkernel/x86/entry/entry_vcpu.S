@@ -32,6 +32,7 @@ upcall_syscall:
 	mov	%rsp, %gs:CPU_CR3
 	mov	%rsp, %cr3
 	mov	%gs:CPU_STACK_TOP, %rsp
+	mov	%rsi, %gs:CPU_SCRATCH2
 	sub	$FRAME_SIZE, %rdi
 	stac
 	fixup upcall_begin, upcall_end, upcall_fault
@@ -55,12 +56,11 @@ upcall_begin:
 	movq	$SEL_USER_CS, FRAME_CS(%rdi)
 	mov	%r11, FRAME_FLAGS(%rdi)
 	movq	$SEL_USER_SS, FRAME_SS(%rdi)
-upcall_end:
-	/* Both ends of the frame were written: the rest of it cannot fault, and registers are free. */
 	mov	%gs:CPU_SCRATCH, %rsi
 	mov	%rsi, FRAME_DI(%rdi)
-	mov	%gs:CPU_USER_SP, %rdx
-	mov	%rdx, FRAME_SP(%rdi)
+	mov	%gs:CPU_USER_SP, %rsi
+	mov	%rsi, FRAME_SP(%rdi)
+upcall_end:
 	clac
 	mov	%rax, %rsi
 	mov	%gs:CPU_CURRENT, %rdx
@@ -76,6 +76,7 @@ upcall_end:
 	sysretq
 upcall_fault:
 	clac
+	mov	%gs:CPU_SCRATCH2, %rsi
 upcall_long:
 	mov	%gs:CPU_SCRATCH, %rdi
 	jmp	syscall_long
@@ -103,7 +104,7 @@ resume_mapped:
 	stac
 	fixup resume_begin, resume_end, resume_fault
 resume_begin:
-	mov	FRAME_R15(%rcx), %rax	/* both ends of the frame are there: so is all of it */
+	mov	FRAME_R15(%rcx), %rax	/* both ends of the frame are there: so is all of it, for now */
 	cmpq	$SEL_USER_SS, FRAME_SS(%rcx)
 	jne	resume_fault
 	cmpq	$SEL_USER_CS, FRAME_CS(%rcx)
@@ -118,6 +119,8 @@ resume_begin:
 	cmp	$1, %rax
 	ja	resume_fault		/* not canonical */
 resume_end:
+	/* Another CPU may take it away meanwhile; registers are lost then. The stack is the kernel's for that. */
+	fixup resume_end, resume_read, resume_lost
 	or	$FLAGS_SERVER, %r11
 	mov	%r11, %gs:CPU_SCRATCH2
 	mov	FRAME_R15(%rcx), %r15
@@ -132,13 +135,14 @@ resume_end:
 	mov	FRAME_DX(%rcx), %rdx
 	mov	FRAME_SI(%rcx), %rsi
 	mov	FRAME_DI(%rcx), %rdi
-	mov	%gs:CPU_CURRENT, %rsp
-	mov	THREAD_UTCB(%rsp), %rax
+	mov	%gs:CPU_CURRENT, %r11
+	mov	THREAD_UTCB(%r11), %rax
 	movb	$1, VCPU_IRQ_ON(%rax)
-	movb	$1, THREAD_USER_MODE(%rsp)
+	movb	$1, THREAD_USER_MODE(%r11)
 	movw	$IO_BITMAP_NONE, %gs:CPU_IO_BASE
-	mov	THREAD_GUEST_ROOT(%rsp), %rax
+	mov	THREAD_GUEST_ROOT(%r11), %rax
 	mov	%rax, %gs:CPU_CR3
+	mov	%gs:CPU_SCRATCH2, %r11
 	cmp	FRAME_R11(%rcx), %r11
 	jne	resume_by_iret
 	test	$(FLAGS_TF_RF), %r11d
@@ -146,11 +150,11 @@ resume_end:
 	mov	FRAME_CX(%rcx), %r11
 	cmp	%gs:CPU_RESUME_IP, %r11
 	jne	resume_by_iret
-	mov	FRAME_SP(%rcx), %rsp
-	mov	FRAME_AX(%rcx), %rcx
+	mov	FRAME_AX(%rcx), %r11
+	mov	FRAME_SP(%rcx), %rsp	/* the last one */
 	clac
 	mov	%rax, %cr3
-	mov	%rcx, %rax
+	mov	%r11, %rax
 	mov	%gs:CPU_RESUME_IP, %rcx
 	mov	%gs:CPU_SCRATCH2, %r11
 	swapgs
@@ -165,6 +169,7 @@ resume_by_iret:
 	push	FRAME_AX(%rcx)
 	mov	FRAME_R11(%rcx), %r11
 	mov	FRAME_CX(%rcx), %rcx
+resume_read:
 	clac
 	mov	%rax, %cr3
 	pop	%rax
@@ -179,7 +184,7 @@ resume_by_iret:
 resume_batch:
 	mov	%rsp, %rdi
 	mov	%gs:CPU_STACK_TOP, %rsp
-	call	vcpu_resume_batch
+	call_c	vcpu_resume_batch
 	test	%eax, %eax
 	jnz	resume_long
 	/* A window in a long one may have let in an interrupt of this very vCPU. */
@@ -188,6 +193,15 @@ resume_batch:
 	cmpb	$0, VCPU_IRQ_PENDING(%rcx)
 	je	resume_mapped
 	jmp	resume_long
+
+resume_lost:
+	clac
+	mov	%gs:CPU_SCRATCH, %rcx
+	mov	$FLAGS_SERVER, %r11d
+	xor	%eax, %eax
+	push_syscall_frame
+	call	trap_lost_frame_many
+	jmp	leave
 
 resume_fault:
 	clac

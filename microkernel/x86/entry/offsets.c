@@ -2,6 +2,7 @@
 /* Compiled to assembler only: the Makefile turns the marked lines into offsets.h. */
 #include <l4/vcpu.h>
 
+#include "lib/lock.h"
 #include "sched/thread.h"
 #include "vcpu/vcpu.h"
 #include "x86/cpu/cpu.h"
@@ -32,6 +33,7 @@ void offsets(void)
 	DEFINE("CPU_DEBUG_ON", offsetof(struct cpu, debug_on));
 	DEFINE("CPU_SERVER_IO_BASE", offsetof(struct cpu, server_io_base));
 	DEFINE("CPU_IO_BASE", offsetof(struct cpu, tss.io_base));
+	DEFINE("LOCK_SERVED", offsetof(struct lock, served));
 	DEFINE("THREAD_IS_VCPU", offsetof(struct thread, is_vcpu));
 	DEFINE("THREAD_USER_MODE", offsetof(struct thread, vcpu.user_mode));
 	DEFINE("THREAD_HOST_ROOT", offsetof(struct thread, vcpu.host_root));

@@ -17,6 +17,7 @@
 #include "object/task.h"
 #include "object/thread.h"
 #include "sched/fpu.h"
+#include "sched/kernel_lock.h"
 #include "sched/reap.h"
 #include "sched/sched.h"
 #include "sched/switch.h"
@@ -61,14 +62,10 @@ static void setup_syscall(void)
 	write_msr(MSR_CSTAR, (u64)entry_syscall32);
 	write_msr(MSR_SFMASK, FLAGS_IF | FLAGS_TF | FLAGS_DF | FLAGS_AC | FLAGS_NT | FLAGS_RF |
 		  FLAGS_IOPL);
-	if (cpu_features.rdtscp)
-		write_msr(MSR_TSC_AUX, 0);
 }
 
 void trap_init(void)
 {
-	struct table_pointer pointer = { sizeof(idt) - 1, (u64)idt };
-
 	for (unsigned int v = 0; v < TRAP_VECTORS; v++) {
 		u64 entry = v < EXCEPTIONS ? (u64)entry_exceptions[v] :
 					     (u64)entry_interrupts[v - EXCEPTIONS];
@@ -80,49 +77,15 @@ void trap_init(void)
 			     stack_of(v) << 32 | flags << 40 | (entry & 0xffff0000) << 32;
 		idt[v].high = entry >> 32;
 	}
+	trap_init_cpu();
+}
+
+void trap_init_cpu(void)
+{
+	struct table_pointer pointer = { sizeof(idt) - 1, (u64)idt };
+
 	load_idt(&pointer);
 	setup_syscall();
-}
-
-/* The thread's, in its time; when it is broken off somebody else is to run. */
-static void finish_work(struct thread *thread)
-{
-	if (thread->unfinished & UNFINISHED_CALL) {
-		switch_address_space(thread);
-		syscall_continue(thread);
-	} else if (thread->unfinished & UNFINISHED_TRANSFER) {
-		ipc_continue(thread);
-	} else {
-		reap_run(thread);
-	}
-}
-
-static struct l4_frame *leave_kernel(void)
-{
-	struct cpu *cpu = this_cpu();
-	struct thread *thread;
-
-	for (;;) {
-		if (cpu->need_resched || !cpu->current)
-			sched_run();
-		thread = cpu->current;
-		if (unlikely(thread->unfinished)) {
-			finish_work(thread);
-			continue;
-		}
-		if (thread->is_vcpu && vcpu_upcall_due(thread))
-			vcpu_upcall_event(thread, L4_VCPU_VECTOR_IRQ, 0, 0);
-		if (!cpu->need_resched)
-			break;
-	}
-	if (cpu->timer_dirty)
-		clock_program();
-	switch_address_space(thread);
-	if (cpu->ports_loaded)
-		ports_switch(thread);
-	if (unlikely(cpu->debug_on))
-		switch_tsc(thread);
-	return &thread->regs;
 }
 
 static void interrupt(u64 vector)
@@ -158,40 +121,106 @@ static void syscall_emulated(struct thread *thread)
 		syscall_any(thread);
 }
 
-static void exception(struct thread *thread, u64 vector, u64 error)
+/* Was it no fault of the thread's, but something that the kernel had put off. */
+static bool was_put_off(struct thread *thread, u64 vector, u64 error)
 {
-	if (vector == TRAP_NO_FPU && fpu_take(thread))
+	switch (vector) {
+	case TRAP_INVALID_OPCODE:
+		if (!this_cpu()->debug_on || !is_syscall(thread))
+			return false;
+		syscall_emulated(thread);
+		return true;
+	case TRAP_NO_FPU:
+		return fpu_take(thread);
+	case TRAP_GENERAL_PROTECTION:
+		return !error && (ports_load(thread) || debug_port_used(thread));
+	}
+	return false;
+}
+
+/* address: of a page fault. */
+static void exception(struct thread *thread, u64 vector, u64 error, u64 address)
+{
+	if (vector != TRAP_PAGE_FAULT && was_put_off(thread, vector, error))
 		return;
-	if (vector == TRAP_GENERAL_PROTECTION && !error &&
-	    (ports_load(thread) || debug_port_used(thread)))
-		return;
-	if (vector == TRAP_DEBUG)
-		error = take_dr6();
 	debug_entered(thread, vector, error, thread->regs.ip, 0, 0);
 	if (thread->is_vcpu)
 		vcpu_upcall_event(thread, vector, error,
-				  vector == TRAP_PAGE_FAULT ? read_cr2() : 0);
+				  vector == TRAP_PAGE_FAULT ? address : 0);
 	else if (vector == TRAP_PAGE_FAULT)
-		fault_page(thread, read_cr2(), error);
+		fault_page(thread, address, error);
 	else
 		fault_exception(thread, vector, error);
 }
 
-struct l4_frame *trap_syscall(void);
-struct l4_frame *trap_leave(void);
-struct l4_frame *trap_odd_ip(void);
-struct l4_frame *trap_user(u64 vector);
-void trap_kernel(u64 vector, struct l4_frame *frame);
-__noreturn void trap_fatal(u64 vector, const struct l4_frame *frame);
-
-struct l4_frame *trap_syscall(void)
+static void system_call(struct thread *thread)
 {
-	struct thread *thread = this_cpu()->current;
-
 	if (thread->vcpu.user_mode)
 		vcpu_upcall_syscall(thread);
 	else
 		syscall_dispatch(thread);
+}
+
+static void dispatch_entry(struct thread *thread, const struct entered *entered)
+{
+	if (entered->vector == DEBUG_SYSCALL)
+		system_call(thread);
+	else
+		exception(thread, entered->vector, entered->error, entered->address);
+}
+
+/* The thread's, in its time; when it is broken off somebody else is to run. */
+static void finish_work(struct thread *thread)
+{
+	if (thread->unfinished & UNFINISHED_MOVE) {
+		sched_leave(thread);
+	} else if (thread->unfinished & UNFINISHED_ENTRY) {
+		thread->unfinished &= ~UNFINISHED_ENTRY;
+		switch_address_space(thread);
+		dispatch_entry(thread, &thread->entered);
+	} else if (thread->unfinished & UNFINISHED_CALL) {
+		switch_address_space(thread);
+		syscall_continue(thread);
+	} else if (thread->unfinished & UNFINISHED_TRANSFER) {
+		ipc_continue(thread);
+	} else {
+		reap_run(thread);
+	}
+}
+
+static struct l4_frame *leave_kernel(void)
+{
+	struct cpu *cpu = this_cpu();
+	struct thread *thread;
+
+	for (;;) {
+		if (cpu->need_resched || !cpu->current)
+			sched_run();
+		thread = cpu->current;
+		if (unlikely(thread->unfinished)) {
+			kernel_offer_lock();
+			if (cpu->current == thread && !cpu->need_resched)
+				finish_work(thread);
+			continue;
+		}
+		if (thread->is_vcpu && vcpu_upcall_due(thread))
+			vcpu_upcall_event(thread, L4_VCPU_VECTOR_IRQ, 0, 0);
+		if (!cpu->need_resched)
+			break;
+	}
+	if (cpu->timer_dirty)
+		clock_program();
+	switch_address_space(thread);
+	if (cpu->ports_loaded)
+		ports_switch(thread);
+	if (unlikely(cpu->debug_on))
+		switch_tsc(thread);
+	return &thread->regs;
+}
+
+struct l4_frame *trap_syscall(void)
+{
+	system_call(this_cpu()->current);
 	return leave_kernel();
 }
 
@@ -202,7 +231,7 @@ struct l4_frame *trap_leave(void)
 
 struct l4_frame *trap_odd_ip(void)
 {
-	exception(this_cpu()->current, TRAP_GENERAL_PROTECTION, 0);
+	exception(this_cpu()->current, TRAP_GENERAL_PROTECTION, 0, 0);
 	return leave_kernel();
 }
 
@@ -212,17 +241,21 @@ struct l4_frame *trap_user(u64 vector)
 
 	if (vector >= EXCEPTIONS)
 		interrupt(vector);
-	else if (vector == TRAP_INVALID_OPCODE && this_cpu()->debug_on && is_syscall(thread))
-		syscall_emulated(thread);
 	else
-		exception(thread, vector, thread->regs.orig_ax);
+		exception(thread, vector, vector == TRAP_DEBUG ? take_dr6() : thread->regs.orig_ax,
+			  read_cr2());
 	return leave_kernel();
 }
 
 void trap_leave_first(void)
 {
+	struct l4_frame *frame;
+
 	this_cpu()->preempt_off = false;
-	entry_leave(leave_kernel());
+	frame = leave_kernel();
+	if (cpus_many)
+		kernel_unlock();
+	entry_leave(frame);
 }
 
 void trap_kernel(u64 vector, struct l4_frame *frame)

@@ -21,7 +21,21 @@ __noreturn void entry_leave(struct l4_frame *regs);
 /* Interrupts, exceptions and SYSCALL come in from here on. */
 void trap_init(void);
 
-/* From boot into the first thread. */
+/* The same on another CPU, after that. */
+void trap_init_cpu(void);
+
+/* From boot into the first thread. With more than one CPU, the kernel's lock is taken. */
 __noreturn void trap_leave_first(void);
+
+/*
+ * What entry.S calls, for the current thread, whose registers are all in it.
+ * Each returns the frame to go on with.
+ */
+struct l4_frame *trap_syscall(void);
+struct l4_frame *trap_leave(void);	/* nothing but what is unfinished */
+struct l4_frame *trap_odd_ip(void);	/* a frame that cannot be gone on with */
+struct l4_frame *trap_user(u64 vector);
+void trap_kernel(u64 vector, struct l4_frame *frame);
+__noreturn void trap_fatal(u64 vector, const struct l4_frame *frame);
 
 #endif

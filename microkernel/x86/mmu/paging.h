@@ -19,7 +19,6 @@
  *
  * Invariant: a table without used entries does not exist; no leaf is global;
  * entry 256 of the top-level table is never touched after paging_init.
- * Lock (with more than one CPU): that of the space it belongs to.
  */
 #ifndef X86_PAGING_H
 #define X86_PAGING_H

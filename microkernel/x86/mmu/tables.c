@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel's slot, built once at boot and never changed:
+ * The kernel's slot, built at boot and never changed afterwards:
  *
  *   top[256] -> pdpt[0..255]  physical memory, 2 MiB or 1 GiB pages, writable, not executable
  *               pdpt[256]     image: 4 KiB pages; text read-only, rodata and data not executable
+ *               pdpt[257]     what each CPU but the first has of its own: 4 KiB pages, not executable
  *
  * Text, constants, these tables and the IDT are read-only in the physical map,
  * too, and the pages below the kernel's stacks are not in the image. All global.
@@ -30,6 +31,7 @@ extern const char image_text_end[], image_rodata_end[], image_fixed[], image_fix
 static phys_t physmap_end;
 static u64 top[ENTRIES] __fixed __attribute__((aligned(PAGE_SIZE)));
 static u64 pdpt[ENTRIES] __fixed __attribute__((aligned(PAGE_SIZE)));
+static u64 areas_pd[ENTRIES] __attribute__((aligned(PAGE_SIZE)));
 static u64 image_pd[ENTRIES] __fixed __attribute__((aligned(PAGE_SIZE)));
 static u64 image_pt[ENTRIES] __fixed __attribute__((aligned(PAGE_SIZE)));
 static u64 first_pd[ENTRIES] __fixed __attribute__((aligned(PAGE_SIZE)));
@@ -102,11 +104,27 @@ void tables_init(u64 memory_end)
 	for (u64 phys = SIZE_1G; phys < physmap_end; phys += SIZE_1G)
 		map_gigabyte(phys);
 	map_image();
+	pdpt[(CPU_AREAS - KERNEL_SLOT_BASE) / SIZE_1G] = image_phys(areas_pd) | PTE_P | PTE_W;
 	top[KERNEL_SLOT] = image_phys(pdpt) | PTE_P | PTE_W;
 	paging_kernel_pml4e = top[KERNEL_SLOT];
 	paging_has_1g = cpu_features.large_1g;
 	this_cpu()->cr3 = tables_kernel_root();
 	write_cr3(tables_kernel_root());
+}
+
+bool tables_add_page(u64 va, phys_t phys)
+{
+	u64 *entry = &areas_pd[(va - CPU_AREAS) / SIZE_2M], *table;
+
+	if (!*entry) {
+		table = kmem_page_alloc(NULL);
+		if (!table)
+			return false;
+		*entry = virt_to_phys(table) | PTE_P | PTE_W;
+	}
+	table = phys_to_virt(align_down(*entry, PAGE_SIZE));
+	table[va / PAGE_SIZE % ENTRIES] = phys | KERNEL_PAGE | PTE_W | PTE_NX;
+	return true;
 }
 
 u64 tables_kernel_root(void)
