@@ -244,7 +244,7 @@ int main(int, char **)
 		{ "steps", 1600, steps_tests }, { "status", 250, status_tests },
 		{ "isolation", 1000, isolation_tests },
 		{ "debug", 720, debug_tests }, { "latency", 1700, latency_tests },
-		{ "fault_stack", 780, fault_stack_tests },
+		{ "fault_stack", 780, fault_stack_tests }, { "cpus", 1800, cpus_tests },
 	};
 	const char *only;
 

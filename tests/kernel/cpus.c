@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Several CPUs: workers with other homes than the main thread's. With one CPU all
+ * of them have the same, and the cases pass as well but for what they are about.
+ */
+#include "ktest.h"
+
+#define ROUNDS		1000
+#define PAGE		((volatile l4_word_t *)MEMORY_PAGE(0))
+#define WHERE		0x30000000UL	/* where a worker's task sees that page */
+
+static unsigned int cpus(void)
+{
+	return l4_kip()->cpus;
+}
+
+/* One that the main thread does not keep from running its workers. */
+static unsigned int other(unsigned int n)
+{
+	return cpus() == 1 ? 0 : 1 + n % (cpus() - 1);
+}
+
+/* The kernel writes a CPU's number where RDTSCP finds it. */
+static l4_word_t here(void)
+{
+	unsigned int low, high, number;
+
+	asm volatile("rdtscp" : "=a"(low), "=d"(high), "=c"(number));
+	return number;
+}
+
+static const char *run_on(unsigned int n, unsigned int cpu, void (*entry)(struct worker *self))
+{
+	TRY(make_worker(n, L4_CAP_TASK, 0));
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(n), L4_THREAD_CPU, cpu), 0);
+	return start_worker(n, entry);
+}
+
+static void count(struct worker *self)
+{
+	self->arg[0] = here();
+	for (;;)
+		self->result[0]++;
+}
+
+/* Until the worker, whose home may be `cpu', has counted on; not for ever. */
+static bool counts_on(unsigned int n, unsigned int cpu)
+{
+	l4_word_t before = workers[n].result[0], end = microseconds() + PATIENCE;
+
+	while (workers[n].result[0] == before)
+		if (microseconds() > end)
+			return false;
+		else if (!cpu)
+			l4_ipc_sleep(l4_timeout_us(MS));
+	return true;
+}
+
+static bool counts(unsigned int n)
+{
+	return counts_on(n, other(n));
+}
+
+static bool stands_still(unsigned int n)
+{
+	l4_word_t before = workers[n].result[0];
+
+	l4_ipc_sleep(l4_timeout_us(5 * MS));
+	return workers[n].result[0] == before;
+}
+
+static void tell_cpu(struct worker *self)
+{
+	(void)self;
+	tell_main(here());
+	finish();
+}
+
+static const char *each_cpu(void)
+{
+	struct l4_msg msg;
+
+	for (unsigned int cpu = 0; cpu < cpus() && cpu < WORKERS; cpu++) {
+		TRY(run_on(cpu, cpu, tell_cpu));
+		TRY(await(LABEL_MAIN, &msg));
+		CHECK_EQ(msg.mr[0], cpu);
+	}
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_CPU, cpus()), -L4_EINVAL);
+	return NULL;
+}
+
+static void serve(struct worker *self)
+{
+	struct l4_msg msg = { 0 };
+	long error = l4_ipc(L4_CAP_NONE, L4_IPC_RECV, &msg);
+
+	for (; !error; self->result[0]++) {
+		msg.mr[0] += 1000;
+		msg.mr[3] = ~msg.mr[3];
+		error = l4_ipc(L4_CAP_NONE, L4_IPC_REPLY | L4_IPC_RECV, &msg);
+	}
+	self->result[1] = error;
+	finish();
+}
+
+static const char *calls_between(void)
+{
+	TRY(run_on(0, other(0), serve));
+	for (l4_word_t i = 0; i < ROUNDS; i++) {
+		struct l4_msg msg = { .tag = l4_tag(4, 0, 0), .mr = { i, 0, 0, i } };
+
+		CHECK_EQ(call(SLOT_GATE(0), &msg), 0);
+		CHECK_EQ(msg.mr[0], i + 1000);
+		CHECK_EQ(msg.mr[3], ~i);
+	}
+	return NULL;
+}
+
+static const char *stops_elsewhere(void)
+{
+	TRY(run_on(0, other(0), count));
+	for (int i = 0; i < 100; i++) {
+		struct l4_thread_regs *regs = l4_utcb_regs(l4_first_utcb());
+
+		CHECK(counts(0));
+		CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_STOP, 0), 0);
+		CHECK(i % 10 || stands_still(0));
+		CHECK_EQ(l4_thread_regs(SLOT_THREAD(0), L4_REGS_READ), 0);
+		CHECK(regs->frame.ip - (l4_word_t)count < 256);
+		CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_CONTINUE, 0), 0);
+	}
+	CHECK(counts(0));
+	return NULL;
+}
+
+static const char *ends_elsewhere(void)
+{
+	for (unsigned int n = 0; n < 4; n++) {
+		TRY(run_on(n, other(n), count));
+		CHECK(counts(n));
+		l4_unmap(l4_fpage_cap(SLOT_THREAD(n), 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
+		CHECK(stands_still(n));
+	}
+	return NULL;
+}
+
+static void write_page(struct worker *self)
+{
+	for (l4_word_t i = 1;; i++) {
+		*(volatile l4_word_t *)WHERE = i;
+		self->result[0]++;
+	}
+}
+
+/* The pager here lets it go on only after it has seen that nothing is written any more. */
+static const char *unmaps_elsewhere(void)
+{
+	l4_word_t page = l4_fpage_mem(MEMORY_BASE, 12, L4_RIGHT_R | L4_RIGHT_W);
+
+	TRY(make_task(SLOT_TASK(0), 1 << 20));
+	TRY(make_worker(0, SLOT_TASK(0), 0));
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_CPU, other(0)), 0);
+	TRY(start_worker(0, write_page));
+	for (int i = 0; i < ROUNDS; i++) {
+		struct l4_msg msg;
+		l4_word_t last;
+
+		TRY(await(LABEL_FAULT, &msg));
+		CHECK_EQ(l4_map(SLOT_TASK(0), page, WHERE), 1);
+		msg.tag = l4_tag(0, 0, 0);
+		CHECK_EQ(l4_ipc(L4_CAP_NONE, L4_IPC_REPLY, &msg), 0);
+		CHECK(counts(0));
+		l4_unmap(page, 0);
+		last = *PAGE;
+		for (int k = 0; k < 100; k++)
+			CHECK_EQ(*PAGE, last);
+	}
+	return NULL;
+}
+
+static void sleeps(struct worker *self)
+{
+	for (;;) {
+		l4_ipc_sleep(l4_timeout_us(MS));
+		self->result[0]++;
+	}
+}
+
+static const char *timeouts_elsewhere(void)
+{
+	TRY(run_on(0, other(0), sleeps));
+	TRY(run_on(1, other(1), sleeps));
+	for (int i = 0; i < 20; i++)
+		CHECK(counts(0) && counts(1));
+	return NULL;
+}
+
+/* What a thread has in registers that only a switch saves. */
+static void keeps_registers(struct worker *self)
+{
+	l4_word_t moves = 0, last = here();
+
+	asm volatile("movq %0, %%xmm7; wrfsbase %1; wrgsbase %2" : : "r"(0x1234567890abcdefUL),
+		     "r"(0x111000UL), "r"(0x222000UL));
+	for (;;) {
+		l4_word_t x, fs, gs;
+
+		asm volatile("movq %%xmm7, %0; rdfsbase %1; rdgsbase %2" : "=r"(x), "=r"(fs), "=r"(gs));
+		if (x != 0x1234567890abcdefUL || fs != 0x111000 || gs != 0x222000)
+			self->result[1]++;
+		if (here() != last) {
+			last = here();
+			self->result[2] = ++moves;
+		}
+		self->result[0]++;
+	}
+}
+
+static const char *moves_while_it_runs(void)
+{
+	TRY(run_on(0, other(0), keeps_registers));
+	TRY(run_on(1, other(1), keeps_registers));
+	for (unsigned int i = 0; i < 60; i++) {
+		CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_CPU, (i + 1) % cpus()), 0);
+		CHECK(counts_on(0, (i + 1) % cpus()));
+		CHECK_EQ(workers[0].result[1], 0);
+	}
+	CHECK(cpus() == 1 || workers[0].result[2] > 20);
+	CHECK_EQ(workers[1].result[1], 0);
+	return NULL;
+}
+
+static void moves_itself(struct worker *self)
+{
+	asm volatile("movq %0, %%xmm7" : : "r"(0x1234567890abcdefUL));
+	for (l4_word_t i = 0;; i++) {
+		l4_word_t x;
+
+		self->result[1] |= l4_thread_control(SLOT_THREAD(0), L4_THREAD_CPU, i % cpus());
+		asm volatile("movq %%xmm7, %0" : "=r"(x));
+		if (here() != i % cpus() || x != 0x1234567890abcdefUL)
+			self->result[2]++;
+		self->result[0]++;
+	}
+}
+
+static const char *moves_by_itself(void)
+{
+	TRY(run_on(0, other(0), moves_itself));
+	for (int i = 0; i < 20; i++)
+		CHECK(counts_on(0, 0));
+	CHECK_EQ(workers[0].result[1], 0);
+	CHECK_EQ(workers[0].result[2], 0);
+	return NULL;
+}
+
+static void makes_objects(struct worker *self)
+{
+	l4_cap_t slot = SLOT_FREE + self->arg[0];
+	long error;
+
+	for (;;) {
+		if (l4_gate_create(slot, L4_CAP_NONE, 1) == 0)
+			self->result[1]++;
+		error = l4_irq_create(slot, L4_CAP_NONE, L4_IRQ_SOFT);
+		if (error)
+			self->result[2] = error;
+		l4_unmap(l4_fpage_cap(slot, 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
+		self->result[0]++;
+	}
+}
+
+static const char *all_make_objects(void)
+{
+	for (unsigned int n = 0; n < 4; n++) {
+		workers[n].arg[0] = n;
+		TRY(run_on(n, other(n), makes_objects));
+	}
+	for (int i = 0; i < 5; i++)
+		for (unsigned int n = 0; n < 4; n++)
+			CHECK(counts(n));
+	/* What they made last is taken away with the test's slots: they must not go on meanwhile. */
+	for (unsigned int n = 0; n < 4; n++) {
+		CHECK_EQ(l4_thread_control(SLOT_THREAD(n), L4_THREAD_STOP, 0), 0);
+		CHECK_EQ(workers[n].result[1], 0);
+		CHECK_EQ(workers[n].result[2], 0);
+	}
+	/* What they were stopped in deleting is the reaper's, of their priority. */
+	l4_ipc_sleep(l4_timeout_us(5 * MS));
+	return NULL;
+}
+
+const struct test cpus_tests[] = {
+	{ "a thread runs where it is put", each_cpu },
+	{ "calls between CPUs", calls_between },
+	{ "a thread that runs elsewhere is stopped, looked at and goes on", stops_elsewhere },
+	{ "a thread that runs elsewhere ends", ends_elsewhere },
+	{ "a page taken away is not written to from elsewhere", unmaps_elsewhere },
+	{ "timeouts elsewhere", timeouts_elsewhere },
+	{ "a thread keeps its registers when it moves", moves_while_it_runs },
+	{ "a thread moves itself", moves_by_itself },
+	{ "all CPUs make and delete objects at once", all_make_objects },
+	{ NULL, NULL },
+};
