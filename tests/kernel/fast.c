@@ -287,6 +287,7 @@ static const char *fpu(void)
 {
 	struct l4_msg msg = { 0 };
 
+	keeps("the main thread's FPU registers");
 	for (unsigned int i = 0; i < 2; i++)
 		TRY(start_server(i, L4_CAP_TASK, serve_with_fpu));
 	for (unsigned int n = 0; n < 40; n++) {

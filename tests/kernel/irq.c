@@ -283,6 +283,7 @@ static const char *open_edu(void)
 	CHECK(edu.device < 32);
 	edu.bar = pci_read(edu.device, PCI_BAR0) & ~0xfU;
 	CHECK(edu.bar);
+	keeps("a device's registers");
 	if (!edu.registers)
 		CHECK_EQ(l4_sigma0_request(l4_first_utcb(), L4_CAP_SIGMA0, L4_SIGMA0_DEVICE, edu.bar,
 					   12, window, NULL), 0);

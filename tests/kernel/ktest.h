@@ -63,6 +63,12 @@ extern const struct test root_tests[], ipc_tests[], ipc_closed_tests[], map_test
 /* Runs a test and counts it. True if it passed. */
 bool run_test(const char *group, unsigned int number, const struct test *test);
 
+/*
+ * The running test leaves that behind for others, or for its next run: which alone is
+ * why its first run may leave more kernel memory in use than there was.
+ */
+void keeps(const char *what);
+
 /* Is it on the kernel's command line. */
 bool has_argument(const char *word);
 
