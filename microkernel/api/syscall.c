@@ -7,6 +7,7 @@
 
 #include <l4/syscall.h>
 
+#include "base/console.h"
 #include "base/debug.h"
 #include "base/kmem.h"
 #include "base/panic.h"
@@ -22,6 +23,8 @@
 #include "sched/sched.h"
 #include "vcpu/vcpu.h"
 #include "x86/cpu/cpu.h"
+
+#define POLL	600	/* instructions that reading a port stands for */
 
 /* The object in a slot; on failure the caller returns *error. */
 static void *find(const struct thread *caller, u64 slot, unsigned int type, u64 rights, int *error)
@@ -184,6 +187,33 @@ static long call_task_info(struct thread *caller)
 	return -L4_EINVAL;
 }
 
+/* Waits as long as printk() would, but at preemption points. False: to be gone on with. */
+static bool await_console(struct putc_steps *steps)
+{
+	while (steps->polls < CONSOLE_PATIENCE && !console_ready()) {
+		steps->polls++;
+		if (preempt_point(POLL))
+			return false;
+	}
+	return true;
+}
+
+static long put_character(struct steps *steps, char c)
+{
+	bool last;
+
+	steps_begin(steps, STEPS_PUTC);
+	do {
+		if (!await_console(&steps->putc))
+			return PREEMPTED;
+		last = c != '\n' || steps->putc.returned;
+		console_send(last ? c : '\r');
+		steps->putc = (struct putc_steps){ .returned = true };
+	} while (!last);
+	steps_drop(steps);
+	return 0;
+}
+
 static long call_system_control(struct thread *caller)
 {
 	int error;
@@ -192,8 +222,7 @@ static long call_system_control(struct thread *caller)
 		return error;
 	switch (caller->regs.si) {
 	case L4_SYSTEM_PUTC:
-		printk("%c", (char)caller->regs.dx);
-		return 0;
+		return put_character(&caller->steps, caller->regs.dx);
 	case L4_SYSTEM_KMEM_FREE:
 		return kmem_free_bytes();
 	case L4_SYSTEM_OBJECTS:

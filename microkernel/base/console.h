@@ -7,8 +7,16 @@
 
 #define CONSOLE_STATUS	0x3fd	/* the port whose reading tells of a break, once */
 
+#define CONSOLE_PATIENCE 100000	/* polls; a machine without the port loses only time */
+
 void console_init(void);
+
+/* Waits until the port is ready, with interrupts off; the line's end is two characters. */
 void console_putc(char c);
+
+/* Could a character be sent at once? It is sent in any case: the port may be dead. */
+bool console_ready(void);
+void console_send(char c);
 
 /* A character that has come in, or -1. */
 int console_getc(void);

@@ -13,7 +13,6 @@
 #define HAS_BREAK	0x10
 #define CAN_SEND	0x20
 #define NO_PORT		0xff
-#define PATIENCE	100000	/* polls; a machine without the port loses only time */
 
 static bool broken;	/* a break has come that nobody has asked for yet */
 
@@ -40,13 +39,23 @@ static u8 line_status(void)
 	return status & ~(HAS_BREAK | HAS_DATA);
 }
 
+bool console_ready(void)
+{
+	return line_status() & CAN_SEND;
+}
+
+void console_send(char c)
+{
+	outb(PORT, c);
+}
+
 void console_putc(char c)
 {
 	if (c == '\n')
 		console_putc('\r');
-	for (int i = 0; i < PATIENCE && !(line_status() & CAN_SEND); i++)
+	for (int i = 0; i < CONSOLE_PATIENCE && !console_ready(); i++)
 		cpu_relax();
-	outb(PORT, c);
+	console_send(c);
 }
 
 int console_getc(void)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How far a long operation on mappings came that was broken off (preempt.h): a
+ * How far a long operation came that was broken off (preempt.h): a
  * continuation, owned by the thread that the operation is done for, which makes
  * the same call again to go on. Nothing in it is trusted that might not hold any
  * more: each call looks up and checks all that it works on, as the first one did.
  *
- *   NONE --begin, broken off--> MAP, UNMAP, GUEST --again, to its end--> NONE
- *                                      |
- *                                      +--dropped: nothing is left of it--> NONE
+ *   NONE --begin, broken off--> MAP, UNMAP, GUEST, PUTC --again, to its end--> NONE
+ *                                        |
+ *                                        +--dropped: nothing is left of it--> NONE
  */
 #ifndef STEPS_H
 #define STEPS_H
@@ -19,6 +19,7 @@ enum steps_of {
 	STEPS_MAP,
 	STEPS_UNMAP,
 	STEPS_GUEST,
+	STEPS_PUTC,
 };
 
 struct map_steps {
@@ -43,6 +44,11 @@ struct guest_steps {
 	u64 pages;		/* done of the next one */
 };
 
+struct putc_steps {
+	u32 polls;		/* that found the port busy */
+	bool returned;		/* the carriage return before a line feed has been sent */
+};
+
 struct steps {
 	u8 of;			/* enum steps_of */
 	struct map_cursor cursor;
@@ -50,11 +56,13 @@ struct steps {
 		struct map_steps map;
 		struct unmap_steps unmap;
 		struct guest_steps guest;
+		struct putc_steps putc;
 	};
 };
 
 _Static_assert(sizeof(struct map_steps) >= sizeof(struct unmap_steps) &&
-	       sizeof(struct map_steps) >= sizeof(struct guest_steps), "it clears all of them");
+	       sizeof(struct map_steps) >= sizeof(struct guest_steps) &&
+	       sizeof(struct map_steps) >= sizeof(struct putc_steps), "it clears all of them");
 
 /* The operation is over, or given up: the next one begins at its beginning. */
 static inline void steps_drop(struct steps *steps)

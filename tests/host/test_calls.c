@@ -477,7 +477,7 @@ static void do_call(struct thread *k)
 	bool root = k->task == machine_root && k->priority == 255;
 	u64 slot;
 
-	switch (host_below(20)) {
+	switch (host_below(21)) {
 	case 0:
 		machine_call(L4_CALL_TASK_CREATE, free_slot(), host_one_in(3) ? 0 : 40000 + host_below(300000),
 			     host_one_in(3) ? L4_TASK_GUEST : 0, 0);
@@ -536,6 +536,9 @@ static void do_call(struct thread *k)
 		slot = slot_with(OBJECT_THREAD);
 		if (slot != L4_CAP_THREAD)
 			machine_call(L4_CALL_THREAD_REGS, slot, host_below(3), 0, 0);
+		break;
+	case 17:
+		machine_call(L4_CALL_SYSTEM_CONTROL, L4_CAP_SYSTEM, host_below(4), host_one_in(2) ? '\n' : 'x', 0);
 		break;
 	default:
 		do_ipc(root);

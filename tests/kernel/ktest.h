@@ -69,6 +69,9 @@ bool run_test(const char *group, unsigned int number, const struct test *test);
  */
 void keeps(const char *what);
 
+/* console.c's, which is run alone. */
+extern const struct test blocked_console;
+
 /* Is it on the kernel's command line. */
 bool has_argument(const char *word);
 

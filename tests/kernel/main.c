@@ -227,6 +227,19 @@ static bool get_resources(void)
 	       !l4_thread_control(L4_CAP_THREAD, L4_THREAD_PRIORITY, MAIN_PRIORITY);
 }
 
+/* What it has to say is not seen before somebody reads the console. */
+static void run_blocked_console(void)
+{
+	enum leaves leaves = LEAKED;
+	const char *why = run_once(&blocked_console, &leaves);
+
+	if (!why && leaves != LEAKED)
+		l4_stop(kip, EXIT_PASSED);
+	printf("FAIL %s: %s (%ld; expected %ld)\n", blocked_console.name, why ? why : "it leaks",
+	       last_value, last_expected);
+	l4_stop(kip, EXIT_FAILED);
+}
+
 bool has_argument(const char *word)
 {
 	const char *text = kip->cmdline;
@@ -287,6 +300,8 @@ int main(int, char **)
 		printf("FAIL start: sigma0 does not give memory and ports\n0 passed, 1 failed\n");
 		l4_stop(kip, EXIT_FAILED);
 	}
+	if (has_argument("blocked_console"))
+		run_blocked_console();
 	for (unsigned int group = 0; group < ARRAY_SIZE(groups); group++) {
 		const struct test *tests = groups[group].tests;
 

@@ -273,7 +273,8 @@
 
 /*
  * system_control(system, op, value)   system capability
- *   PUTC    value: write the character to the boot console
+ *   PUTC    value: write the character to the boot console; waits until that
+ *           takes it, but not for ever
  *   KMEM_FREE  returns bytes of kernel memory in no use
  *   OBJECTS    returns the number of kernel objects alive
  *   errors: EINVAL
