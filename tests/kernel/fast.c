@@ -302,6 +302,33 @@ static const char *fpu(void)
 	return NULL;
 }
 
+/* Its first use of the FPU, after the call: its registers are not the client's, which stay. */
+static void first_use_of_fpu(struct worker *self)
+{
+	struct l4_msg msg = { 0 };
+
+	l4_ipc_recv(&msg);
+	self->result[0] = xmm_differ(0);
+	xmm_fill(1);
+	self->result[1] = 1;
+	l4_ipc_reply_wait(&msg);
+	finish();
+}
+
+static const char *first_use_in_a_call(void)
+{
+	struct l4_msg msg = { 0 };
+
+	TRY(start_server(0, L4_CAP_TASK, first_use_of_fpu));
+	receive_nothing(l4_timeout_us(2 * MS));
+	xmm_fill(1000);
+	CHECK_EQ(l4_ipc_call(SLOT_GATE(0), &msg), 0);
+	CHECK_EQ(xmm_differ(1000), 0);
+	CHECK_EQ(workers[0].result[0], 0);
+	CHECK_EQ(workers[0].result[1], 1);
+	return NULL;
+}
+
 /* Calls, then uses a port that its task does not have. */
 static void call_and_write_port(struct worker *self)
 {
@@ -617,5 +644,6 @@ const struct test fast_tests[] = {
 	{ "an answer to a fault", answer_to_a_fault },
 	{ "a queue is served in order", queue_is_served },
 	{ "the right to send", right_to_send },
+	{ "the first use of the FPU in a call", first_use_in_a_call },
 	{ 0 },
 };
