@@ -131,6 +131,37 @@ static const char *half_a_block_comes_back(void)
 	return NULL;
 }
 
+/* Its first page can be had by its address, and is none of those that are counted as free. */
+static const char *is_only_named(const struct l4_region *region)
+{
+	l4_word_t before, after;
+	long error;
+
+	CHECK_EQ(request(L4_SIGMA0_FREE_BYTES, 0, 0, &before), 0);
+	error = request(L4_SIGMA0_MEM_AT, region->start, L4_PAGE_SHIFT, NULL);
+	CHECK(!error || error == -L4_EBUSY);	/* or somebody has named it before */
+	CHECK_EQ(request(L4_SIGMA0_FREE_BYTES, 0, 0, &after), 0);
+	CHECK_EQ(before, after);
+	if (!error)
+		drop(WINDOW_BASE + region->start, L4_PAGE_SHIFT);
+	return NULL;
+}
+
+/* Boot modules and ACPI tables go to who asks for them, never to who wants any memory. */
+static const char *modules_are_named(void)
+{
+	const struct l4_kip *kip = (const struct l4_kip *)L4_KIP_ADDRESS;
+	unsigned int modules = 0;
+
+	for (l4_word_t i = 0; i < kip->region_count; i++) {
+		modules += kip->region[i].type == L4_REGION_MODULE;
+		if (kip->region[i].type == L4_REGION_MODULE || kip->region[i].type == L4_REGION_ACPI)
+			TRY(is_only_named(&kip->region[i]));
+	}
+	CHECK(modules);		/* the tables may lie where nobody gets at them */
+	return NULL;
+}
+
 static const char *errors(void)
 {
 	struct l4_msg msg;
@@ -160,5 +191,6 @@ const struct test root_tests[] = {
 	{ "refused blocks come back", refused_blocks_come_back, false },
 	{ "devices are not executed", devices_are_not_executed, false },
 	{ "half a block comes back", half_a_block_comes_back, false },
+	{ "modules are only for who names them", modules_are_named, false },
 	{ 0 },
 };
