@@ -224,7 +224,7 @@ def library(suite):
               script="server test { program library; arguments \" a  b c\"\n"
               "irq 5; ports 0x300-0x307; module boot.cfg large\n"
               "memory 128M; quota 1M; device 0xfed00000-0xfed00fff }\n"
-              "server other { program hello-server }\n"
+              "server other { program hello-server; device 0xfeb00000-0xfeb00fff }\n"
               "server user { program crash; arguments nothing; use other }")
     start(suite, "loop", "hello", [r"^test: all is well$"],
           never=[r"FAIL .*"], programs=test_programs("loop"),
