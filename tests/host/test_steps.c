@@ -379,6 +379,55 @@ static u64 frame_at(const struct space *in, u64 va)
 	return rights ? frame : 0;
 }
 
+/* The first 8 of 16 MiB, mapped in one piece; broken off when half of them are there. */
+static s64 go_on_with_8_mib(u64 slices)
+{
+	return SLICES(slices, map_fpage(&space[1], l4_fpage_mem(UPPER, 23, 7), &space[2], X, &first));
+}
+
+static void map_half_of_8_mib(void)
+{
+	assert_int_equal(map_root(&space[0], L4_FPAGE_MEM, RAM, RAM, 16 * MIB, 7), 0);
+	assert_int_equal(map_fpage(&space[0], l4_fpage_mem(RAM, 24, 7), &space[1], UPPER, &host_work), 4096);
+	/* Small leaves, so that there are steps. */
+	for (u64 at = 0; at < 16 * MIB; at += 2 * MIB)
+		assert_int_equal(unmap_fpage(&space[1], l4_fpage_mem(UPPER + at, 12, L4_RIGHT_W),
+					     L4_UNMAP_SELF, &host_work), 0);
+	do
+		assert_int_equal(go_on_with_8_mib(1), PREEMPTED);
+	while (!frame_at(&space[2], X + 4 * MIB - PAGE_SIZE));
+	assert_int_equal(frame_at(&space[2], X + 8 * MIB - PAGE_SIZE), 0);
+}
+
+/* What is there then was mapped by somebody else, with fewer rights: it gets no more. */
+static void a_mapping_made_anew_is_not_filled(void **state)
+{
+	u64 rights;
+
+	(void)state;
+	map_half_of_8_mib();
+	assert_int_equal(unmap_fpage(&space[2], l4_fpage_mem(X, 23, 7), L4_UNMAP_SELF, &host_work), 0);
+	assert_int_equal(map_fpage(&space[1], l4_fpage_mem(UPPER, 23, L4_RIGHT_R), &space[2], X,
+				   &host_work), 2048);
+	assert_true(go_on_with_8_mib(1000) >= 0);
+	for (u64 at = 0; at < 8 * MIB; at += PAGE_SIZE) {
+		assert_int_equal(host_frame(&space[2], X + at, &rights), RAM + at);
+		assert_int_equal(rights, L4_RIGHT_R);
+	}
+}
+
+/* Its second half was taken away meanwhile: nothing comes there any more. */
+static void half_a_mapping_is_not_filled(void **state)
+{
+	(void)state;
+	map_half_of_8_mib();
+	assert_int_equal(unmap_fpage(&space[2], l4_fpage_mem(X + 4 * MIB, 22, 7), L4_UNMAP_SELF,
+				     &host_work), 0);
+	assert_true(go_on_with_8_mib(1000) >= 0);
+	for (u64 at = 0; at < 8 * MIB; at += PAGE_SIZE)
+		assert_int_equal(frame_at(&space[2], X + at), at < 4 * MIB ? RAM + at : 0);
+}
+
 /*
  * One maps to where another one does, and is stopped; the first goes on. What is
  * there then must be taken away with what it came from.
@@ -389,23 +438,13 @@ static void a_replaced_mapping_is_not_filled(void **state)
 	s64 result;
 
 	(void)state;
-	assert_int_equal(map_root(&space[0], L4_FPAGE_MEM, RAM, RAM, 16 * MIB, 7), 0);
-	assert_int_equal(map_fpage(&space[0], l4_fpage_mem(RAM, 24, 7), source, UPPER, &host_work), 4096);
-	/* Small leaves, so that there are steps. */
-	for (u64 at = 0; at < 16 * MIB; at += 2 * MIB)
-		assert_int_equal(unmap_fpage(source, l4_fpage_mem(UPPER + at, 12, L4_RIGHT_W), L4_UNMAP_SELF,
-					     &host_work), 0);
-	do
-		result = SLICES(1, map_fpage(source, l4_fpage_mem(UPPER, 23, 7), target, X, &first));
-	while (result == PREEMPTED && !frame_at(target, X + 4 * MIB - PAGE_SIZE));
-	assert_int_equal(result, PREEMPTED);
+	map_half_of_8_mib();
 	do
 		result = SLICES(1, map_fpage(source, l4_fpage_mem(UPPER + 8 * MIB, 23, 7), target, X, &second));
 	while (result == PREEMPTED && frame_at(target, X + 2 * MIB - PAGE_SIZE) != RAM + 10 * MIB - PAGE_SIZE);
 	assert_int_equal(result, PREEMPTED);
 	steps_drop(&second);
-	result = SLICES(1000, map_fpage(source, l4_fpage_mem(UPPER, 23, 7), target, X, &first));
-	assert_true(result >= 0);
+	assert_true(go_on_with_8_mib(1000) >= 0);
 	assert_int_equal(unmap_fpage(source, l4_fpage_mem(UPPER, 23, 7), 0, &host_work), 0);
 	for (u64 at = 0; at < 8 * MIB; at += PAGE_SIZE) {
 		u64 frame = frame_at(target, X + at);
@@ -563,6 +602,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
 		TEST(many_at_once), TEST(many_at_once_without_memory), TEST(a_replaced_mapping_is_not_filled),
+		TEST(a_mapping_made_anew_is_not_filled), TEST(half_a_mapping_is_not_filled),
 		TEST(a_half_done_unmap_hides_nobody), TEST(a_larger_node_is_gone_on_with_from_its_middle),
 		TEST(an_unmap_ends_while_others_map), TEST(the_end_of_a_long_chain),
 	};
