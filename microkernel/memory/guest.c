@@ -136,7 +136,7 @@ u64 guest_update_short(struct space *host, struct space *guest,
 static u64 next_slice(struct space *host, u64 to, u64 from, u64 pages)
 {
 	unsigned int level;
-	u64 leaf = paging_walk(&host->paging, from, &level);
+	u64 leaf = *paging_find(&host->paging, from, &level);
 	phys_t phys = paging_leaf_phys(leaf, level, from);
 
 	for (; leaf && level; level--) {

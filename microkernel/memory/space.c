@@ -186,7 +186,7 @@ int space_pin_page(struct space *space, u64 va, void *page)
 	if (!space->paging.top || space_is_guest(space) || (va & (PAGE_SIZE - 1)) ||
 	    !is_user_addr(va))
 		return -L4_EINVAL;
-	if (paging_walk(&space->paging, va, &level))
+	if (*paging_find(&space->paging, va, &level))
 		return -L4_EBUSY;
 	error = paging_map_range(&space->paging, va, virt_to_phys(page), 1, flags, &paging_none,
 			   &replaced);

@@ -252,6 +252,35 @@ static void both_ends_of_both_halves(void **state)
 	assert_int_equal(tables(), 0);
 }
 
+/* From va on, in steps of at most 256 KiB where there are pages. */
+static void expect_next(u64 va, u64 last, u64 wanted, u64 wanted_end)
+{
+	u64 end;
+
+	assert_int_equal(paging_next(&space.paging, va, last, LARGE / 8, &end), wanted);
+	if (wanted <= last)
+		assert_int_equal(end, wanted_end);
+}
+
+static void what_is_next(void **state)
+{
+	u64 lower = USER_LOWER_END - 1, beyond;
+
+	(void)state;
+	beyond = paging_next(&space.paging, 0, lower, LARGE / 8, &beyond);
+	assert_true(beyond > lower);
+	assert_int_equal(map(VA + 0x43000, 0x9000, 1, RW), 0);
+	assert_int_equal(map(VA + GIB + LARGE, 2 * LARGE, 512, RW), 0);
+	assert_int_equal(map(-PAGE_SIZE, 0x9000, 1, RW), 0);
+	expect_next(0, lower, VA + 0x43000, VA + 0x7ffff);
+	expect_next(VA + 0x43000, lower, VA + 0x43000, VA + 0x7ffff);
+	expect_next(VA + 0x43000, VA + 0x44fff, VA + 0x43000, VA + 0x44fff);
+	expect_next(VA + 0x44000, lower, VA + GIB + LARGE, VA + GIB + 2 * LARGE - 1);
+	expect_next(VA + GIB + LARGE + 0x5000, lower, VA + GIB + LARGE + 0x5000, VA + GIB + 2 * LARGE - 1);
+	assert_true(paging_next(&space.paging, VA + GIB + 2 * LARGE, lower, LARGE / 8, &beyond) > lower);
+	expect_next(KERNEL_SLOT_END, ~0UL, -PAGE_SIZE, ~0UL);
+}
+
 static void ranges(void **state)
 {
 	(void)state;
@@ -274,7 +303,8 @@ int main(void)
 		TEST(without_memory_the_whole_leaf_loses),
 		TEST(no_memory_for_a_table_leaves_no_empty_one),
 		TEST(no_memory_to_split_for_a_page), TEST(map_over_a_large_leaf_and_over_tables), TEST(filters_protect_leaves),
-		TEST(frames_within_a_large_leaf), TEST(both_ends_of_both_halves), TEST(ranges),
+		TEST(frames_within_a_large_leaf), TEST(both_ends_of_both_halves), TEST(what_is_next),
+		TEST(ranges),
 	};
 
 	return cmocka_run_group_tests_name("paging", tests, NULL, NULL);

@@ -5,6 +5,11 @@
  * A path holds the entries that lead to an address: path[l] at level l, and
  * path[l + 1] names the table that path[l] is in and counts its used entries.
  * path[4] is a word to spare, for nobody counts the top-level table's.
+ *
+ * There are four ways down from the top: paging_way() of all that only look,
+ * descend() makes what is missing, take_from_table() goes over a range and
+ * retire_tree() over whole tables. kdb_walk() apart, which shows them all, nothing
+ * else knows how tables lie above each other.
  */
 #include "x86/mmu/paging.h"
 
@@ -123,6 +128,11 @@ bool paging_free_tables(struct paging *paging, u64 groups)
 		}
 	}
 	return true;
+}
+
+__noinline u64 *paging_find(const struct paging *paging, u64 va, unsigned int *level)
+{
+	return paging_lowest(paging, va, level);
 }
 
 bool paging_approach(struct paging *paging, u64 va)
@@ -424,33 +434,22 @@ bool paging_take_range(struct paging *paging, u64 va, u64 last, u64 rights,
 
 u64 paging_next(const struct paging *paging, u64 va, u64 last, u64 table_step, u64 *end)
 {
-	u64 *table = paging->top;
-	unsigned int level = PAGING_LEVELS - 1;
-
 	*end = last;
 	while (va <= last) {
-		u64 *first = paging_entry(table, va, level), *entry = first;
+		unsigned int level;
+		u64 *first = paging_find(paging, va, &level), *entry = first;
+		u64 size = level_size(level);
 
-		while (entry < table + PAGING_ENTRIES && !*entry)
-			entry = after_empty(entry);
-		if (entry > first)
-			va = align_down(va, level_size(level)) + (entry - first) * level_size(level);
-		if (entry == table + PAGING_ENTRIES) {
-			if (level == PAGING_LEVELS - 1)
-				return ~0UL;
-			if (!va)
-				return ~0UL;
-			table = paging->top;
-			level = PAGING_LEVELS - 1;
-		} else if (level == 1 || !paging_is_table(*entry)) {
-			u64 step = paging_is_table(*entry) ? table_step : level_size(level);
-
-			*end = min_u64(last, va | (step - 1));
+		if (*entry) {
+			*end = min_u64(last, va | ((level ? size : table_step) - 1));
 			return va;
-		} else {
-			table = paging_table(*entry);
-			level--;
 		}
+		do {
+			entry = after_empty(entry);
+		} while ((u64)entry % PAGE_SIZE && !*entry);
+		va = align_down(va, size) + (entry - first) * size;
+		if (!va)
+			return ~0UL;
 	}
 	return va;
 }
@@ -463,7 +462,7 @@ u64 paging_status(struct paging *paging, u64 va, u64 last, const struct paging_f
 
 	while (paging->top) {
 		unsigned int level;
-		u64 *entry = paging_lowest(paging, va, &level), size = level_size(level);
+		u64 *entry = paging_find(paging, va, &level), size = level_size(level);
 
 		/* As far as a quarter of this table goes, or to a table in it. */
 		do {

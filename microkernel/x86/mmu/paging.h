@@ -134,8 +134,13 @@ static inline u64 paging_rights(u64 leaf)
 	return L4_RIGHT_R | (leaf & PTE_W ? L4_RIGHT_W : 0) | (leaf & PTE_NO_X ? 0 : L4_RIGHT_X);
 }
 
-/* The entry that translates a canonical address, which is empty or a leaf, and its level. */
-static inline u64 *paging_lowest(const struct paging *paging, u64 va, unsigned int *level)
+/*
+ * The way down that all take who only look: the entry that translates a canonical
+ * address, which is empty or a leaf, its level, and below the top what names the
+ * table that it is in and counts it.
+ */
+static __always_inline u64 *paging_way(const struct paging *paging, u64 va, unsigned int *level,
+				       u64 **parent)
 {
 	u64 *table = paging->top;
 
@@ -146,11 +151,22 @@ static inline u64 *paging_lowest(const struct paging *paging, u64 va, unsigned i
 		*level = l;
 		if (!paging_is_table(*entry))
 			return entry;
+		*parent = entry;
 		table = paging_table(*entry);
 	}
 	*level = 0;
 	return paging_entry(table, va, 0);
 }
+
+static inline u64 *paging_lowest(const struct paging *paging, u64 va, unsigned int *level)
+{
+	u64 *parent;
+
+	return paging_way(paging, va, level, &parent);
+}
+
+/* The same in less code, for what is not done often. */
+u64 *paging_find(const struct paging *paging, u64 va, unsigned int *level);
 
 /* The leaf itself, 0 if none. Where the address is from ring 3, check is_user_addr() first. */
 static inline u64 paging_walk(const struct paging *paging, u64 va, unsigned int *level)
@@ -158,22 +174,13 @@ static inline u64 paging_walk(const struct paging *paging, u64 va, unsigned int 
 	return *paging_lowest(paging, va, level);
 }
 
-/*
- * The lowest table's entry for va, and what names that table and counts it;
- * NULL if there is no such table.
- */
+/* The lowest table's entry for va; NULL if there is no such table. */
 static inline u64 *paging_page_entry(const struct paging *paging, u64 va, u64 **parent)
 {
-	u64 *table = paging->top;
+	unsigned int level;
+	u64 *entry = paging_way(paging, va, &level, parent);
 
-#pragma GCC unroll 4
-	for (unsigned int l = PAGING_LEVELS - 1; l; l--) {
-		*parent = paging_entry(table, va, l);
-		if (!paging_is_table(**parent))
-			return NULL;
-		table = paging_table(**parent);
-	}
-	return paging_entry(table, va, 0);
+	return level ? NULL : entry;
 }
 
 /* The same for a space that is used again and again in one region: finds out only if it is another. */
@@ -276,9 +283,9 @@ bool paging_take_range(struct paging *paging, u64 va, u64 last, u64 rights,
 		 const struct paging_filter *filter);
 
 /*
- * The first address from va on where something is mapped, or a table of the
- * lowest level is; above last: nothing up to there. *end: how far a step of an
- * edit goes that begins there, a large page or so much of a table.
+ * The first address from va on where something is mapped; above last: nothing is up
+ * to there. *end: how far a step of an edit goes that begins there, a large page or so
+ * much of a table of the lowest level.
  */
 u64 paging_next(const struct paging *paging, u64 va, u64 last, u64 table_step, u64 *end);
 
