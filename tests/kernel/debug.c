@@ -9,6 +9,7 @@
 #define PAGE_FAULT		14UL
 #define TF_FLAG		0x100UL
 #define RF_FLAG		0x10000UL
+#define USER_FLAGS	0x202UL		/* those that all have */
 #define STEPPED		(1UL << 14)	/* in DR6 */
 #define HITS		0xfUL
 
@@ -147,6 +148,31 @@ static const char *single_steps(void)
 	TRY(expect_event(frame, EXCEPTION, ANY_ERROR, 0));
 	CHECK_EQ(vcpu_event.error & 1, 1);
 	frame->flags &= ~TF_FLAG;
+	return expect_syscall(frame, 0);
+}
+
+/* Its rcx and r11 are those that SYSRET leaves, but with these flags SYSRET does not do. */
+static void could_be_of_a_call(struct l4_frame *frame, l4_word_t flag)
+{
+	frame->flags |= flag | USER_FLAGS;
+	frame->cx = frame->ip;
+	frame->r11 = frame->flags;
+}
+
+static const char *after_a_system_call(void)
+{
+	struct l4_frame *frame;
+	l4_word_t start;
+
+	TRY(make_guest(HOST_GUEST));
+	frame = user_frame(guest_loop);
+	start = frame->ip;
+	could_be_of_a_call(frame, TF_FLAG);
+	TRY(expect_event(frame, EXCEPTION, ANY_ERROR, 0));
+	CHECK_EQ(frame->ip, start + 3);
+	frame = user_frame(guest_syscall);
+	CHECK_EQ(use(2, frame->ip, control(2, EXECUTE, 1)), 0);
+	could_be_of_a_call(frame, RF_FLAG);
 	return expect_syscall(frame, 0);
 }
 
@@ -342,5 +368,6 @@ const struct test debug_tests[] = {
 	{ "the time-stamp counter", time_stamp_counter, true },
 	{ "others have the time-stamp counter", others_have_the_tsc },
 	{ "gone with the vCPU", gone_with_the_vcpu },
+	{ "a step after a system call", after_a_system_call, true },
 	{ 0 },
 };

@@ -73,6 +73,38 @@ static const char *ipc_at_the_end(void)
 }
 
 
+/* The same of a call that has an answer: mov eax, IPC; mov edi, gate; xor esi, esi; mov edx, CALL; syscall. */
+static const unsigned char last_call[] = {
+	0xb8, L4_CALL_IPC, 0, 0, 0, 0xbf, SLOT_MAIN & 0xff, SLOT_MAIN >> 8, 0, 0, 0x31, 0xf6,
+	0xba, CALL, 0, 0, 0, 0x0f, 0x05,
+};
+
+static void run_last_call(struct worker *self)
+{
+	(void)self;
+	((void (*)(void))(LOWER_END - sizeof(last_call)))();
+}
+
+static const char *answered_at_the_end(void)
+{
+	struct l4_msg msg = { 0 };
+
+	memcpy((char *)MEMORY_PAGE(4) + L4_PAGE_SIZE - sizeof(last_call), last_call, sizeof(last_call));
+	TRY(make_task(SLOT_TASK(0), 0x40000));
+	CHECK_EQ(l4_map(SLOT_TASK(0), l4_fpage_mem(MEMORY_PAGE(4), 12, L4_RIGHT_R | L4_RIGHT_X),
+			LOWER_END - L4_PAGE_SIZE), 1);
+	TRY(run_worker(0, SLOT_TASK(0), run_last_call));
+	CHECK_EQ(l4_ipc_recv(&msg), 0);
+	CHECK_EQ(msg.label, LABEL_MAIN);
+	msg.tag = 0;
+	CHECK_EQ(l4_ipc_reply_wait(&msg), 0);
+	CHECK_EQ(msg.label, LABEL_FAULT);
+	CHECK_EQ(l4_tag_proto(msg.tag), L4_PROTO_EXCEPTION);
+	CHECK_EQ(msg.mr[0], 13);
+	CHECK_EQ(msg.mr[2], LOWER_END);
+	return NULL;
+}
+
 /* What an IPC keeps: other numbers in each round. */
 static void fill_kept(struct registers *r, l4_word_t seed)
 {
@@ -645,5 +677,6 @@ const struct test fast_tests[] = {
 	{ "a queue is served in order", queue_is_served },
 	{ "the right to send", right_to_send },
 	{ "the first use of the FPU in a call", first_use_in_a_call },
+	{ "an answer at the end of the lower half", answered_at_the_end },
 	{ 0 },
 };
