@@ -9,6 +9,7 @@
 #include "base/debug.h"
 #include "base/printk.h"
 #include "lib/string.h"
+#include "x86/cpu/cpu.h"
 #include "x86/cpu/layout.h"
 #include "x86/cpu/x86.h"
 
@@ -16,6 +17,7 @@
 #define BACKTRACE_DEPTH		16
 
 static u16 exit_port;
+static void (*stop_others)(void);
 
 void machine_set_exit_port(u16 port)
 {
@@ -30,22 +32,15 @@ void machine_stop(u8 code)
 	halt_forever();
 }
 
-static __noreturn void stop_after_panic(void)
+static bool is_frame(u64 address)
 {
-	if (debug_hooks.panicked)
-		debug_hooks.panicked();
-	machine_stop(EXIT_FAILURE_CODE);
-}
-
-static bool is_stack(u64 address)
-{
-	return address >= IMAGE_BASE && address < KERNEL_SLOT_END && !(address & 7);
+	return !(address & 7) && cpu_is_stack(address) && cpu_is_stack(address + 8);
 }
 
 static void backtrace(u64 fp)
 {
 	printk("backtrace:");
-	for (int i = 0; i < BACKTRACE_DEPTH && is_stack(fp); i++) {
+	for (int i = 0; i < BACKTRACE_DEPTH && is_frame(fp); i++) {
 		const u64 *frame = (const u64 *)fp;
 
 		printk(" %lx", frame[1]);
@@ -54,6 +49,39 @@ static void backtrace(u64 fp)
 		fp = frame[0];
 	}
 	printk("\n(addr2line -fe microkernel.elf ADDRESS names the places)\n");
+}
+
+void panic_stops(void (*others)(void))
+{
+	stop_others = others;
+}
+
+/* What the others were about. */
+static void print_others(void)
+{
+	for (unsigned int i = 0; i < cpu_count && cpu_count > 1; i++) {
+		const struct l4_frame *frame = cpus[i]->stopped;
+
+		if (cpus[i] == this_cpu())
+			continue;
+		printk("CPU %u: ", i);
+		if (!frame) {
+			printk("does not answer\n");
+			continue;
+		}
+		printk("in %s, ip %016lx  sp %016lx\n", frame->cs & 3 ? "ring 3" : "the kernel", frame->ip,
+		       frame->sp);
+		if (!(frame->cs & 3))
+			backtrace(frame->bp);
+	}
+}
+
+static __noreturn void stop_after_panic(void)
+{
+	print_others();
+	if (debug_hooks.panicked)
+		debug_hooks.panicked();
+	machine_stop(EXIT_FAILURE_CODE);
 }
 
 static void print_frame(const struct l4_frame *f)
@@ -67,10 +95,17 @@ static void print_frame(const struct l4_frame *f)
 	printk("cr2 %016lx cr3 %016lx\n", read_cr2(), read_cr3());
 }
 
+static void begin_panic(void)
+{
+	if (stop_others)
+		stop_others();
+	printk("\nkernel panic: ");
+}
+
 void panic_trap(u64 vector, const struct l4_frame *frame)
 {
-	printk("\nkernel panic: exception %lu in %s\n", vector,
-	       frame->cs & 3 ? "ring 3" : "the kernel");
+	begin_panic();
+	printk("exception %lu in %s\n", vector, frame->cs & 3 ? "ring 3" : "the kernel");
 	print_frame(frame);
 	backtrace(frame->bp);
 	stop_after_panic();
@@ -80,7 +115,7 @@ void panic(const char *format, ...)
 {
 	va_list args;
 
-	printk("\nkernel panic: ");
+	begin_panic();
 	va_start(args, format);
 	vprintk(format, args);
 	va_end(args);

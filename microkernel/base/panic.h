@@ -19,6 +19,9 @@ struct l4_frame;
 /* For an exception in the kernel: the same, with the frame. */
 __noreturn void panic_trap(u64 vector, const struct l4_frame *frame);
 
+/* What makes the other CPUs stand still: called first, when one is lost. */
+void panic_stops(void (*others)(void));
+
 /* 0: none */
 void machine_set_exit_port(u16 port);
 

@@ -19,6 +19,7 @@
 #include "x86/cpu/x86.h"
 #include "x86/cpu/cpu.h"
 #include "x86/device/clock.h"
+#include "x86/device/stop.h"
 #include "x86/mmu/useraccess.h"
 
 #define POLL_US		100000
@@ -69,6 +70,7 @@ static const struct command {
 	{ 'c', " TASK        capabilities", kdb_caps },
 	{ 'm', " TASK ADDR   who got the page at ADDR from whom", kdb_mappings },
 	{ 'w', " TASK ADDR   page tables on the way to ADDR", kdb_walk },
+	{ 'u', "             CPUs: where each was", kdb_cpus },
 	{ 'q', "             run queues", kdb_queues },
 	{ 'i', "             who waits for whom", kdb_chains },
 	{ 'l', "             the last system calls and exceptions", kdb_trace },
@@ -167,11 +169,13 @@ static bool command(void)
 static void enter(void)
 {
 	inside = true;
+	stop_others();
 	printk("\nkdb: h for help, g to go on\n");
 	if (__builtin_setjmp(recover))
 		printk("kdb: that was a mistake of mine, or the kernel's data is broken.\n");
 	while (command())
 		;
+	stop_no_more();
 	inside = false;
 }
 

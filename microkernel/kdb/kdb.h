@@ -24,6 +24,7 @@ extern u64 kdb_arg[2];
 void kdb_tasks(void);
 void kdb_threads(void);
 void kdb_caps(void);
+void kdb_cpus(void);
 void kdb_queues(void);
 void kdb_chains(void);
 void kdb_memory(void);

@@ -148,12 +148,28 @@ void kdb_caps(void)
 			print_cap(slot, cap_word(&task->space, slot));
 }
 
-void kdb_queues(void)
+void kdb_cpus(void)
 {
-	struct cpu *cpu = this_cpu();
+	for (unsigned int i = 0; i < cpu_count; i++) {
+		const struct l4_frame *frame = cpus[i]->stopped;
+
+		printk("CPU %2u  runs %8lx  ", i, kdb_id(cpus[i]->current));
+		if (cpus[i] == this_cpu())
+			printk("this one\n");
+		else if (!frame)
+			printk("does not answer\n");
+		else
+			printk("%s  ip %lx  sp %lx\n", frame->cs & 3 ? "ring 3" :
+			       cpus[i]->idles ? "idles" : cpus[i]->waits ? "waits for the kernel" :
+			       "in the kernel", frame->ip, frame->sp);
+	}
+}
+
+static void print_queues(const struct cpu *cpu)
+{
 	struct list *pos;
 
-	printk("runs: %lx\n", kdb_id(cpu->current));
+	printk("CPU %u runs: %lx\n", cpu->number, kdb_id(cpu->current));
 	for (int i = SCHED_PRIORITIES - 1; i >= 0; i--) {
 		if (list_empty(&cpu->ready.queue[i]))
 			continue;
@@ -162,6 +178,12 @@ void kdb_queues(void)
 			printk(" %lx", kdb_id(list_entry(pos, struct thread, ready_link)));
 		printk("\n");
 	}
+}
+
+void kdb_queues(void)
+{
+	for (unsigned int i = 0; i < cpu_count; i++)
+		print_queues(cpus[i]);
 }
 
 void kdb_chains(void)

@@ -15,6 +15,7 @@
 #include "x86/cpu/x86.h"
 #include "x86/device/clock.h"
 #include "x86/device/lapic.h"
+#include "x86/device/stop.h"
 #include "x86/entry/machine_check.h"
 #include "x86/entry/many.h"
 #include "x86/entry/trap.h"
@@ -116,8 +117,10 @@ unsigned int start_others(const struct regions *regions, u64 most)
 	for (unsigned int i = 0; page && i < found_count && cpu_count < most; i++) {
 		if (found[i] == this_cpu()->lapic_id)
 			continue;
-		if (!cpus_many)
+		if (!cpus_many) {
 			many_begin();
+			panic_stops(stop_others);
+		}
 		if (!cpus[cpu_count])
 			cpus[cpu_count] = make_cpu(cpu_count);
 		cpus[cpu_count]->lapic_id = found[i];

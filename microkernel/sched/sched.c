@@ -223,6 +223,8 @@ void sched_move(struct thread *thread, struct cpu *cpu)
 {
 	struct cpu *old = thread->home;
 
+	if (old == cpu && !(thread->unfinished & UNFINISHED_MOVE))
+		return;
 	if (thread == this_cpu()->current) {
 		thread->moves_to = cpu;
 		thread->unfinished |= UNFINISHED_MOVE;

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(
     os.path.abspath(__file__)), ".."))
@@ -73,7 +74,7 @@ def objects(suite, kdb):
         re.match(r" *1  r-x  task %s$" % linux, line) for line in caps), caps)
     suite.check("its interrupt", any("irq" in line and "of pin 4 to thread"
                                      in line for line in caps), caps)
-    suite.check("run queues", kdb("q")[0].startswith("runs: "))
+    suite.check("run queues", kdb("q")[0].startswith("CPU 0 runs: "))
     suite.check("nobody waits for ever", "awaits" not in str(kdb("i")))
     return linux
 
@@ -139,6 +140,51 @@ def session(suite, child):
     suite.check("a panic enters", len(kdb("p")) == 3)
     kdb.go_on()
     typist.ends(suite, "a panic ends the machine", child, FAILURE)
+
+
+KERNEL_TEST = os.path.join(machine.BUILD, "tests-kernel/kernel-test.elf")
+CPUS = 4
+
+
+def stand_still(suite, kdb):
+    """All CPUs are stopped, wherever they were."""
+    lines = kdb("u")
+    suite.check("each CPU stands still", len(lines) == CPUS and sum(
+        "this one" in line for line in lines) == 1 and not any(
+            "answer" in line for line in lines), lines)
+    suite.same("run queues of each", len([line for line in kdb("q") if re.match(
+        r"CPU \d runs: ", line)]), CPUS)
+
+
+def cpus(suite):
+    """While threads on all CPUs work: they are stopped, and do not notice; a panic tells of each."""
+    subprocess.run([os.path.join(report.TOP, "tools/part.sh"), "tests/kernel",
+                    os.path.dirname(KERNEL_TEST)], check=True, stdout=suite.log, stderr=suite.log)
+    for ends in (False, True):
+        with machine.Boot(kernel_args=machine.EXIT_PORT + " kdb cpus=%d case=cpus" % CPUS,
+                          modules={"roottask": KERNEL_TEST, "boot.cfg": None, "vmlinux": None,
+                                   "initramfs": None},
+                          qemu_args="-smp %d" % CPUS) as boot, \
+                typist.sits_at(suite, boot.qemu(), "CPUs", TIMEOUT) as child:
+            kdb = Debugger(child)
+            child.expect("ok 1800 ")
+            for _ in range(PRESSED):
+                kdb.enter()
+                stand_still(suite, kdb)
+                if ends:
+                    break
+                kdb.go_on()
+                time.sleep(0.3)
+            else:
+                child.expect(r"(\d+) passed, (\d+) failed")
+                suite.same("nobody noticed", child.match.group(2), "0")
+                continue
+            child.send("x\r")
+            for other in range(1, CPUS):
+                child.expect("CPU %d: in (ring 3|the kernel), ip" % other)
+            child.expect_exact("kdb> ")
+            child.send("g\r")
+            typist.ends(suite, "a panic ends all CPUs", child, FAILURE)
 
 
 SERVER = 'server hello { program hello-server; arguments "alone" }\n'

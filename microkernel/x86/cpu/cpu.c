@@ -35,7 +35,8 @@ void cpu_give_stacks(struct cpu *cpu, u8 (*stacks)[STACK_SPAN])
 	cpu->stack_top = stack_top(cpu, STACK_KERNEL);
 }
 
-bool cpu_is_guard(u64 address)
+/* How far an address is above its stack's guard, or more than that stack has. */
+static u64 offset_in_stack(u64 address)
 {
 	u64 offset = address - (u64)cpu_boot_stacks, size = sizeof(cpu_boot_stacks);
 
@@ -43,7 +44,20 @@ bool cpu_is_guard(u64 address)
 		offset = (address - CPU_AREAS) % CPU_AREA_SPAN;
 		size = CPU_STACKS * STACK_SPAN;
 	}
-	return offset < size && offset % STACK_SPAN < STACK_GUARD;
+	return offset < size ? offset % STACK_SPAN : STACK_SPAN;
+}
+
+bool cpu_is_guard(u64 address)
+{
+	return offset_in_stack(address) < STACK_GUARD;
+}
+
+bool cpu_is_stack(u64 address)
+{
+	u64 offset = offset_in_stack(address);
+
+	return offset >= STACK_GUARD && offset < STACK_SPAN &&
+	       (address < CPU_AREAS || (address - CPU_AREAS) / CPU_AREA_SPAN < cpu_count);
 }
 
 static void setup_descriptors(struct cpu *cpu)
@@ -86,13 +100,18 @@ static void setup_control(void)
 	cpu_features.xsave_size = size;
 }
 
-void cpu_take_gs(void)
+struct cpu *cpu_by_stack(void)
 {
 	u64 stack = (u64)__builtin_frame_address(0), number = 0;
 
 	if (stack - CPU_AREAS < CPUS_MAX * CPU_AREA_SPAN)
 		number = (stack - CPU_AREAS) / CPU_AREA_SPAN;
-	write_msr(MSR_GS_BASE, (u64)cpus[number]);
+	return cpus[number];
+}
+
+void cpu_take_gs(void)
+{
+	write_msr(MSR_GS_BASE, (u64)cpu_by_stack());
 }
 
 void cpu_init(struct cpu *cpu)

@@ -13,6 +13,7 @@
 
 struct thread;
 struct space;
+struct l4_frame;
 
 #define IO_BITMAP_BYTES		8192
 #define IO_BITMAP_OFF		0xffff		/* beyond the segment: every port faults */
@@ -73,6 +74,7 @@ struct cpu {
 	u32 number;			/* in cpus[] */
 	u32 lapic_id;
 	bool runs;			/* has said so itself */
+	struct l4_frame *stopped;	/* by an NMI, in this: see stop.h */
 	u64 stacks;			/* CPU_STACKS of them, STACK_SPAN apart */
 	u64 gdt[16];
 	struct tss tss;
@@ -115,14 +117,15 @@ void cpu_init_boot(void);
 void cpu_give_stacks(struct cpu *cpu, u8 (*stacks)[STACK_SPAN]);	/* before that */
 void cpu_init(struct cpu *cpu);
 
-/*
- * Whoever's GS base is loaded, it is the kernel's from here on: for what never
- * goes back. Which CPU this is the stack tells.
- */
+/* This CPU, whoever's GS base is loaded: its stack tells. */
+struct cpu *cpu_by_stack(void);
+
+/* GS base is the kernel's from here on: for what never goes back. */
 void cpu_take_gs(void);
 
-/* The boot CPU's stacks: see layout.h. Is an address in a page below some CPU's stack. */
+/* The boot CPU's stacks: see layout.h. Is an address in a page below some CPU's stack, or in a stack itself. */
 extern u8 cpu_boot_stacks[CPU_STACKS + 1][STACK_SPAN];
 bool cpu_is_guard(u64 address);
+bool cpu_is_stack(u64 address);
 
 #endif

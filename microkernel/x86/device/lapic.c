@@ -19,6 +19,7 @@
 #define REG_TIMER_DIVIDE	0x3e0
 
 #define COMMAND_FIXED		0x4000U		/* `assert' */
+#define COMMAND_NMI		0x4400U
 #define COMMAND_INIT		0x4500U
 #define COMMAND_STARTUP		0x4600U
 #define COMMAND_PENDING		(1U << 12)
@@ -74,6 +75,11 @@ static void command(u32 to, u32 what)
 void lapic_interrupt(u32 to, u8 vector)
 {
 	command(to, COMMAND_FIXED | vector);
+}
+
+void lapic_send_nmi(u32 to)
+{
+	command(to, COMMAND_NMI);
 }
 
 void lapic_send_init(u32 to)

@@ -23,6 +23,7 @@ u32 lapic_id(void);
 
 /* Another CPU, by its lapic_id: an interrupt. */
 void lapic_interrupt(u32 to, u8 vector);
+void lapic_send_nmi(u32 to);
 
 /* Another CPU: back to where it waits after a reset; from there to code in a page below 1 MiB. */
 void lapic_send_init(u32 to);

@@ -115,8 +115,27 @@ trap_no_return:
 	and	$~15, %rsp
 	call	trap_fatal
 
-/* Nothing here needs an NMI, and it may come where no stack is safe: ignored. */
+/* It may come anywhere, with whosever GS base, on a stack of its own: ignored, unless this CPU is to stop. */
 trap_nmi:
+	cmpq	$0, stop_wanted(%rip)
+	jne	trap_stop
+	iretq
+trap_stop:
+	push	$0
+	push	%rdi
+	push	%rsi
+	push	%rdx
+	push	%rcx
+	push	%rax
+	push_registers_from_r8
+	cld
+	mov	%rsp, %rdi
+	mov	%rsp, %rbp
+	and	$~15, %rsp
+	call	stop_here
+	mov	%rbp, %rsp
+	pop_registers
+	add	$8, %rsp
 	iretq
 
 /* A stub for each exception: makes the frame uniform where the CPU pushes no error code. */
