@@ -144,6 +144,8 @@ static long make_thread(const struct l4_task *task)
 	if (!error)
 		error = l4_thread_control(task->thread, L4_THREAD_PRIORITY, task->priority);
 	if (!error)
+		error = l4_thread_control(task->thread, L4_THREAD_CPU, task->cpu);
+	if (!error)
 		error = l4_task_give(task, task->task, L4_CAP_TASK, L4_RIGHT_X | L4_RIGHT_R);
 	if (!error)
 		error = l4_task_give(task, task->thread, L4_CAP_THREAD, L4_RIGHT_X | L4_RIGHT_R);

@@ -313,6 +313,8 @@ static bool make_thread(const struct instance *instance)
 		   "set its handler") &&
 	       did(l4_thread_control(thread, L4_THREAD_PRIORITY, instance->script->priority),
 		   instance, "set its priority") &&
+	       did(l4_thread_control(thread, L4_THREAD_CPU, instance->script->cpu), instance,
+		   "put its vCPU on its CPU") &&
 	       map_cap(instance, slot(instance, GROUP_TASK), L4_INSTANCE_TASK,
 		       L4_RIGHT_X | L4_RIGHT_R) &&
 	       map_cap(instance, thread, L4_INSTANCE_THREAD, L4_RIGHT_X) &&

@@ -44,6 +44,17 @@ static void read_script(void)
 		fatal("boot script, line %u: %s.", error.line, error.text);
 }
 
+static void check_cpus(void)
+{
+	for (unsigned int i = 0; i < script.count; i++) {
+		const struct script_instance *one = &script.instance[i];
+
+		if (one->cpu >= l4_kip()->cpus)
+			fatal("%s %s is to be on CPU %lu, and there are %lu: from 0, by cpus= of the microkernel.",
+			      one->is_server ? "server" : "instance", one->name, one->cpu, l4_kip()->cpus);
+	}
+}
+
 /* Servers first: the last instance gets what is left. */
 static void prepare_all(void)
 {
@@ -105,6 +116,7 @@ int main(int, char **)
 	kip = l4_kip();
 	memory_init();
 	read_script();
+	check_cpus();
 	clock_init();
 	power_init();
 	prepare_all();

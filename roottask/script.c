@@ -180,6 +180,8 @@ static bool parse_common(struct parser *p, struct script_instance *instance)
 		return parse_size(p, "the quota", &instance->quota) && script_next(p);
 	if (!strcmp(word, "priority"))
 		return parse_number(p, "the priority", SCRIPT_PRIORITY_MAX, &instance->priority);
+	if (!strcmp(word, "cpu"))
+		return parse_number(p, "the CPU's number", SCRIPT_CPU_MAX, &instance->cpu);
 	if (!strcmp(word, "msi"))
 		return parse_number(p, "the number of MSIs", SCRIPT_MSIS, &instance->msis);
 	if (!strcmp(word, "ports"))

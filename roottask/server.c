@@ -90,6 +90,7 @@ static struct l4_task task_of(unsigned int number)
 		.pager = group_slot(number, GROUP_FAULT),
 		.quota = server->script->quota & ~(L4_PAGE_SIZE - 1),
 		.priority = server->script->priority,
+		.cpu = server->script->cpu,
 		.name = server->script->name,
 		.arguments = server->script->cmdline,
 		.memory = memory_at(server->memory),

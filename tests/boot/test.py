@@ -113,6 +113,10 @@ def bad_starts(files):
         r"boot script, line 5: "
     yield "script too much memory", \
         script(SCRIPT.replace("memory all", "memory 64G")), r"too little memory"
+    yield "script no such CPU", {**script(SCRIPT.replace("memory all", "memory all; cpu 2")),
+                                 "kernel_args": machine.EXIT_PORT + " cpus=2",
+                                 "qemu_args": "-smp 4"}, \
+        r"^roottask: instance linux is to be on CPU 2, and there are 2: "
     yield "little memory", {"mem": "24M"}, r"too little memory"
     yield "very little memory", {"mem": "10M"}, \
         r"too little (kernel )?memory"

@@ -51,7 +51,7 @@ static void everything_is_read(void **state)
 	       "\tkernel vmlinux\n\tinitrd fs\n\tcmdline \"console=ttyS0 x={;}#\" # no more\n"
 	       "\tmemory 256M; quota 0x100K\n"
 	       "\tports 0x3f8-0x3ff 0x70\n\tports 0xcf8\n\tirq 4 8-9\n"
-	       "\tdevice 0xfed00000-0xfed00fff\n\tpriority 7\n"
+	       "\tdevice 0xfed00000-0xfed00fff\n\tpriority 7; cpu 63\n"
 	       "\ton-reboot restart\n\ton-crash restart\n}\n"
 	       "instance b\n\n{ kernel k }\r\n");
 	assert_int_equal(script.count, 2);
@@ -68,6 +68,7 @@ static void everything_is_read(void **state)
 	assert_int_equal(linux_a->irqs, 1UL << 4 | 1UL << 8 | 1UL << 9);
 	assert_int_equal(linux_a->devices.range[0].first, 0xfed00000);
 	assert_int_equal(linux_a->priority, 7);
+	assert_int_equal(linux_a->cpu, 63);
 	assert_true(linux_a->restart_on_reboot);
 	assert_true(linux_a->restart_on_crash);
 	assert_int_equal(linux_a->line, 2);
@@ -123,6 +124,7 @@ static void value_errors(void **state)
 	reject("instance a {\nirq 64\n}", 2, "out of range");
 	reject("instance a {\npriority 255\n}", 2, "out of range");
 	reject("server a {\npriority 255\n}", 2, "out of range");
+	reject("instance a {\ncpu 64\n}", 2, "out of range");
 	reject("instance a {\non-crash reboot\n}", 2, "`restart' or `stop'");
 	reject("instance a {\ncmdline \"open\n}", 2, "not closed");
 	reject("instance a {\ncmdline \"open", 2, "not closed");
@@ -199,6 +201,7 @@ static void servers_are_read(void **state)
 	accept("server s { program p }");
 	assert_int_equal(script.instance[0].memory, 1UL << 20);
 	assert_int_equal(script.instance[0].priority, 100);
+	assert_int_equal(script.instance[0].cpu, 0);
 }
 
 static void server_errors(void **state)

@@ -172,17 +172,24 @@ def again(suite):
             typist.ends(suite, "machine ends well", child)
 
 
+def two(suite, kernel_args="", script=SCRIPT, qemu_args=""):
+    """On one CPU, or each on its own."""
+    with machine.Boot(kernel_args=machine.EXIT_PORT + kernel_args, script=script,
+                      qemu_args=qemu_args) as boot:
+        path = os.path.join(boot.dir, "serial")
+        command = boot.qemu() + ["-serial", "unix:%s,server=on,wait=on" % path]
+        with typist.sits_at(suite, command, "goes on", TIMEOUT) as first:
+            lives(suite, Shell(first), Shell(second_port(path, first)))
+
+
 def main(targets):
     if "l4" not in targets:
         return
     suite = report.Suite("instances")
     beside(suite)
     again(suite)
-    with machine.Boot(kernel_args=machine.EXIT_PORT, script=SCRIPT) as boot:
-        path = os.path.join(boot.dir, "serial")
-        command = boot.qemu() + ["-serial", "unix:%s,server=on,wait=on" % path]
-        with typist.sits_at(suite, command, "goes on", TIMEOUT) as first:
-            lives(suite, Shell(first), Shell(second_port(path, first)))
+    two(suite)
+    two(suite, " cpus=2", SCRIPT.replace("irq 3", "irq 3; cpu 1"), "-smp 2")
     suite.end()
 
 

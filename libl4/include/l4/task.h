@@ -27,6 +27,7 @@ struct l4_task {
 	l4_cap_t parent, pager;		/* gates of the caller's: requests; faults of all kinds */
 	l4_word_t quota;		/* kernel memory, taken from the caller's */
 	l4_word_t priority;
+	l4_word_t cpu;			/* its first thread's home, below the info page's `cpus' */
 	const char *name, *arguments;
 	void *memory;			/* l4_task_memory() bytes, page aligned */
 	/* Out: */

@@ -19,9 +19,17 @@ struct l4_thread {
 	void *argument;
 };
 
-/* Start entry(argument); the priority is not above the caller's own. */
+/*
+ * Start entry(argument), on the caller's CPU; the priority is not above the caller's own.
+ * l4_thread_move puts it on another: below the info page's `cpus'.
+ */
 long l4_thread_run(struct l4_thread *thread, void (*entry)(void *argument), void *argument,
 		   unsigned int priority);
+
+static inline long l4_thread_move(const struct l4_thread *thread, unsigned int cpu)
+{
+	return l4_thread_control(thread->cap, L4_THREAD_CPU, cpu);
+}
 
 /* Wait until it has ended; its resources are free then. */
 long l4_thread_join(struct l4_thread *thread);
