@@ -35,8 +35,8 @@ def start(suite, name, example, says=(), never=(), status=0, also=None,
           extra=None, **arguments):
     """One boot; its console's text. It ends with status or also. extra: more
     boot modules, their paths by their names."""
-    boot = machine.example(example, kernel_args=machine.EXIT_PORT,
-                           **arguments)
+    arguments.setdefault("kernel_args", machine.EXIT_PORT)
+    boot = machine.example(example, **arguments)
     boot.modules.update(extra or {})
     text, ended = run(boot, suite, name)
     at = 0
@@ -501,6 +501,18 @@ def types(suite):
         suite.same("types: " + name, compiles(text), good)
 
 
+def primes(suite):
+    """A server's threads on one CPU, and on four: the same sum, and each has done something."""
+    name = r"^primes: 33860 primes below 400000; CPUs: %d, \d+ ms$"
+    start(suite, "primes", "primes", [name % 1, r"^primes: CPU 0 took 400 pieces$"],
+          never=["CPUs: [^1]"])
+    text = start(suite, "primes on 4 CPUs", "primes", [name % 1, name % 4],
+                 kernel_args=machine.EXIT_PORT + " cpus=4", qemu_args="-smp 4")
+    pieces = list(map(int, re.findall(r"^primes: CPU \d took (\d+) pieces$", text, re.M)))
+    suite.check("primes on 4 CPUs: each takes part", len(pieces) == 5 and
+                sum(pieces[1:]) == 400 and all(pieces), pieces)
+
+
 NOISE = """\
 server hello { program hello-server }
 server clock { program rtc-driver; ports 0x70-0x71; irq 8; priority 120 }
@@ -549,7 +561,7 @@ def main(targets, only=()):
         return
     suite = report.Suite("servers")
     cases = (types, hello, starts, library, strings, rights, crashes, heirs, lives,
-             greedy, reset, forged, memory, disk, clock, pci, dma, debugger, noise)
+             greedy, reset, forged, memory, disk, clock, pci, dma, debugger, primes, noise)
     for case in cases if build(suite) else ():
         if not only or case.__name__ in only:
             case(suite)
