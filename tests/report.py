@@ -34,6 +34,7 @@ class Suite:
         self.name = name
         self.passed = 0
         self.failed = 0
+        self.skipped = 0
         self.start = self.last = time.monotonic()
         self.used = cpu()
         os.makedirs(LOGS, exist_ok=True)
@@ -57,6 +58,12 @@ class Suite:
         print("  FAIL    %s/%s: %s%s" % (self.name, test, lines[0][:200],
               " ..." if len(lines) > 1 else ""), flush=True)
 
+    def skip(self, test, why):
+        """Says, and counts, what is not checked on this machine, or this emulator."""
+        self.skipped += 1
+        print("SKIP  %s: %s" % (test, why), file=self.log, flush=True)
+        print("  SKIP    %s/%s: %s" % (self.name, test, why), flush=True)
+
     def same(self, test, found, wanted):
         self.check(test, found == wanted,
                    "found %r, expected %r" % (found, wanted))
@@ -75,8 +82,9 @@ class Suite:
         Suite.ended.append((self.name, seconds, cpu() - self.used))
         Suite.totals[0] += self.passed
         Suite.totals[1] += self.failed
-        print("  TEST    %-16s %3d passed, %d failed  (%.0f s)%s" % (
-            self.name, self.passed, self.failed, seconds,
+        print("  TEST    %-16s %3d passed, %d failed%s  (%.0f s)%s" % (
+            self.name, self.passed, self.failed,
+            ", %d skipped" % self.skipped if self.skipped else "", seconds,
             "  log: " + os.path.relpath(self.path, TOP)
             if self.failed else ""), flush=True)
         self.log.close()

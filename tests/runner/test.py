@@ -40,6 +40,15 @@ def suite(name, *results):
         one.end()
     return run
 
+def skips(name, *results):
+    def run():
+        one = report.Suite(name)
+        for number, result in enumerate(results):
+            one.check("check %d" % number, result)
+        one.skip("the rest", "no moon")
+        one.end()
+    return run
+
 def leaves(name, error):
     def run():
         one = report.Suite(name)
@@ -87,6 +96,7 @@ CASES = (
     ("all good", "suite('one', True)", "4 passed, 0 failed"),
     ("one check fails", "suite('one', True, False)", "4 passed, 1 failed"),
     ("no checks", "suite('one')", "3 passed, 1 failed"),
+    ("no checks but a skipped one", "skips('one')", "3 passed, 1 failed"),
     ("SystemExit", "leaves('one', SystemExit('no tools'))", "4 passed, 1 failed"),
     ("SystemExit of 0", "leaves('one', SystemExit(0))", "4 passed, 1 failed"),
     ("an exception", "leaves('one', KeyError('x'))", "4 passed, 1 failed"),
@@ -386,6 +396,12 @@ def main(_targets=()):
         print("\n".join(lines), file=suite.log)
         suite.same(name, (lines[-1], status),
                    (wanted, 0 if wanted.endswith(" 0 failed") else 1))
+    lines, _ = runner("runner.FUNCTIONS['host'] = skips('one', True)\n"
+                      "runner.main(['host', 'kernel'])")
+    suite.check("what is skipped is said and counted",
+                "  SKIP    one/the rest: no moon" in lines and
+                any(re.match(r"  TEST    one +1 passed, 0 failed, 1 skipped ", line)
+                    for line in lines), lines)
     for name, functions, wanted, suites in LANES:
         lines, _ = runner("lanes(%s)" % functions)
         print("\n".join(lines), file=suite.log)
