@@ -7,10 +7,8 @@
 
 #include <l4/syscall.h>
 
-#include "base/console.h"
+#include "api/system.h"
 #include "base/debug.h"
-#include "base/kmem.h"
-#include "base/panic.h"
 #include "ipc/ipc.h"
 #include "memory/guest.h"
 #include "memory/map.h"
@@ -23,8 +21,6 @@
 #include "sched/sched.h"
 #include "vcpu/vcpu.h"
 #include "x86/cpu/cpu.h"
-
-#define POLL	600	/* instructions that reading a port stands for */
 
 /* The object in a slot; on failure the caller returns *error. */
 static void *find(const struct thread *caller, u64 slot, unsigned int type, u64 rights, int *error)
@@ -187,50 +183,6 @@ static long call_task_info(struct thread *caller)
 	return -L4_EINVAL;
 }
 
-/* Waits as long as printk() would, but at preemption points. False: to be gone on with. */
-static bool await_console(struct putc_steps *steps)
-{
-	while (steps->polls < CONSOLE_PATIENCE && !console_ready()) {
-		steps->polls++;
-		if (preempt_point(POLL))
-			return false;
-	}
-	return true;
-}
-
-static long put_character(struct steps *steps, char c)
-{
-	bool last;
-
-	steps_begin(steps, STEPS_PUTC);
-	do {
-		if (!await_console(&steps->putc))
-			return PREEMPTED;
-		last = c != '\n' || steps->putc.returned;
-		console_send(last ? c : '\r');
-		steps->putc = (struct putc_steps){ .returned = true };
-	} while (!last);
-	steps_drop(steps);
-	return 0;
-}
-
-static long call_system_control(struct thread *caller)
-{
-	int error;
-
-	if (!find(caller, caller->regs.di, OBJECT_SYSTEM, L4_RIGHT_W, &error))
-		return error;
-	switch (caller->regs.si) {
-	case L4_SYSTEM_PUTC:
-		return put_character(&caller->steps, caller->regs.dx);
-	case L4_SYSTEM_KMEM_FREE:
-		return kmem_free_bytes();
-	case L4_SYSTEM_OBJECTS:
-		return object_count();
-	}
-	return -L4_EINVAL;
-}
-
 static long call_yield(struct thread *caller)
 {
 	struct thread *thread = NULL;
@@ -259,7 +211,7 @@ static long (*const calls[L4_CALL_COUNT])(struct thread *caller) = {
 	[L4_CALL_VCPU_CONTROL] = call_vcpu_control,
 	[L4_CALL_GUEST_UPDATE] = call_guest_update,
 	[L4_CALL_TASK_INFO] = call_task_info,
-	[L4_CALL_SYSTEM_CONTROL] = call_system_control,
+	[L4_CALL_SYSTEM_CONTROL] = system_control,
 	[L4_CALL_YIELD] = call_yield,
 };
 
