@@ -321,6 +321,22 @@ static void reasons(void)
 	end(child);
 }
 
+#define SYSTEM_FLAGS	0x1b3000UL	/* IOPL, VM, VIF, VIP; without IF */
+
+/* A debugger gives nobody the system's flags, and takes nobody interrupts. */
+static void system_flags(void)
+{
+	size_t at = offsetof(struct user, regs.eflags);
+	pid_t child = start(two_steps);
+
+	printf("flags: set %ld", ptrace(PTRACE_POKEUSER, child, at, SYSTEM_FLAGS));
+	printf(" found %#lx\n", ptrace(PTRACE_PEEKUSER, child, at, 0) & (SYSTEM_FLAGS | 0x200));
+	if (go(child, PTRACE_CONT, "flags")) {
+		printf("\n");
+		end(child);
+	}
+}
+
 /* Without a debugger. */
 static void handler(int number, siginfo_t *info, void *context)
 {
@@ -357,6 +373,7 @@ int main(int argc, char **argv)
 	watch_one(thread_and_write, "thread");
 	lost_by_exec();
 	reasons();
+	system_flags();
 	own_trap();
 	return 0;
 }

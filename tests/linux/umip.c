@@ -18,8 +18,8 @@ static void fault(int number, siginfo_t *info, void *context)
 {
 	greg_t *regs = ((ucontext_t *)context)->uc_mcontext.gregs;
 
-	printf(" signal %d code %d address %#lx error %#llx trap %lld\n", number, info->si_code,
-	       (unsigned long)info->si_addr, regs[REG_ERR], regs[REG_TRAPNO]);
+	printf(" signal %d code %d address %#lx error %#llx trap %lld cr2 %#llx\n", number, info->si_code,
+	       (unsigned long)info->si_addr, regs[REG_ERR], regs[REG_TRAPNO], regs[REG_CR2]);
 	fflush(stdout);
 	_exit(5);
 }
@@ -59,6 +59,8 @@ MEMORY(sidt_r8, "movq %%rdi, %%r8; sidt (%%r8)")
 MEMORY(sidt_r13, "movq %%rdi, %%r13; sidt 0(%%r13)")
 MEMORY(sidt_r12, "movq %%rdi, %%r12; sidt (%%r12)")
 MEMORY(sidt_r12_index, "movq %%rcx, %%r12; sidt -4(%%rdi,%%r12,4)")
+MEMORY(sidt_bp, "movq %%rbp, %%rax; movq %%rdi, %%rbp; sidt (%%rbp); movq %%rax, %%rbp")
+MEMORY(sidt_sp, "movq %%rsp, %%rax; movq %%rdi, %%rsp; sidt (%%rsp); movq %%rax, %%rsp")
 MEMORY(sldt, "sldt (%%rdi)")
 MEMORY(str, "str (%%rdi)")
 MEMORY(smsw, "smsw (%%rdi)")
@@ -105,6 +107,8 @@ int main(void)
 	run("sidt r13", sidt_r13);
 	run("sidt r12", sidt_r12);
 	run("sidt r12 index", sidt_r12_index);
+	run("sidt bp", sidt_bp);
+	run("sidt sp", sidt_sp);
 	run("sldt", sldt);
 	run("str", str);
 	run("smsw", smsw);
