@@ -50,18 +50,27 @@ static void save_segments(struct thread_struct *thread)
 	thread->gsbase = rdgsbase();
 }
 
+/* All four at once: mostly there is none. */
+static u64 selectors(const struct thread_struct *thread)
+{
+	u64 all;
+
+	BUILD_BUG_ON(offsetof(struct thread_struct, gsindex) + sizeof(thread->gsindex) -
+		     offsetof(struct thread_struct, es) != sizeof(all));
+	memcpy(&all, (const void *)thread + offsetof(struct thread_struct, es), sizeof(all));
+	return all;
+}
+
 /* Loading a selector changes the base too, so bases come last. */
 static void load_segments(const struct thread_struct *prev,
 			  const struct thread_struct *next)
 {
-	if (unlikely(prev->es | next->es))
+	if (unlikely(selectors(prev) | selectors(next))) {
 		loadsegment(es, next->es);
-	if (unlikely(prev->ds | next->ds))
 		loadsegment(ds, next->ds);
-	if (unlikely(prev->fsindex | next->fsindex))
 		loadsegment(fs, next->fsindex);
-	if (unlikely(prev->gsindex | next->gsindex))
 		loadsegment(gs, next->gsindex);
+	}
 	wrfsbase(next->fsbase);
 	wrgsbase(next->gsbase);
 }

@@ -28,12 +28,21 @@ static __always_inline void arch_local_irq_disable(void)
 	barrier();
 }
 
+/* Compared where it is: the compiler takes what is volatile into a register first. */
+static __always_inline bool arch_irq_pending(void)
+{
+	bool pending;
+
+	asm volatile("cmpb $0, %1" : "=@ccne" (pending) : "m" (this_vcpu()->irq_pending));
+	return pending;
+}
+
 static __always_inline void arch_local_irq_enable(void)
 {
 	barrier();
 	WRITE_ONCE(this_vcpu()->irq_on, 1);
 	barrier();
-	if (unlikely(READ_ONCE(this_vcpu()->irq_pending)))
+	if (unlikely(arch_irq_pending()))
 		vcpu_poll();
 }
 
