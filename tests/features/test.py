@@ -37,6 +37,14 @@ ENDS = {
         r"BUG: .*0000000000000008", r"RIP: 0010:crash_init\+0x.*\[crash\]",
         r"Modules linked in: crash\(", r"do_one_initcall\+0x",
         r"Kernel panic - not syncing: Fatal exception"]),
+    "overflow": ("insmod /features/crash.ko mistake=overflow", "oops=panic", [
+        r"BUG: TASK stack guard page was hit at ",
+        r"Oops: stack guard page", r"RIP: 0010:deep.*\[crash\]",
+        r"overflow\+0x.*\[crash\]",
+        r"Kernel panic - not syncing: Fatal exception"]),
+    "smash": ("insmod /features/crash.ko mistake=smash", "", [
+        r"Kernel panic - not syncing: stack-protector: "
+        r"Kernel stack is corrupted in: smash\+0x"]),
     "reboot": ("echo b >/proc/sysrq-trigger", "", [r"sysrq: Resetting"]),
 }
 

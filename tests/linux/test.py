@@ -13,9 +13,10 @@ import subprocess
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(
-    os.path.abspath(__file__)), ".."))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [HERE, os.path.join(HERE, "..")]
 import report
+import stacks
 
 COMPARED = ("faults", "debug", "perf", "abi", "ports", "code32", "age",
             "umip")
@@ -98,6 +99,8 @@ def run_target(target, overlay, programs):
                     "none")
     if "faults" in programs:
         suite.check("bystander", "bystander: status 0" in text, "disturbed")
+        if target == "l4":
+            stacks.run(suite)
     suite.end()
     return found, int(progress[1]) if progress else 0
 

@@ -17,6 +17,8 @@
 #include <linux/spinlock.h>
 #include <linux/uaccess.h>
 
+#include "stack.h"
+
 static void bug(void);
 
 static DEFINE_MUTEX(one);
@@ -176,32 +178,6 @@ static void heap(void)
 	memory[0] = 0xc3;
 	OPTIMIZER_HIDE_VAR(function);
 	function();
-}
-
-static noinline unsigned long deep(unsigned long level)
-{
-	unsigned long words[32];
-
-	for (unsigned int i = 0; i < ARRAY_SIZE(words); i++)
-		words[i] = level + i;
-	OPTIMIZER_HIDE_VAR(level);
-	return level ? deep(level - 1) + words[level % ARRAY_SIZE(words)] : 0;
-}
-
-static void overflow(void)
-{
-	deep(100000);
-}
-
-/* Beyond an array on the stack. */
-static noinline void smash(void)
-{
-	unsigned int length = 48;
-	char array[16];
-
-	OPTIMIZER_HIDE_VAR(length);
-	for (unsigned int i = 0; i < length; i++)
-		WRITE_ONCE(array[i], i);
 }
 
 static void bug(void)
