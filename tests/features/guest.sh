@@ -226,10 +226,12 @@ echo >$T/uprobe_events
 
 # More timer interrupts than there is time for, whatever may be preempted.
 section storm
+insmod depth.ko
 for mode in none full voluntary; do
 	echo $mode >$D/sched/preempt
 	./storm 50 | grep -v progress
 done
+rmmod depth && said '^depth of'
 said '(WARNING|BUG|Oops)'
 
 section preempt

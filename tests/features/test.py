@@ -100,7 +100,7 @@ def overlay(target, folder, root):
     for name in ("border", "calls", "churn", "traced", "vdso"):
         os.link(os.path.join(folder, name), os.path.join(files, name))
     os.link(os.path.join(PROGRAMS, "storm"), os.path.join(files, "storm"))
-    for name in ("hello", "caller", "stranger", "crash", "inside") + (
+    for name in ("hello", "caller", "stranger", "crash", "depth", "inside") + (
             ONLY_L4 if target == "l4" else ()):
         os.link(os.path.join(folder, "modules", name + ".ko"),
                 os.path.join(files, name + ".ko"))
