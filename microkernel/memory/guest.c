@@ -37,7 +37,8 @@ static int guest_map(struct space *host, struct space *target, u64 to, u64 from,
 				break;
 			}
 			/* Who has it may use it, without telling. */
-			*paging_lowest(&host->paging, from, &level) |= set & PTE_USED;
+			__atomic_fetch_or(paging_lowest(&host->paging, from, &level), set & PTE_USED,
+					  __ATOMIC_RELAXED);
 		}
 		run = 1UL << 9 * level;
 		run = left == 1 ? 1 : min_u64(left, run - ((from >> PAGE_SHIFT) & (run - 1)));

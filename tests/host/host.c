@@ -105,6 +105,8 @@ void tlb_flush_range(struct space *space, u64 va, u64 pages)
 	}
 }
 
+bool cpus_many;
+
 /* No CPU has any. */
 void ports_taken(struct space *space)
 {

@@ -35,6 +35,10 @@ static inline bool is_user_addr(u64 addr)
 	return is_canonical(addr) && (addr >> 39) != (KERNEL_SLOT_BASE >> 39);
 }
 
+/* And of microkernel/x86/cpu/cpu.h. */
+#define X86_CPU_H
+extern bool cpus_many;
+
 /*
  * And of microkernel/sched/preempt.h: nobody comes in between, unless a test has
  * host_preempt say so (every how manyth time; 0: never).

@@ -2,6 +2,7 @@
 /* Page tables: leaf sizes, splitting, freeing, filters, and what may be replaced. */
 #include "host.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #define VA	0x0000123400000000UL	/* aligned to 1 GiB */
@@ -294,6 +295,77 @@ static void ranges(void **state)
 	assert_false(paging_range_ok(-PAGE_SIZE, 0));
 }
 
+/*
+ * Another CPU, that writes to a page as long as it may: in the leaf it notes the
+ * first write of each time that the bit is clear.
+ */
+static struct {
+	u64 *leaf;
+	u64 noted;
+	bool stop;
+} writer;
+
+static void *writes(void *unused)
+{
+	while (!__atomic_load_n(&writer.stop, __ATOMIC_RELAXED)) {
+		u64 old = __atomic_load_n(writer.leaf, __ATOMIC_RELAXED);
+
+		if ((old & (PTE_P | PTE_W | PTE_D)) == (PTE_P | PTE_W) &&
+		    __atomic_compare_exchange_n(writer.leaf, &old, old | PTE_A | PTE_D, false,
+						__ATOMIC_RELAXED, __ATOMIC_RELAXED))
+			__atomic_fetch_add(&writer.noted, 1, __ATOMIC_RELAXED);
+	}
+	return unused;
+}
+
+#define WRITES	20000UL
+
+/* Of each write that was noted one round must have told. */
+static void writes_during(u64 (*round)(void))
+{
+	unsigned int level;
+	pthread_t thread;
+	u64 seen = 0;
+
+	assert_int_equal(map(VA, GIB, 2, RW), 0);
+	writer.leaf = paging_find(&space.paging, VA, &level);
+	writer.noted = 0;
+	writer.stop = false;
+	cpus_many = true;
+	assert_int_equal(pthread_create(&thread, NULL, writes, NULL), 0);
+	while (__atomic_load_n(&writer.noted, __ATOMIC_RELAXED) < WRITES)
+		seen += round() & PTE_D ? 1 : 0;
+	__atomic_store_n(&writer.stop, true, __ATOMIC_RELAXED);
+	pthread_join(thread, NULL);
+	seen += round() & PTE_D ? 1 : 0;
+	cpus_many = false;
+	assert_int_equal(seen, writer.noted);
+}
+
+static u64 ask_and_clear(void)
+{
+	return paging_status(&space.paging, VA, VA + PAGE_SIZE - 1, &paging_any, PTE_D, 0);
+}
+
+/* The rest of the rights stays, and what was noted with it, until it goes itself. */
+static u64 take_in_two(void)
+{
+	space.paging.taken = 0;
+	paging_take_range(&space.paging, VA, VA + PAGE_SIZE - 1, L4_RIGHT_X, &paging_any);
+	paging_take_range(&space.paging, VA, VA + PAGE_SIZE - 1, L4_RIGHTS_ALL, &paging_any);
+	assert_int_equal(paging_map_range(&space.paging, VA, GIB, 1, paging_flags(RW), &paging_any,
+					  &replaced), 0);
+	return space.paging.taken;
+}
+
+static void writes_are_not_lost(void **state)
+{
+	(void)state;
+	writes_during(ask_and_clear);
+	take(VA, 2 * PAGE_SIZE, L4_RIGHTS_ALL);
+	writes_during(take_in_two);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -304,7 +376,7 @@ int main(void)
 		TEST(no_memory_for_a_table_leaves_no_empty_one),
 		TEST(no_memory_to_split_for_a_page), TEST(map_over_a_large_leaf_and_over_tables), TEST(filters_protect_leaves),
 		TEST(frames_within_a_large_leaf), TEST(both_ends_of_both_halves), TEST(what_is_next),
-		TEST(ranges),
+		TEST(ranges), TEST(writes_are_not_lost),
 	};
 
 	return cmocka_run_group_tests_name("paging", tests, NULL, NULL);

@@ -16,6 +16,7 @@
 #include "base/kmem.h"
 #include "base/panic.h"
 #include "sched/preempt.h"
+#include "x86/cpu/cpu.h"
 
 #define PATH		(PAGING_LEVELS + 1)
 #define GROUP_SHIFT	42		/* of an address: the group of top */
@@ -147,11 +148,25 @@ bool paging_approach(struct paging *paging, u64 va)
 	return true;
 }
 
+/*
+ * Changes a leaf that other CPUs may be using: what they note of PTE_USED meanwhile
+ * is not lost. Returns what was there.
+ */
+static u64 change_live(u64 *entry, u64 keep, u64 add)
+{
+	u64 old = *entry;
+
+	while (!__atomic_compare_exchange_n(entry, &old, (old & keep) | add, true, __ATOMIC_RELAXED,
+					    __ATOMIC_RELAXED))
+		;
+	return old;
+}
+
 /* Puts 512 smaller leaves, or a table of them, in a large leaf's place. */
 static bool split(struct paging *paging, u64 *entry, unsigned int level)
 {
 	u64 *table = kmem_page_alloc(paging->quota);
-	u64 leaf = *entry;
+	u64 leaf = *entry, used;
 
 	if (!table)
 		return false;
@@ -159,7 +174,10 @@ static bool split(struct paging *paging, u64 *entry, unsigned int level)
 		leaf &= ~PTE_S;
 	for (unsigned int i = 0; i < PAGING_ENTRIES; i++)
 		table[i] = leaf + i * level_size(level - 1);
-	*entry = virt_to_phys(table) | PTE_TABLE | PAGING_ENTRIES * PTE_COUNT_ONE;
+	used = change_live(entry, 0, virt_to_phys(table) | PTE_TABLE | PAGING_ENTRIES * PTE_COUNT_ONE) &
+	       PTE_USED;
+	for (unsigned int i = 0; (used & ~leaf) && i < PAGING_ENTRIES; i++)
+		__atomic_fetch_or(&table[i], used, __ATOMIC_RELAXED);
 	return true;
 }
 
@@ -271,13 +289,6 @@ static u64 rest_of(const struct take *take, u64 leaf)
 	return (leaf & take->keep) | take->add;
 }
 
-static void change_leaf(u64 *parent, u64 *entry, u64 rest)
-{
-	*entry = rest;
-	if (!rest)
-		*parent -= PTE_COUNT_ONE;
-}
-
 /* A large leaf, which is split if only a part of it is meant. */
 static bool take_from_large(const struct take *take, u64 *parent, u64 *entry, unsigned int level,
 			    u64 va, u64 last)
@@ -292,8 +303,9 @@ static bool take_from_large(const struct take *take, u64 *parent, u64 *entry, un
 	if ((last - va != offset || first_frame < filter->first || last_frame > filter->last) &&
 	    split(take->paging, entry, level))
 		return take_from_entry(take, entry, level, va, last);
-	take->paging->taken |= *entry;
-	change_leaf(parent, entry, rest);
+	take->paging->taken |= change_live(entry, take->keep, take->add);
+	if (!rest)
+		*parent -= PTE_COUNT_ONE;
 	return true;
 }
 
@@ -305,8 +317,12 @@ static u64 *take_first(u64 parent, u64 va, unsigned int level)
 	return entry < first ? first : entry;
 }
 
-/* The lowest level apart, as it is most of the work; all that is the same for each page in registers. */
-static bool take_from_pages(const struct take *take, u64 *parent, u64 va, u64 last)
+/*
+ * The lowest level apart, as it is most of the work; all that is the same for each
+ * page in registers. live_leaves: other CPUs may be using them.
+ */
+static __always_inline bool take_pages(const struct take *take, u64 *parent, u64 va, u64 last,
+				       bool live_leaves)
 {
 	u64 *entry = take_first(*parent, va, 0);
 	u64 *end = paging_entry(paging_table(*parent), last, 0);
@@ -327,13 +343,32 @@ static bool take_from_pages(const struct take *take, u64 *parent, u64 va, u64 la
 		if (rest == leaf || !paging_filter_means(&filter, leaf) ||
 		    (!all_frames && (leaf & PTE_FRAME) - filter.first > span))
 			continue;
-		entry[-1] = rest;
+		if (live_leaves)
+			leaf = change_live(&entry[-1], keep, add);
+		else
+			entry[-1] = rest;
 		taken |= leaf;
 		gone += !rest;
 	}
 	*parent -= gone * PTE_COUNT_ONE;
 	take->paging->taken |= taken;
 	return taken;
+}
+
+static __noinline bool take_from_live_pages(const struct take *take, u64 *parent, u64 va, u64 last)
+{
+	return take_pages(take, parent, va, last, true);
+}
+
+static __noinline bool take_from_own_pages(const struct take *take, u64 *parent, u64 va, u64 last)
+{
+	return take_pages(take, parent, va, last, false);
+}
+
+static inline bool take_from_pages(const struct take *take, u64 *parent, u64 va, u64 last)
+{
+	return unlikely(cpus_many) ? take_from_live_pages(take, parent, va, last) :
+				     take_from_own_pages(take, parent, va, last);
 }
 
 static bool take_from_table(const struct take *take, u64 *parent, unsigned int level, u64 va,
@@ -473,10 +508,14 @@ u64 paging_status(struct paging *paging, u64 va, u64 last, const struct paging_f
 			if (leaf && paging_filter_means(&means, leaf) &&
 			    (leaf & PTE_FRAME) <= means.last &&
 			    (leaf & PTE_FRAME) + (size - 1) >= means.first) {
+				u64 keep = end - va == size - 1 ? ~clear : ~0UL;
+				u64 rest = (leaf & keep) | set;
+
+				if (rest != leaf && cpus_many)
+					leaf = change_live(entry, keep, set);
+				else if (rest != leaf)
+					*entry = rest;
 				seen |= leaf;
-				if (end - va == size - 1)
-					leaf &= ~clear;
-				*entry = leaf | set;
 			}
 			if (end == last)
 				return seen;
