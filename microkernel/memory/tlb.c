@@ -22,9 +22,9 @@
 /*
  * May the view that a CPU has loaded show this space. Of a host with guests it
  * may: which of them is loaded is not looked for, as there can be thousands, and
- * a flush that was not needed does no harm.
+ * a flush that was not needed does no harm. guess: whether to say so.
  */
-static bool is_loaded(const struct cpu *cpu, const struct space *space)
+static __always_inline bool is_loaded(const struct cpu *cpu, const struct space *space, bool guess)
 {
 	u64 cr3 = __atomic_load_n(&cpu->cr3, __ATOMIC_RELAXED);
 
@@ -34,7 +34,7 @@ static bool is_loaded(const struct cpu *cpu, const struct space *space)
 		return true;
 	if (space_is_guest(space))
 		return cr3 == space_guest_root(space);
-	return !list_empty(&space->guests);
+	return guess && !list_empty(&space->guests);
 }
 
 /*
@@ -47,11 +47,11 @@ static u64 loaded_elsewhere(const struct space *space)
 
 	memory_fence();
 	for (unsigned int i = 0; i < cpu_count; i++) {
-		const struct thread *current = cpus[i]->current;
+		const struct cpu *cpu = cpus[i];
+		const struct thread *current = cpu->current;
+		bool may_be_guest = !current || cpu->waits || &current->task->space == space;
 
-		if (cpus[i] != this_cpu() && is_loaded(cpus[i], space) &&
-		    (!current || cpus[i]->waits || space_is_guest(space) || list_empty(&space->guests) ||
-		     &current->task->space == space))
+		if (cpu != this_cpu() && is_loaded(cpu, space, may_be_guest))
 			set |= 1UL << i;
 	}
 	return set;
@@ -86,7 +86,7 @@ void tlb_flush_range(struct space *space, u64 va, u64 pages)
 {
 	struct cpu *cpu = this_cpu();
 
-	if (is_loaded(cpu, space))
+	if (is_loaded(cpu, space, true))
 		flush(cpu, &(struct range){ va, pages });
 	if (unlikely(cpus_many))
 		flush_elsewhere(space, va, pages);
@@ -94,7 +94,7 @@ void tlb_flush_range(struct space *space, u64 va, u64 pages)
 
 static void leave(struct cpu *cpu, const void *argument)
 {
-	if (!is_loaded(cpu, argument))
+	if (!is_loaded(cpu, argument, true))
 		return;
 	cpu->cr3 = tables_kernel_root();
 	write_cr3(cpu->cr3);

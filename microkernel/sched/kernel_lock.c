@@ -33,22 +33,33 @@ static void load_bases(struct thread *thread)
 	write_user_gs_base(thread->gs_base);
 }
 
-void kernel_lock(void)
+/* From here on others may touch the current thread. */
+static void begin_wait(struct cpu *cpu)
 {
-	struct cpu *cpu = this_cpu();
-	u32 number;
-
-	if (kernel_try_lock())
-		return;
 	save_bases(cpu->current);
-	number = lock_draw(&kernel_lock_word);
 	__atomic_store_n(&cpu->waits, true, __ATOMIC_RELEASE);
+}
+
+static void wait_for_lock(struct cpu *cpu)
+{
+	u32 number = lock_draw(&kernel_lock_word);
+
 	while (!lock_served(&kernel_lock_word, number)) {
 		request_serve();
 		cpu_relax();
 	}
 	cpu->waits = false;
 	load_bases(cpu->current);
+}
+
+void kernel_lock(void)
+{
+	struct cpu *cpu = this_cpu();
+
+	if (kernel_try_lock())
+		return;
+	begin_wait(cpu);
+	wait_for_lock(cpu);
 }
 
 bool kernel_lock_wanted(void)
@@ -58,10 +69,14 @@ bool kernel_lock_wanted(void)
 
 void kernel_offer_lock(void)
 {
+	struct cpu *cpu = this_cpu();
+
 	if (!kernel_lock_wanted())
 		return;
+	/* Before the lock goes: the current thread need not be the one whose view is loaded (tlb.c). */
+	begin_wait(cpu);
 	kernel_unlock();
-	kernel_lock();
+	wait_for_lock(cpu);
 }
 
 void kernel_wait(void)
@@ -86,6 +101,5 @@ void kernel_hold(struct thread *thread)
 	    __atomic_load_n(&home->waits, __ATOMIC_ACQUIRE))
 		return;
 	request_look(home);
-	while (!__atomic_load_n(&home->waits, __ATOMIC_ACQUIRE))
-		cpu_relax();
+	request_wait(&home->waits, true, home);
 }
