@@ -28,6 +28,14 @@ void ports_taken(struct space *space)
 		request(~0UL >> (64 - cpu_count), unload_if_changed, space);
 }
 
+bool ports_are_loaded(const struct thread *thread)
+{
+	const struct cpu *cpu = this_cpu();
+
+	return !thread->vcpu.user_mode && cpu->io_owner == &thread->task->space &&
+	       cpu->io_version == cpu->io_owner->io_version;
+}
+
 bool ports_load(struct thread *thread)
 {
 	struct cpu *cpu = this_cpu();

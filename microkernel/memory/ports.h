@@ -18,6 +18,9 @@ bool ports_load(struct thread *thread);
 /* With ports_loaded: before the thread goes on. */
 void ports_switch(struct thread *thread);
 
+/* Has this CPU all ports of the thread's space loaded, as they are. */
+bool ports_are_loaded(const struct thread *thread);
+
 /* With ports_loaded: the ports of their space are others now. */
 bool ports_changed(void);
 

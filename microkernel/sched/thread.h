@@ -108,6 +108,7 @@ struct entered {
 	u64 vector;		/* of an exception; DEBUG_SYSCALL: a system call of user mode */
 	u64 error;
 	u64 address;
+	bool had_ports;		/* all that are its own were loaded */
 };
 
 /* What a vCPU has besides: vcpu.h. */

@@ -9,6 +9,7 @@
 #include "api/syscall.h"
 #include "base/debug.h"
 #include "lib/string.h"
+#include "memory/ports.h"
 #include "sched/kernel_lock.h"
 #include "sched/preempt.h"
 #include "sched/request.h"
@@ -52,6 +53,7 @@ static void enter_later(u64 vector, u64 error)
 	thread->entered.vector = vector;
 	thread->entered.error = error;
 	thread->entered.address = read_cr2();
+	thread->entered.had_ports = ports_are_loaded(thread);
 	thread->unfinished |= UNFINISHED_ENTRY;
 	kernel_lock();
 }

@@ -163,6 +163,10 @@ static void system_call(struct thread *thread)
 
 static void dispatch_entry(struct thread *thread, const struct entered *entered)
 {
+	/* Of a port that another thread's coming has let it use meanwhile. */
+	if (entered->vector == TRAP_GENERAL_PROTECTION && !entered->error && !entered->had_ports &&
+	    (ports_load(thread) || ports_are_loaded(thread)))
+		return;
 	if (entered->vector == DEBUG_SYSCALL)
 		system_call(thread);
 	else
