@@ -31,6 +31,15 @@ extern const u8 start_page[], start_page_end[];
 extern u64 start_root;
 extern struct cpu *start_cpu;		/* whom it starts */
 
+/* What one that is started tells, and how far it may go: until it is taken in it touches nothing of others. */
+#define ASKED_TIME	1
+#define TAKEN_IN	2
+static struct starting {
+	bool runs;
+	u64 go_on;
+	u64 time;		/* its TSC when it was asked for it */
+} starting[CPUS_MAX];
+
 static u32 found[CPUS_MAX];
 static unsigned int found_count;
 
@@ -79,7 +88,7 @@ static struct cpu *make_cpu(unsigned int number)
 
 static bool runs(const struct cpu *cpu)
 {
-	return __atomic_load_n(&cpu->runs, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&starting[cpu->number].runs, __ATOMIC_ACQUIRE);
 }
 
 static bool wait_until_runs(const struct cpu *cpu, u64 us)
@@ -91,7 +100,7 @@ static bool wait_until_runs(const struct cpu *cpu, u64 us)
 	return runs(cpu);
 }
 
-/* As the manuals have it. One that is not there in time is sent back, so that it does not come later. */
+/* As the manuals have it. */
 static bool start(struct cpu *cpu, phys_t page)
 {
 	start_cpu = cpu;
@@ -100,16 +109,50 @@ static bool start(struct cpu *cpu, phys_t page)
 	lapic_send_startup(cpu->lapic_id, page);
 	if (!wait_until_runs(cpu, STARTUP_US))
 		lapic_send_startup(cpu->lapic_id, page);
-	if (wait_until_runs(cpu, PATIENCE_US))
-		return true;
+	return wait_until_runs(cpu, PATIENCE_US);
+}
+
+/*
+ * One that runs waits to be told to go on, and says what time it has then. Deadlines
+ * of one CPU's are another's, so all must have the same.
+ */
+static bool has_our_time(struct cpu *cpu)
+{
+	struct starting *it = &starting[cpu->number];
+	u64 before = read_tsc(), end = clock_after_us(PATIENCE_US), time;
+
+	__atomic_store_n(&it->go_on, ASKED_TIME, __ATOMIC_RELEASE);
+	do {
+		cpu_relax();
+		time = __atomic_load_n(&it->time, __ATOMIC_ACQUIRE);
+	} while (!time && read_tsc() < end);
+	return time >= before && time <= read_tsc();
+}
+
+/* One that is not there in time, or has another time, is sent back, so that it does not come later. */
+static void take_in(struct cpu *cpu, phys_t page)
+{
+	const char *why = NULL;
+
+	starting[cpu->number] = (struct starting){ 0 };
+	if (!start(cpu, page))
+		why = "does not start";
+	else if (!has_our_time(cpu))
+		why = "has a time of its own";
+	if (!why) {
+		cpu_count++;
+		__atomic_store_n(&starting[cpu->number].go_on, TAKEN_IN, __ATOMIC_RELEASE);
+		return;
+	}
 	lapic_send_init(cpu->lapic_id);
-	return false;
+	printk("kernel: the CPU with APIC number %u %s, and is left out\n", cpu->lapic_id, why);
 }
 
 unsigned int start_others(const struct regions *regions, u64 most)
 {
 	phys_t page = low_page(regions);
 
+	most = min_u64(most, CPUS_MAX);
 	this_cpu()->lapic_id = lapic_id();
 	start_root = tables_kernel_root();
 	if (page)
@@ -124,10 +167,7 @@ unsigned int start_others(const struct regions *regions, u64 most)
 		if (!cpus[cpu_count])
 			cpus[cpu_count] = make_cpu(cpu_count);
 		cpus[cpu_count]->lapic_id = found[i];
-		if (start(cpus[cpu_count], page))
-			cpu_count++;
-		else
-			printk("kernel: the CPU with APIC number %u does not start\n", found[i]);
+		take_in(cpus[cpu_count], page);
 	}
 	/* The others find nothing to do, and wait for interrupts. We go on with the lock, as they would. */
 	if (cpus_many)
@@ -136,18 +176,29 @@ unsigned int start_others(const struct regions *regions, u64 most)
 	return cpu_count;
 }
 
+static void wait_to_go_on(const struct starting *it, u64 step)
+{
+	while (__atomic_load_n(&it->go_on, __ATOMIC_ACQUIRE) != step)
+		cpu_relax();
+}
+
 __noreturn void start_main(struct cpu *cpu);
 
 /* The first C of another CPU, on its own stack. */
 void start_main(struct cpu *cpu)
 {
+	struct starting *it = &starting[cpu->number];
+
 	cpu_init(cpu);
 	trap_init_cpu();
 	machine_check_init();
 	lapic_init_cpu();
 	clock_init_cpu();
 	sched_init();
-	__atomic_store_n(&cpu->runs, true, __ATOMIC_RELEASE);
+	__atomic_store_n(&it->runs, true, __ATOMIC_RELEASE);
+	wait_to_go_on(it, ASKED_TIME);
+	__atomic_store_n(&it->time, read_tsc(), __ATOMIC_RELEASE);
+	wait_to_go_on(it, TAKEN_IN);
 	kernel_lock();
 	trap_leave_first();
 }

@@ -2,8 +2,12 @@
 /* See request.h. A CPU is not heard while it is on a short way of entry.S, which ends soon. */
 #include "sched/request.h"
 
+#include "base/panic.h"
 #include "x86/cpu/x86.h"
 #include "x86/device/lapic.h"
+
+/* Polls, each with a pause: many seconds. */
+#define PATIENCE	(1UL << 28)
 
 static struct {
 	request_fn *fn;
@@ -22,8 +26,16 @@ void request(u64 cpu_set, request_fn *fn, const void *argument)
 		lapic_interrupt(cpu->lapic_id, VECTOR_REQUEST);
 	}
 	for (u64 left = cpu_set; left; left &= left - 1)
-		while (__atomic_load_n(&cpus[__builtin_ctzl(left)]->is_asked, __ATOMIC_ACQUIRE))
-			cpu_relax();
+		request_wait(&cpus[__builtin_ctzl(left)]->is_asked, false, cpus[__builtin_ctzl(left)]);
+}
+
+void request_wait(const bool *flag, bool value, const struct cpu *cpu)
+{
+	for (u64 i = 0; __atomic_load_n(flag, __ATOMIC_ACQUIRE) != value; i++) {
+		if (i == PATIENCE)
+			panic("CPU %u does not answer", cpu->number);
+		cpu_relax();
+	}
 }
 
 void request_serve(void)

@@ -14,6 +14,9 @@ typedef void request_fn(struct cpu *cpu, const void *argument);
 /* cpus: by number, a bit each; this CPU's own is ignored. */
 void request(u64 cpus, request_fn *fn, const void *argument);
 
+/* Until another CPU has set the flag to that value; if it does not, it is lost, and the machine with it. */
+void request_wait(const bool *flag, bool value, const struct cpu *cpu);
+
 /* Does what this CPU is asked for, if it is. */
 void request_serve(void);
 

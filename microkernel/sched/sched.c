@@ -200,6 +200,17 @@ static void move_timer(struct timer *timer, struct cpu *from, struct cpu *to)
 	clock_add(to, timer, timer->deadline);
 }
 
+/* What is left of the slice, so that being preempted costs nobody the rest. */
+static inline void stop_slice(struct cpu *cpu, struct thread *thread)
+{
+	u64 now;
+
+	if (!cpu->slice_end || !thread->slice_left)
+		return;
+	now = read_tsc();
+	thread->slice_left = now < cpu->slice_end ? cpu->slice_end - now : 0;
+}
+
 /* It is in no queue, and no CPU's current thread. */
 static void rehome(struct thread *thread, struct cpu *cpu)
 {
@@ -232,6 +243,7 @@ void sched_move(struct thread *thread, struct cpu *cpu)
 	}
 	kernel_hold(thread);
 	if (old->current == thread) {
+		stop_slice(old, thread);
 		old->current = NULL;
 		old->need_resched = true;
 	} else if (thread->state == THREAD_READY) {
@@ -249,17 +261,6 @@ static inline bool keeps_running(struct thread *prev, struct thread *best)
 		return true;
 	}
 	return best->priority == prev->priority && prev->slice_left;
-}
-
-/* What is left of the slice, so that being preempted costs nobody the rest. */
-static inline void stop_slice(struct cpu *cpu, struct thread *thread)
-{
-	u64 now;
-
-	if (!cpu->slice_end || !thread->slice_left)
-		return;
-	now = read_tsc();
-	thread->slice_left = now < cpu->slice_end ? cpu->slice_end - now : 0;
 }
 
 /* Who yields would run on: so another one may in its place and time, whatever its priority. */

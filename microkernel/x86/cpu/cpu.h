@@ -73,7 +73,6 @@ struct cpu {
 	bool is_asked;			/* to do a request: see request.h */
 	u32 number;			/* in cpus[] */
 	u32 lapic_id;
-	bool runs;			/* has said so itself */
 	struct l4_frame *stopped;	/* by an NMI, in this: see stop.h */
 	u64 stacks;			/* CPU_STACKS of them, STACK_SPAN apart */
 	u64 gdt[16];
