@@ -17,7 +17,7 @@ struct lock {
 /* Takes it if nobody has it. */
 static inline bool lock_try(struct lock *lock)
 {
-	u32 number = __atomic_load_n(&lock->served, __ATOMIC_RELAXED);
+	u32 number = __atomic_load_n(&lock->served, __ATOMIC_ACQUIRE);
 
 	return __atomic_compare_exchange_n(&lock->next, &(u32){ number }, number + 1, false,
 					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);

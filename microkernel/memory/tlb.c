@@ -49,7 +49,8 @@ static u64 loaded_elsewhere(const struct space *space)
 	for (unsigned int i = 0; i < cpu_count; i++) {
 		const struct cpu *cpu = cpus[i];
 		const struct thread *current = cpu->current;
-		bool may_be_guest = !current || cpu->waits || &current->task->space == space;
+		bool may_be_guest = !current || &current->task->space == space ||
+				    __atomic_load_n(&cpu->waits, __ATOMIC_ACQUIRE);
 
 		if (cpu != this_cpu() && is_loaded(cpu, space, may_be_guest))
 			set |= 1UL << i;

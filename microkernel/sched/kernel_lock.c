@@ -48,7 +48,7 @@ static void wait_for_lock(struct cpu *cpu)
 		request_serve();
 		cpu_relax();
 	}
-	cpu->waits = false;
+	__atomic_store_n(&cpu->waits, false, __ATOMIC_RELEASE);
 	load_bases(cpu->current);
 }
 

@@ -217,6 +217,7 @@ static void rehome(struct thread *thread, struct cpu *cpu)
 	struct cpu *old = thread->home;
 
 	thread->unfinished &= ~UNFINISHED_MOVE;
+	thread->moves_to = NULL;
 	fpu_save(thread);
 	if (old->yielded_to == thread)
 		old->yielded_to = NULL;
@@ -234,7 +235,7 @@ void sched_move(struct thread *thread, struct cpu *cpu)
 {
 	struct cpu *old = thread->home;
 
-	if (old == cpu && !(thread->unfinished & UNFINISHED_MOVE))
+	if (old == cpu && !thread->moves_to)
 		return;
 	if (thread == this_cpu()->current) {
 		thread->moves_to = cpu;

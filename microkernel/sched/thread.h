@@ -136,7 +136,7 @@ struct thread {
 
 	/* scheduling */
 	struct cpu *home;	/* the one CPU that it runs on */
-	struct cpu *moves_to;
+	struct cpu *moves_to;	/* NULL: it stays */
 	struct list ready_link;
 	union {
 		struct {
