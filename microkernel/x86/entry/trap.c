@@ -202,9 +202,10 @@ static struct l4_frame *leave_kernel(void)
 			sched_run();
 		thread = cpu->current;
 		if (unlikely(thread->unfinished)) {
-			kernel_offer_lock();
-			if (cpu->current == thread && !cpu->need_resched)
-				finish_work(thread);
+			finish_work(thread);
+			/* It was broken off: those who wait for the lock go first. */
+			if (cpu->current && cpu->current->unfinished)
+				kernel_offer_lock();
 			continue;
 		}
 		if (thread->is_vcpu && vcpu_upcall_due(thread))
