@@ -29,7 +29,7 @@
 
 #define RAM_PAGES	(MACHINE_USER_RAM / PAGE_SIZE)
 
-struct machine machine;
+_Thread_local struct machine machine;
 struct task *machine_root;
 struct quota machine_quota;
 u8 *host_ram;
@@ -37,6 +37,7 @@ struct steps host_work;
 bool machine_was_fast;
 bool (*machine_asleep)(void);
 void (*machine_in_window)(void);
+void (*machine_interrupt_cpu)(u32 to, u8 vector);
 bool machine_pin_masked[MACHINE_PINS], machine_pin_level[MACHINE_PINS];
 
 struct cpu_features cpu_features = { .tsc_deadline = true, .large_1g = true, .xsave_size = 576 };
@@ -266,10 +267,11 @@ void lapic_eoi(void)
 {
 }
 
-/* There is no other one. */
 void lapic_interrupt(u32 to, u8 vector)
 {
-	panic("interrupt %u to CPU %u", vector, to);
+	if (!machine_interrupt_cpu)
+		panic("interrupt %u to CPU %u", vector, to);
+	machine_interrupt_cpu(to, vector);
 }
 
 u64 lapic_msi_address(void)
@@ -345,6 +347,12 @@ void machine_alarm_in_kernel(void)
 void machine_interrupt_kernel(u64 pin)
 {
 	trap_kernel(VECTOR_IOAPIC + pin, NULL);
+}
+
+/* There may be more CPUs than the host has: another one goes on. */
+void machine_relax(void)
+{
+	syscall(SYS_sched_yield);
 }
 
 /* Nothing is ready: only an interrupt can change that. */

@@ -78,6 +78,9 @@ void machine_reap(void);
  */
 extern bool (*machine_asleep)(void);
 extern void (*machine_in_window)(void);
+
+/* With several CPUs: another one is interrupted. */
+extern void (*machine_interrupt_cpu)(u32 to, u8 vector);
 void machine_interrupt_kernel(u64 pin);
 void machine_alarm_in_kernel(void);
 

@@ -38,6 +38,7 @@
 #define read_data_selectors_any	kernel_read_data_selectors_any
 #define read_data_selectors	kernel_read_data_selectors
 #define write_data_selectors	kernel_write_data_selectors
+#define cpu_relax		kernel_cpu_relax
 #define wait_for_interrupt	kernel_wait_for_interrupt
 #define let_interrupts_in	kernel_let_interrupts_in
 #define copy_words		kernel_copy_words
@@ -68,6 +69,7 @@
 #undef read_data_selectors_any
 #undef read_data_selectors
 #undef write_data_selectors
+#undef cpu_relax
 #undef wait_for_interrupt
 #undef let_interrupts_in
 #undef copy_words
@@ -80,6 +82,7 @@
 struct machine {
 	u64 tsc;
 	u64 tsc_step;		/* how long reading it takes */
+	bool host_time;
 	u64 alarm;		/* 0: not set */
 	u64 alarms;		/* how often it went off */
 	u64 cr0, cr2, cr3, cr4;
@@ -88,9 +91,11 @@ struct machine {
 	u64 pit;		/* its count, latched; two reads */
 };
 
-extern struct machine machine;
+/* Of the CPU that the host's thread is. */
+extern _Thread_local struct machine machine;
 extern u8 *host_ram;
 
+void machine_relax(void);
 void machine_sleep(void);
 void machine_window(void);
 
@@ -104,9 +109,10 @@ static inline phys_t virt_to_phys(const void *virt)
 	return (const u8 *)virt - host_ram;
 }
 
+/* Several CPUs have the host's time: it is the same for all. */
 static inline u64 read_tsc(void)
 {
-	return machine.tsc += machine.tsc_step;
+	return machine.host_time ? __builtin_ia32_rdtsc() : (machine.tsc += machine.tsc_step);
 }
 
 /* Only the PIT's latch and count matter: 1193182 Hz beside a TSC of 1 GHz. */
@@ -256,6 +262,11 @@ static inline void copy_bytes(void *to, const void *from, u64 size)
 {
 	for (u64 i = 0; i < size; i++)
 		((u8 *)to)[i] = ((const u8 *)from)[i];
+}
+
+static inline void cpu_relax(void)
+{
+	machine_relax();
 }
 
 static inline void wait_for_interrupt(void)
