@@ -270,7 +270,7 @@ def beside_linux(suite):
 def main(targets, only=()):
     if "l4" not in targets:
         return
-    for name, run in (("kdb/panics", all_panics), ("kdb/console", busy_console),
+    for name, run in (("kdb/panics", all_panics), ("kdb/console", busy_console), ("kdb/cpus", cpus),
                       ("kdb", beside_linux)):
         if not only or name in only:
             suite = report.Suite(name)
