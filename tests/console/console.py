@@ -8,6 +8,7 @@ import pexpect
 import machine
 
 PROMPT = "@# "
+PATIENCE = 180	# seconds, for what hangs; a busy computer is slow
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 CTRL_C, CTRL_D, CTRL_Z, CTRL_BACKSLASH = "\x03", "\x04", "\x1a", "\x1c"
@@ -17,7 +18,7 @@ ESCAPE, BACKSPACE, UP = "\x1b", "\x7f", "\x1b[A"
 class Console:
     def __init__(self, boot, log):
         command = boot.qemu()
-        self.child = pexpect.spawn(command[0], command[1:], timeout=60,
+        self.child = pexpect.spawn(command[0], command[1:], timeout=PATIENCE,
                                    encoding="utf-8", codec_errors="replace",
                                    echo=False)
         self.child.delaybeforesend = None
@@ -35,12 +36,12 @@ class Console:
     def line(self, text):
         self.child.send(text + "\n")
 
-    def expect(self, pattern, timeout=60):
+    def expect(self, pattern, timeout=PATIENCE):
         """Reads until the pattern; returns what came before it and with it."""
         self.child.expect(pattern, timeout=timeout)
         return self.clean(self.child.before + self.child.after)
 
-    def prompt(self, timeout=60):
+    def prompt(self, timeout=PATIENCE):
         """Reads until the prompt; returns what came before it."""
         self.child.expect_exact(PROMPT, timeout=timeout)
         return self.clean(self.child.before)
@@ -53,13 +54,13 @@ class Console:
             text = re.sub("[^\b\n]?\b", "", text, count=1)
         return text
 
-    def sh(self, command, timeout=60):
+    def sh(self, command, timeout=PATIENCE):
         """Types a command, returns its output without the echoed line."""
         self.line(command)
         output = self.prompt(timeout)
         return output.partition("\n")[2].rstrip("\n")
 
-    def status(self, command, timeout=60):
+    def status(self, command, timeout=PATIENCE):
         """Output and exit status, the latter on a line of its own."""
         return self.sh(command + "; echo \"status $?\"", timeout)
 
