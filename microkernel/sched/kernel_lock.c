@@ -3,26 +3,12 @@
 #include "sched/kernel_lock.h"
 
 #include "sched/request.h"
+#include "sched/switch.h"
 #include "sched/thread.h"
 #include "x86/cpu/cpu.h"
 #include "x86/cpu/x86.h"
 
 struct lock kernel_lock_word;
-
-/* What is the thread's and not in its frame is brought there, as others may read and set it meanwhile, or move it. */
-static void save_bases(struct thread *thread)
-{
-	u64 selectors = read_data_selectors();
-
-	if (!thread)
-		return;
-	if (selectors) {
-		thread->selectors = selectors;
-		thread->slow |= SLOW_SELECTORS;
-	}
-	thread->fs_base = read_fs_base();
-	thread->gs_base = read_user_gs_base();
-}
 
 static void load_bases(struct thread *thread)
 {
@@ -36,7 +22,8 @@ static void load_bases(struct thread *thread)
 /* From here on others may touch the current thread. */
 static void begin_wait(struct cpu *cpu)
 {
-	save_bases(cpu->current);
+	if (cpu->current)
+		thread_save_bases(cpu->current);
 	__atomic_store_n(&cpu->waits, true, __ATOMIC_RELEASE);
 }
 

@@ -7,19 +7,23 @@
 #include "x86/cpu/cpu.h"
 #include "x86/cpu/x86.h"
 
-/* The rare case of bases and selectors: somebody has selectors, or there was nobody. */
-static void switch_selectors(struct thread *prev, struct thread *next)
+void thread_save_bases(struct thread *thread)
 {
 	u64 selectors = read_data_selectors();
 
-	if (prev && selectors) {
-		prev->selectors = selectors;
-		prev->slow |= SLOW_SELECTORS;
+	if (selectors) {
+		thread->selectors = selectors;
+		thread->slow |= SLOW_SELECTORS;
 	}
-	if (prev) {
-		prev->fs_base = read_fs_base();
-		prev->gs_base = read_user_gs_base();
-	}
+	thread->fs_base = read_fs_base();
+	thread->gs_base = read_user_gs_base();
+}
+
+/* The rare case of bases and selectors: somebody has selectors, or there was nobody. */
+static void switch_selectors(struct thread *prev, struct thread *next)
+{
+	if (prev)
+		thread_save_bases(prev);
 	/* Loading FS and GS clears their bases. */
 	write_data_selectors(next->slow & SLOW_SELECTORS ? next->selectors : 0);
 	next->slow &= ~SLOW_SELECTORS;
@@ -29,14 +33,7 @@ static void switch_selectors(struct thread *prev, struct thread *next)
 
 void thread_switch_away(struct thread *prev)
 {
-	u64 selectors = read_data_selectors();
-
-	if (selectors) {
-		prev->selectors = selectors;
-		prev->slow |= SLOW_SELECTORS;
-	}
-	prev->fs_base = read_fs_base();
-	prev->gs_base = read_user_gs_base();
+	thread_save_bases(prev);
 	this_cpu()->current = NULL;
 }
 

@@ -16,6 +16,9 @@ void thread_switch(struct thread *prev, struct thread *next);
 /* The same with nobody to come: what is the thread's own is in it afterwards. */
 void thread_switch_away(struct thread *prev);
 
+/* Bases and selectors, which are in no frame, into the current thread: others may read, set or move it then. */
+void thread_save_bases(struct thread *thread);
+
 /* Loads the view that a thread is to see now: host view, guest view or its task's own. */
 static inline void switch_address_space(const struct thread *thread)
 {
