@@ -24,8 +24,13 @@ static void unload_if_changed(struct cpu *cpu, const void *space)
 
 void ports_taken(struct space *space)
 {
-	if (cpus_many)
-		request(~0UL >> (64 - cpu_count), unload_if_changed, space);
+	u64 set = 0;
+
+	for (unsigned int i = 0; i < cpu_count && cpus_many; i++)
+		if (cpus[i]->io_owner == space)
+			set |= 1UL << i;
+	if (set)
+		request(set, unload_if_changed, space);
 }
 
 bool ports_are_loaded(const struct thread *thread)
