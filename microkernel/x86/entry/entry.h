@@ -47,6 +47,13 @@ many\@:
 	.popsection
 .endm
 
+.macro push_registers_to_ax
+	push	%rsi
+	push	%rdx
+	push	%rcx
+	push	%rax
+.endm
+
 .macro push_registers_from_r8
 	push	%r8
 	push	%r9
@@ -70,10 +77,7 @@ many\@:
 	push	%rcx
 	push	%rax
 	push	%rdi
-	push	%rsi
-	push	%rdx
-	push	%rcx
-	push	%rax
+	push_registers_to_ax
 	push_registers_from_r8
 	mov	%gs:CPU_STACK_TOP, %rsp
 	xor	%ebp, %ebp

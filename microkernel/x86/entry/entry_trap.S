@@ -65,10 +65,7 @@ leave_odd_ip:
 
 /* edi: vector; the frame is pushed down to rdi, and GS base is whosever it was. */
 trap_common:
-	push	%rsi
-	push	%rdx
-	push	%rcx
-	push	%rax
+	push_registers_to_ax
 	cmp	$TRAP_PAGE_FAULT, %edi
 	je	page_fault
 
@@ -90,6 +87,8 @@ trap_in_kernel:
 	mov	%rsp, %rbp
 	and	$~15, %rsp
 	call_c	trap_kernel
+/* rbp: the frame, on the stack in use; GS base as it was. */
+trap_back:
 	mov	%rbp, %rsp
 	pop_registers
 	add	$8, %rsp
@@ -103,10 +102,7 @@ trap_debug:
 
 /* From anywhere, with whosever GS base: nobody goes back. */
 trap_no_return:
-	push	%rsi
-	push	%rdx
-	push	%rcx
-	push	%rax
+	push_registers_to_ax
 	push_registers_from_r8
 	cld
 	clac
@@ -123,20 +119,14 @@ trap_nmi:
 trap_stop:
 	push	$0
 	push	%rdi
-	push	%rsi
-	push	%rdx
-	push	%rcx
-	push	%rax
+	push_registers_to_ax
 	push_registers_from_r8
 	cld
 	mov	%rsp, %rdi
 	mov	%rsp, %rbp
 	and	$~15, %rsp
 	call	stop_here
-	mov	%rbp, %rsp
-	pop_registers
-	add	$8, %rsp
-	iretq
+	jmp	trap_back
 
 /* A stub for each exception: makes the frame uniform where the CPU pushes no error code. */
 .macro exception_stub vector
@@ -187,10 +177,7 @@ trap_interrupt:
 	mov	8(%rsp), %rdi
 	movq	$0, 8(%rsp)
 	sub	$-128, %edi
-	push	%rsi
-	push	%rdx
-	push	%rcx
-	push	%rax
+	push_registers_to_ax
 	jmp	trap_long
 
 	.section .data.rel.ro, "aw"

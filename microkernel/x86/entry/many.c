@@ -124,16 +124,23 @@ struct l4_frame *trap_lost_frame_many(void)
 	return frame;
 }
 
+/* What needs no lock, and whose asker has it. */
+static bool was_request(u64 vector)
+{
+	if (vector != VECTOR_REQUEST)
+		return false;
+	request_serve();
+	lapic_eoi();
+	return true;
+}
+
 struct l4_frame *trap_user_many(u64 vector)
 {
 	struct thread *thread = this_cpu()->current;
 	struct l4_frame *frame;
 
-	if (vector == VECTOR_REQUEST) {
-		request_serve();
-		lapic_eoi();
+	if (was_request(vector))
 		return &thread->regs;
-	}
 	if (vector >= EXCEPTIONS) {
 		kernel_lock();
 		frame = trap_user(vector);
@@ -151,11 +158,8 @@ void trap_kernel_many(u64 vector, struct l4_frame *frame)
 {
 	bool lock = vector >= EXCEPTIONS && this_cpu()->idles;
 
-	if (vector == VECTOR_REQUEST) {
-		request_serve();
-		lapic_eoi();
+	if (was_request(vector))
 		return;
-	}
 	if (lock)
 		kernel_lock();
 	trap_kernel(vector, frame);
