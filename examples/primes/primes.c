@@ -17,15 +17,6 @@ static struct counter {
 
 static l4_word_t next, end;		/* next: the first number that nobody has taken */
 
-static l4_word_t number_of(const char *text)
-{
-	l4_word_t number = 0;
-
-	for (; *text >= '0' && *text <= '9'; text++)
-		number = number * 10 + (*text - '0');
-	return number;
-}
-
 static bool is_prime(l4_word_t number)
 {
 	for (l4_word_t i = 2; i * i <= number; i++)
@@ -84,7 +75,7 @@ int main(int argc, char **argv)
 	unsigned int cpus = l4_kip()->cpus;
 	long error;
 
-	end = argc ? number_of(argv[0]) : 100000;
+	end = argc ? l4_number(argv[0]) : 100000;
 	error = count_with(1);
 	if (!error && cpus > 1)
 		error = count_with(cpus);
