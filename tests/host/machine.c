@@ -11,11 +11,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "api/syscall.h"
 #include "base/console.h"
 #include "base/debug.h"
 #include "base/panic.h"
-#include "ipc/ipc_fast.h"
 #include "loader/calibrate.h"
 #include "sched/fpu.h"
 #include "sched/reap.h"
@@ -34,7 +32,8 @@ struct task *machine_root;
 struct quota machine_quota;
 u8 *host_ram;
 struct steps host_work;
-bool machine_was_fast;
+_Thread_local bool machine_was_fast;
+struct machine_door machine_door = { syscall_short, trap_syscall, trap_leave, ipc_fast, NULL };
 bool (*machine_asleep)(void);
 void (*machine_in_window)(void);
 void (*machine_interrupt_cpu)(u32 to, u8 vector);
@@ -397,17 +396,18 @@ void machine_pass(u64 ticks)
 
 void machine_call(u64 number, u64 a, u64 b, u64 c, u64 d)
 {
-	struct l4_frame *regs = &cpu.current->regs;
+	struct thread *caller = machine_current();
+	struct l4_frame *regs = &caller->regs;
 	struct syscall_result result;
 
 	regs->di = a;
 	regs->si = b;
 	regs->dx = c;
 	regs->r10 = d;
-	result = syscall_short(cpu.current, number);
-	cpu.current->regs.ax = result.value;
+	result = machine_door.short_call(caller, number);
+	machine_current()->regs.ax = result.value;
 	if (result.work)
-		trap_leave();
+		machine_door.leave();
 }
 
 void machine_resume(void)
@@ -425,14 +425,14 @@ void machine_process_call(u64 number)
 void machine_ipc(u64 dest, u64 tag, u64 flags, bool try_fast)
 {
 	struct ipc_fast_result fast = { 0, NULL };
-	struct thread *from = cpu.current, *to;
+	struct thread *from = machine_current(), *to;
 	struct l4_frame *regs = &from->regs;
 
 	regs->di = dest;
 	regs->si = tag;
 	regs->dx = flags;
 	if (try_fast)
-		fast = ipc_fast(dest, tag, flags, from);
+		fast = machine_door.short_ipc(dest, tag, flags, from);
 	to = fast.next;
 	machine_was_fast = to;
 	if (to) {
@@ -443,10 +443,12 @@ void machine_ipc(u64 dest, u64 tag, u64 flags, bool try_fast)
 		to->regs.r9 = regs->r9;
 		to->regs.r10 = regs->r10;
 		to->regs.bx = regs->bx;
+		if (machine_door.unlock)
+			machine_door.unlock();
 		return;
 	}
 	regs->ax = L4_CALL_IPC;
-	trap_syscall();
+	machine_door.call();
 }
 
 static void make_memory(void)

@@ -13,9 +13,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "api/syscall.h"
 #include "base/kmem.h"
 #include "base/object.h"
 #include "ipc/ipc.h"
+#include "ipc/ipc_fast.h"
 #include "memory/map.h"
 #include "memory/place.h"
 #include "object/gate.h"
@@ -48,6 +50,16 @@ static inline struct thread *machine_current(void)
 	return this_cpu()->current;
 }
 
+/* What the assembler would call: the plain functions, or many.c's. */
+struct machine_door {
+	struct syscall_result (*short_call)(struct thread *caller, u64 number);
+	struct l4_frame *(*call)(void), *(*leave)(void);
+	struct ipc_fast_result (*short_ipc)(u64 dest, u64 tag, u64 flags, struct thread *from);
+	void (*unlock)(void);	/* behind a short IPC; can be NULL */
+};
+
+extern struct machine_door machine_door;
+
 /* A call of the current thread's, as entry_syscall.S would make it; the result is in its registers. */
 void machine_call(u64 number, u64 a, u64 b, u64 c, u64 d);
 
@@ -59,7 +71,7 @@ void machine_resume(void);
 void machine_process_call(u64 number);
 
 /* Whether the last machine_ipc went the short way. */
-extern bool machine_was_fast;
+extern _Thread_local bool machine_was_fast;
 
 /* While the current thread is in ring 3: an interrupt or exception comes; time passes, and with it the alarm. */
 void machine_trap(u64 vector, u64 error);

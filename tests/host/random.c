@@ -10,7 +10,7 @@
 
 unsigned long host_step;
 
-static unsigned long state;
+static _Thread_local unsigned long state;
 static struct timespec started;
 
 void host_seed(void)
@@ -20,6 +20,11 @@ void host_seed(void)
 	clock_gettime(CLOCK_MONOTONIC, &started);
 	state = seed ? strtoul(seed, NULL, 0) : (unsigned long)time(NULL) * 2654435761u % 1000000007;
 	print_message("seed: SEED=%lu\n", state);
+}
+
+void host_seed_thread(unsigned long seed)
+{
+	state = seed;
 }
 
 /* Any mixer of a counter will do. */

@@ -8,6 +8,9 @@
 /* Begins a test: the seed comes from SEED= or the clock and is printed. */
 void host_seed(void);
 
+/* Each thread has numbers of its own, after this. */
+void host_seed_thread(unsigned long seed);
+
 unsigned long host_random(void);
 unsigned long host_below(unsigned long limit);
 

@@ -20,9 +20,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "api/syscall.h"
 #include "base/panic.h"
-#include "ipc/ipc_fast.h"
 #include "random.h"
 #include "sched/kernel_lock.h"
 #include "x86/cpu/x86.h"
@@ -62,23 +60,9 @@ static unsigned long steps, at_work;
 static bool ended;
 static _Thread_local jmp_buf end;
 static struct thread *server[CPUS];
-static u64 first_seed;
-static _Thread_local u64 seed;
+static unsigned long first_seed;
 static _Thread_local unsigned long calls;
 static unsigned long good[L4_CALL_COUNT], good_short;	/* how often a call did what it was to do */
-
-static u64 random64(void)
-{
-	seed ^= seed << 13;
-	seed ^= seed >> 7;
-	seed ^= seed << 17;
-	return seed;
-}
-
-static u64 below(u64 limit)
-{
-	return (random64() >> 8) % limit;
-}
 
 static void interrupt_cpu(u32 to, u8 vector)
 {
@@ -140,69 +124,50 @@ static void in_window(void)
 		trap_kernel_many(vector, NULL);
 }
 
-/* As entry_syscall.S does it. */
+/* If the caller is not current any more it is not known yet, or never. */
+static void count_good(const struct thread *caller, u64 number)
+{
+	if (machine_current() == caller && (s64)caller->regs.ax >= 0)
+		__atomic_fetch_add(&good[number], 1, __ATOMIC_RELAXED);
+}
+
 static void call(u64 number, u64 a, u64 b, u64 c, u64 d)
 {
-	struct thread *caller = this_cpu()->current;
-	struct syscall_result result;
+	struct thread *caller = machine_current();
 
 	calls++;
-	caller->regs.di = a;
-	caller->regs.si = b;
-	caller->regs.dx = c;
-	caller->regs.r10 = d;
-	result = syscall_short_many(caller, number);
-	caller->regs.ax = result.value;
-	if (result.work)
-		trap_leave_many();
-	/* Else it is not known yet, or never. */
-	if (this_cpu()->current == caller && (s64)caller->regs.ax >= 0)
-		__atomic_fetch_add(&good[number], 1, __ATOMIC_RELAXED);
+	machine_call(number, a, b, c, d);
+	count_good(caller, number);
 }
 
 static void ipc(u64 dest, u64 tag, u64 flags)
 {
-	struct thread *from = this_cpu()->current, *to;
-	struct l4_frame *regs = &from->regs;
-	struct ipc_fast_result fast;
+	struct thread *from = machine_current();
 
 	calls++;
-	regs->di = dest;
-	regs->si = tag;
-	regs->dx = flags;
-	fast = ipc_fast_many(dest, tag, flags, from);
-	to = fast.next;
-	if (!to) {
-		regs->ax = L4_CALL_IPC;
-		trap_syscall_many();
-		if (this_cpu()->current == from && (s64)regs->ax >= 0)
-			__atomic_fetch_add(&good[L4_CALL_IPC], 1, __ATOMIC_RELAXED);
-		return;
-	}
-	from->gs_base = exchange_user_gs_base(to->gs_base);
-	to->regs.ax = tag;
-	to->regs.di = fast.label;
-	to->regs.bx = regs->bx;
-	kernel_unlock();
-	__atomic_fetch_add(&good_short, 1, __ATOMIC_RELAXED);
+	machine_ipc(dest, tag, flags, true);
+	if (machine_was_fast)
+		__atomic_fetch_add(&good_short, 1, __ATOMIC_RELAXED);
+	else
+		count_good(from, L4_CALL_IPC);
 }
 
 static u64 any_slot(void)
 {
-	return FIRST_SLOT + below(SLOTS);
+	return FIRST_SLOT + host_below(SLOTS);
 }
 
 static u64 any_page(void)
 {
-	return l4_fpage_mem(MEMORY + (below(MEMORY_PAGES) << PAGE_SHIFT), PAGE_SHIFT,
-			    L4_RIGHT_R | (below(2) ? L4_RIGHT_W : 0));
+	return l4_fpage_mem(MEMORY + (host_below(MEMORY_PAGES) << PAGE_SHIFT), PAGE_SHIFT,
+			    L4_RIGHT_R | (host_below(2) ? L4_RIGHT_W : 0));
 }
 
 static void make_something(void)
 {
-	switch (below(4)) {
+	switch (host_below(4)) {
 	case 0:
-		call(L4_CALL_GATE_CREATE, any_slot(), below(2) ? any_slot() : DRIVER(below(CPUS)), 7, 0);
+		call(L4_CALL_GATE_CREATE, any_slot(), host_below(2) ? any_slot() : DRIVER(host_below(CPUS)), 7, 0);
 		break;
 	case 1:
 		call(L4_CALL_IRQ_CREATE, any_slot(), 0, L4_IRQ_SOFT, 0);
@@ -211,8 +176,8 @@ static void make_something(void)
 		call(L4_CALL_TASK_CREATE, any_slot(), L4_TASK_QUOTA_MIN * 2, 0, 0);
 		break;
 	case 3:
-		call(L4_CALL_THREAD_CREATE, any_slot(), below(2) ? L4_CAP_TASK : any_slot(),
-		     UTCB(below(SLOTS)), 0);
+		call(L4_CALL_THREAD_CREATE, any_slot(), host_below(2) ? L4_CAP_TASK : any_slot(),
+		     UTCB(host_below(SLOTS)), 0);
 	}
 }
 
@@ -220,7 +185,7 @@ static void control_a_thread(void)
 {
 	u64 slot = any_slot();
 
-	switch (below(6)) {
+	switch (host_below(6)) {
 	case 0:
 		call(L4_CALL_THREAD_START, slot, 0x1000, 0x2000, 0);
 		break;
@@ -228,16 +193,16 @@ static void control_a_thread(void)
 		call(L4_CALL_THREAD_CONTROL, slot, L4_THREAD_STOP, 0, 0);
 		break;
 	case 2:
-		call(L4_CALL_THREAD_CONTROL, slot, below(2) ? L4_THREAD_CANCEL : L4_THREAD_CONTINUE, 0, 0);
+		call(L4_CALL_THREAD_CONTROL, slot, host_below(2) ? L4_THREAD_CANCEL : L4_THREAD_CONTINUE, 0, 0);
 		break;
 	case 3:
-		call(L4_CALL_THREAD_CONTROL, below(4) ? slot : L4_CAP_THREAD, L4_THREAD_CPU, below(CPUS), 0);
+		call(L4_CALL_THREAD_CONTROL, host_below(4) ? slot : L4_CAP_THREAD, L4_THREAD_CPU, host_below(CPUS), 0);
 		break;
 	case 4:
-		call(L4_CALL_THREAD_CONTROL, slot, L4_THREAD_PRIORITY, below(DRIVER_PRIORITY), 0);
+		call(L4_CALL_THREAD_CONTROL, slot, L4_THREAD_PRIORITY, host_below(DRIVER_PRIORITY), 0);
 		break;
 	case 5:
-		call(L4_CALL_THREAD_REGS, slot, below(2), 0, 0);
+		call(L4_CALL_THREAD_REGS, slot, host_below(2), 0, 0);
 	}
 }
 
@@ -247,29 +212,29 @@ static void send_something(void)
 		L4_IPC_SEND, L4_IPC_RECV, L4_IPC_SEND | L4_IPC_RECV | L4_IPC_CALL, L4_IPC_REPLY,
 		L4_IPC_REPLY | L4_IPC_RECV, L4_IPC_RECV | L4_IPC_CLOSED,
 	};
-	u64 timeout = below(4) ? TIMEOUT : L4_TIMEOUT_ZERO;
+	u64 timeout = host_below(4) ? TIMEOUT : L4_TIMEOUT_ZERO;
 
 	/* Without a timeout, as the short way wants it: a server always answers. */
-	if (below(2)) {
-		ipc(GATE(below(2) ? this_cpu()->number : below(CPUS)), below(5),
+	if (host_below(2)) {
+		ipc(GATE(host_below(2) ? this_cpu()->number : host_below(CPUS)), host_below(5),
 		    L4_IPC_SEND | L4_IPC_RECV | L4_IPC_CALL);
 		return;
 	}
-	ipc(any_slot(), below(5), phases[below(ARRAY_SIZE(phases))] |
+	ipc(any_slot(), host_below(5), phases[host_below(ARRAY_SIZE(phases))] |
 	    timeout << L4_IPC_SEND_TIMEOUT_SHIFT | timeout << L4_IPC_RECV_TIMEOUT_SHIFT);
 }
 
 static void pass_something(void)
 {
-	switch (below(4)) {
+	switch (host_below(4)) {
 	case 0:
 		call(L4_CALL_MAP, any_slot(), l4_fpage_cap(any_slot(), 0, L4_RIGHTS_ALL), any_slot() << 12, 0);
 		break;
 	case 1:
-		call(L4_CALL_UNMAP, l4_fpage_cap(any_slot(), 0, L4_RIGHTS_ALL), below(2) ? L4_UNMAP_SELF : 0, 0, 0);
+		call(L4_CALL_UNMAP, l4_fpage_cap(any_slot(), 0, L4_RIGHTS_ALL), host_below(2) ? L4_UNMAP_SELF : 0, 0, 0);
 		break;
 	case 2:
-		call(L4_CALL_MAP, any_slot(), any_page(), MEMORY + (below(MEMORY_PAGES) << PAGE_SHIFT), 0);
+		call(L4_CALL_MAP, any_slot(), any_page(), MEMORY + (host_below(MEMORY_PAGES) << PAGE_SHIFT), 0);
 		break;
 	case 3:
 		call(L4_CALL_UNMAP, any_page(), 0, 0, 0);
@@ -278,12 +243,12 @@ static void pass_something(void)
 
 static void act(void)
 {
-	if (this_cpu()->current == server[this_cpu()->number]) {
+	if (machine_current() == server[this_cpu()->number]) {
 		/* After an error there is nobody to answer to. */
-		ipc(0, 0, L4_IPC_RECV | ((s64)this_cpu()->current->regs.ax < 0 ? 0 : L4_IPC_REPLY));
+		ipc(0, 0, L4_IPC_RECV | ((s64)machine_current()->regs.ax < 0 ? 0 : L4_IPC_REPLY));
 		return;
 	}
-	switch (below(8)) {
+	switch (host_below(8)) {
 	case 0:
 		make_something();
 		break;
@@ -292,10 +257,10 @@ static void act(void)
 		control_a_thread();
 		break;
 	case 3:
-		call(L4_CALL_IRQ_CONTROL, any_slot(), below(4), any_slot(), 9);
+		call(L4_CALL_IRQ_CONTROL, any_slot(), host_below(4), any_slot(), 9);
 		break;
 	case 4:
-		call(L4_CALL_YIELD, below(2) ? any_slot() : L4_CAP_NONE, 0, 0, 0);
+		call(L4_CALL_YIELD, host_below(2) ? any_slot() : L4_CAP_NONE, 0, 0, 0);
 		break;
 	case 5:
 		pass_something();
@@ -326,7 +291,7 @@ static void end_all(void)
 		return;
 	}
 	__atomic_store_n(&at_work, 0, __ATOMIC_RELEASE);
-	if (this_cpu()->current->task == machine_root)
+	if (machine_current()->task == machine_root)
 		call(L4_CALL_UNMAP, l4_fpage_cap(L4_CAP_TASK, 0, L4_RIGHTS_ALL), L4_UNMAP_SELF, 0, 0);
 	else
 		ring3();
@@ -355,7 +320,7 @@ static void *other_cpu(void *argument)
 
 	machine = (struct machine){ .cr0 = CR0_TS, .efer = EFER_SCE, .host_time = true };
 	be_cpu(cpu);
-	seed = first_seed + cpu->number;
+	host_seed_thread(first_seed + cpu->number);
 	if (!setjmp(end)) {
 		trap_leave_many();
 		run_cpu();
@@ -401,6 +366,8 @@ static void make_cpus(void)
 	machine_asleep = asleep;
 	machine_in_window = in_window;
 	machine_interrupt_cpu = interrupt_cpu;
+	machine_door = (struct machine_door){ syscall_short_many, trap_syscall_many, trap_leave_many,
+					      ipc_fast_many, kernel_unlock };
 	cpu_count = CPUS;
 }
 
@@ -428,7 +395,7 @@ static void all_cpus_at_once(void **state)
 	(void)state;
 	steps = host_steps(STEPS);
 	at_work = CPUS;
-	first_seed = seed = host_random() | 1;
+	first_seed = host_random();
 	machine_start(QUOTA, DRIVER_PRIORITY);
 	make_cpus();
 	make_root();
