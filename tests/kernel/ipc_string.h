@@ -34,6 +34,9 @@ const char *same(const unsigned char *a, const unsigned char *b, l4_word_t size)
 void send_string(struct worker *self);
 void receive_string(struct worker *self);
 const char *make_pair(void);
+
+/* Deletes both, with their tasks and gates. */
+void end_pair(void);
 const char *map_half(l4_cap_t task, unsigned char *memory, l4_word_t address, l4_word_t rights);
 const char *make_mapped_pair(void);
 void start_pair(bool receiver_first);

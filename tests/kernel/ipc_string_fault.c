@@ -202,12 +202,7 @@ const char *patience_is_for_all_of_it(void)
 		workers[whose].result[PATIENT] = l4_timeout_us(20 * MS);
 		start_pair(true);
 		TRY(useless_answers(-L4_ETIMEDOUT));
-		for (unsigned int n = 0; n < 2; n++) {
-			l4_unmap(l4_fpage_cap(SLOT_THREAD(n), 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
-			l4_unmap(l4_fpage_cap(SLOT_GATE(n), 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
-			l4_unmap(l4_fpage_cap(SLOT_TASK(n), 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
-		}
-		memset(workers, 0, sizeof(workers));
+		end_pair();
 	}
 	return NULL;
 }

@@ -66,6 +66,16 @@ const char *make_pair(void)
 	return NULL;
 }
 
+void end_pair(void)
+{
+	for (unsigned int n = 0; n < 2; n++) {
+		l4_unmap(l4_fpage_cap(SLOT_THREAD(n), 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
+		l4_unmap(l4_fpage_cap(SLOT_GATE(n), 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
+		l4_unmap(l4_fpage_cap(SLOT_TASK(n), 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
+	}
+	memset(workers, 0, sizeof(workers));
+}
+
 const char *map_half(l4_cap_t task, unsigned char *memory, l4_word_t address, l4_word_t rights)
 {
 	l4_word_t fpage = l4_fpage_mem((l4_word_t)memory, MEMORY_ORDER - 1, rights);
