@@ -130,8 +130,8 @@ static bool entry_is_valid(const struct elf_image *image)
 	return false;
 }
 
-const char *elf_parse(const void *file, size_t size, l4_word_t low, l4_word_t high,
-		      struct elf_image *image)
+static const char *parse(const void *file, size_t size, l4_word_t low, l4_word_t high,
+			 bool is_kernel, struct elf_image *image)
 {
 	struct elf_header header;
 	struct elf_program program;
@@ -152,6 +152,9 @@ const char *elf_parse(const void *file, size_t size, l4_word_t low, l4_word_t hi
 		       sizeof(program));
 		if (program.type != ELF_PT_LOAD || !program.memory_size)
 			continue;
+		/* What is too high wraps around, to below `low'. */
+		if (is_kernel)
+			program.address = low + program.physical;
 		error = check_segment(&program, size, low, high);
 		if (!error)
 			error = add_segment(image, &program);
@@ -163,6 +166,18 @@ const char *elf_parse(const void *file, size_t size, l4_word_t low, l4_word_t hi
 	if (!entry_is_valid(image))
 		return "has its entry point outside its code";
 	return NULL;
+}
+
+const char *elf_parse(const void *file, size_t size, l4_word_t low, l4_word_t high,
+		      struct elf_image *image)
+{
+	return parse(file, size, low, high, false, image);
+}
+
+const char *elf_parse_kernel(const void *file, size_t size, l4_word_t low, l4_word_t high,
+			     struct elf_image *image)
+{
+	return parse(file, size, low, high, true, image);
 }
 
 void elf_load(const void *file, const struct elf_image *image, l4_word_t base, void *to)

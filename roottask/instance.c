@@ -79,8 +79,8 @@ static void find_kernel(struct instance *instance)
 	const char *error;
 
 	instance->file = module_content(module);
-	error = elf_parse(instance->file, module->size, L4_IMAGE_BASE,
-			  L4_IMAGE_BASE + IMAGE_WINDOW, &instance->elf);
+	error = elf_parse_kernel(instance->file, module->size, L4_IMAGE_BASE,
+				 L4_IMAGE_BASE + IMAGE_WINDOW, &instance->elf);
 	if (error)
 		fatal("the boot module %s %s.", instance->script->kernel, error);
 }

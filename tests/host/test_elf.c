@@ -22,6 +22,7 @@ static unsigned char *file;		/* misaligned on purpose */
 static Elf64_Ehdr header;
 static Elf64_Phdr program[3];
 static struct elf_image image;
+static bool is_kernel;			/* placed by p_paddr: what reject() has it taken for */
 
 #define FILE_SIZE 0x2000
 
@@ -35,6 +36,7 @@ static int setup(void **state)
 {
 	(void)state;
 	file = buffer + 1;
+	is_kernel = false;
 	memset(buffer, 0xcc, sizeof(buffer));
 	header = (Elf64_Ehdr){
 		.e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT },
@@ -45,13 +47,31 @@ static int setup(void **state)
 	};
 	program[0] = (Elf64_Phdr){
 		.p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_offset = 0x1000,
-		.p_vaddr = TEXT, .p_filesz = 0x800, .p_memsz = 0x800,
+		.p_vaddr = TEXT, .p_paddr = TEXT - LOW, .p_filesz = 0x800, .p_memsz = 0x800,
 	};
 	program[1] = (Elf64_Phdr){
 		.p_type = PT_LOAD, .p_flags = PF_R | PF_W, .p_offset = 0x1800,
-		.p_vaddr = TEXT + 0x1000, .p_filesz = 0x100, .p_memsz = 0x300,
+		.p_vaddr = TEXT + 0x1000, .p_paddr = TEXT + 0x1000 - LOW,
+		.p_filesz = 0x100, .p_memsz = 0x300,
 	};
 	program[2] = (Elf64_Phdr){ .p_type = PT_NOTE, .p_offset = ~0UL, .p_filesz = ~0UL };
+	write_file();
+	return 0;
+}
+
+/* As reject() and the loader's callers take it. */
+static const char *parse(const void *from, size_t size)
+{
+	return is_kernel ? elf_parse_kernel(from, size, LOW, HIGH, &image) :
+			   elf_parse(from, size, LOW, HIGH, &image);
+}
+
+/* One that is linked at 0 for each CPU, beside it the rest: a kernel as Linux for many CPUs. */
+static int setup_kernel(void **state)
+{
+	setup(state);
+	is_kernel = true;
+	program[1].p_vaddr = 0;
 	write_file();
 	return 0;
 }
@@ -63,13 +83,14 @@ static void reject(size_t size, const char *part)
 
 	write_file();
 	memcpy(copy, file, size);
-	error = elf_parse(copy, size, LOW, HIGH, &image);
+	error = parse(copy, size);
 	free(copy);
 	assert_non_null(error);
 	if (!strstr(error, part))
 		fail_msg("`%s' does not say `%s'", error, part);
 }
 
+/* Also a kernel whose second segment has another address, but is placed the same. */
 static void a_good_file_is_loaded(void **state)
 {
 	unsigned char memory[0x2000];
@@ -77,7 +98,7 @@ static void a_good_file_is_loaded(void **state)
 	(void)state;
 	memset(file + 0x1000, 1, 0x800);
 	memset(file + 0x1800, 2, 0x100);
-	assert_null(elf_parse(file, FILE_SIZE, LOW, HIGH, &image));
+	assert_null(parse(file, FILE_SIZE));
 	assert_int_equal(image.count, 2);
 	assert_int_equal(image.start, TEXT);
 	assert_int_equal(image.end, TEXT + 0x1300);
@@ -184,6 +205,74 @@ static void layout_errors(void **state)
 	reject(FILE_SIZE, "nothing to load");
 }
 
+/* The addresses that a kernel is linked at do not matter, whatever they are. */
+static void a_kernel_is_placed_by_its_physical_addresses(void **state)
+{
+	static const uint64_t anywhere[] = { 0, TEXT, LOW - 1, HIGH, ~0UL, 1UL << 63 };
+
+	(void)state;
+	for (unsigned int i = 0; i < sizeof(anywhere) / sizeof(anywhere[0]); i++) {
+		program[0].p_vaddr = program[1].p_vaddr = anywhere[i];
+		write_file();
+		assert_null(parse(file, FILE_SIZE));
+		assert_int_equal(image.segment[0].address, TEXT);
+		assert_int_equal(image.segment[1].address, TEXT + 0x1000);
+		assert_int_equal(image.start, TEXT);
+		assert_int_equal(image.end, TEXT + 0x1300);
+	}
+	program[0].p_paddr = 0;
+	program[1].p_paddr = HIGH - LOW - 0x300;
+	header.e_entry = LOW + 0x7ff;
+	write_file();
+	assert_null(parse(file, FILE_SIZE));
+	assert_int_equal(image.start, LOW);
+	assert_int_equal(image.end, HIGH);
+}
+
+/* A program's segments are where they are linked: one at 0 is none. */
+static void a_program_is_placed_by_its_virtual_addresses(void **state)
+{
+	(void)state;
+	is_kernel = false;
+	reject(FILE_SIZE, "outside");
+	setup(NULL);
+	program[0].p_paddr = program[1].p_paddr = ~0UL;
+	write_file();
+	assert_null(parse(file, FILE_SIZE));
+	assert_int_equal(image.segment[1].address, TEXT + 0x1000);
+}
+
+static void a_kernels_layout_errors(void **state)
+{
+	(void)state;
+	program[1].p_paddr = HIGH - LOW - 0x2ff;
+	reject(FILE_SIZE, "outside");
+	setup_kernel(NULL);
+	program[1].p_paddr = program[1].p_vaddr = TEXT + 0x1000;
+	reject(FILE_SIZE, "outside");
+	setup_kernel(NULL);
+	program[1].p_paddr = ~0UL;
+	reject(FILE_SIZE, "outside");
+	setup_kernel(NULL);
+	program[1].p_paddr = 0UL - LOW;
+	reject(FILE_SIZE, "outside");
+	setup_kernel(NULL);
+	program[1].p_memsz = 0UL - program[1].p_paddr;
+	reject(FILE_SIZE, "outside");
+	setup_kernel(NULL);
+	program[1].p_paddr = program[0].p_paddr + 0x7ff;
+	reject(FILE_SIZE, "overlap");
+	setup_kernel(NULL);
+	program[1].p_paddr = program[0].p_paddr - 0x2ff;
+	reject(FILE_SIZE, "overlap");
+	setup_kernel(NULL);
+	program[0].p_paddr += 0x100000;
+	reject(FILE_SIZE, "entry");
+	setup_kernel(NULL);
+	program[1].p_offset = FILE_SIZE - 0xff;
+	reject(FILE_SIZE, "truncated");
+}
+
 /*
  * A file with its headers damaged is refused, or is what it says it is: all
  * segments in the file and in the room there is, apart from each other.
@@ -198,11 +287,11 @@ static void damage_is_survived(void **state)
 		size_t size = host_one_in(8) ? host_below(FILE_SIZE) : FILE_SIZE;
 		unsigned char *copy;
 
-		setup(state);
+		(host_one_in(2) ? setup_kernel : setup)(state);
 		mutate(file, sizeof(header) + sizeof(program));
 		copy = malloc(size ? size : 1);
 		memcpy(copy, file, size);
-		if (!elf_parse(copy, size, LOW, HIGH, &image)) {
+		if (!parse(copy, size)) {
 			good++;
 			assert_in_range(image.count, 1, ELF_SEGMENTS);
 			assert_true(image.start >= LOW && image.start < image.end && image.end <= HIGH);
@@ -241,6 +330,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_good_file_is_loaded, setup),
+		cmocka_unit_test_setup(a_good_file_is_loaded, setup_kernel),
+		cmocka_unit_test_setup(a_kernel_is_placed_by_its_physical_addresses, setup_kernel),
+		cmocka_unit_test_setup(a_program_is_placed_by_its_virtual_addresses, setup_kernel),
+		cmocka_unit_test_setup(a_kernels_layout_errors, setup_kernel),
 		cmocka_unit_test_setup(other_files_are_refused, setup),
 		cmocka_unit_test_setup(every_truncation_is_found, setup),
 		cmocka_unit_test_setup(headers_do_not_overflow, setup),
