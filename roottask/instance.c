@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Linux instances. instance_prepare takes an instance's memory from sigma0,
- * once; instance_start makes the task, loads kernel and initrd, and starts the
- * vCPU; instance_stop takes the task away again, and everything it had with it,
- * so that instance_start can follow. What an instance finds at
- * its start is described in l4/instance.h.
+ * once; instance_start makes the task and its vCPUs, loads kernel and initrd, and
+ * starts vCPU 0; instance_stop takes the task away again, and everything it had
+ * with it, so that instance_start can follow. What an instance finds at its start
+ * is described in l4/instance.h.
  */
 #include <l4/elf.h>
 #include <l4/task.h>
@@ -186,6 +186,7 @@ static void fill_info(struct instance *instance, l4_word_t quota)
 	memset(info, 0, sizeof(*info));
 	info->magic = L4_INSTANCE_MAGIC;
 	info->size = sizeof(*info);
+	info->cpu_count = instance->script->cpus;
 	info->tsc_khz = kip->tsc_khz;
 	info->xcr0 = kip->xcr0;
 	info->phys_base = instance->image - (instance->image_virtual - L4_IMAGE_BASE);
@@ -296,39 +297,57 @@ static bool make_msis(struct instance *instance)
 	return true;
 }
 
-static bool make_thread(const struct instance *instance)
+static bool make_gates(const struct instance *instance)
 {
 	l4_word_t label = instance - instances;
-	l4_cap_t thread = slot(instance, GROUP_THREAD);
-	l4_cap_t fault = slot(instance, GROUP_FAULT);
 
 	return did(l4_gate_create(slot(instance, GROUP_GATE), L4_CAP_THREAD, label), instance,
 		   "make its gate") &&
-	       did(l4_gate_create(fault, L4_CAP_THREAD, label | LABEL_FAULT), instance,
-		   "make its fault gate") &&
-	       did(l4_thread_create(thread, slot(instance, GROUP_TASK), L4_INSTANCE_UTCB,
+	       did(l4_gate_create(slot(instance, GROUP_FAULT), L4_CAP_THREAD, label | LABEL_FAULT),
+		   instance, "make its fault gate") &&
+	       map_cap(instance, slot(instance, GROUP_TASK), L4_INSTANCE_TASK,
+		       L4_RIGHT_X | L4_RIGHT_R) &&
+	       map_cap(instance, slot(instance, GROUP_GATE), L4_INSTANCE_PARENT, L4_RIGHT_W);
+}
+
+/* vCPU n lives n CPUs after the first, which check_cpus has seen to be there. */
+static bool make_thread(const struct instance *instance, unsigned int n)
+{
+	l4_cap_t thread = slot(instance, GROUP_THREAD + n);
+	l4_cap_t fault = slot(instance, GROUP_FAULT);
+
+	return did(l4_thread_create(thread, slot(instance, GROUP_TASK),
+				    L4_INSTANCE_UTCB + n * L4_INSTANCE_UTCB_STRIDE,
 				    L4_THREAD_VCPU), instance, "make its vCPU") &&
 	       did(l4_thread_control(thread, L4_THREAD_PAGER, fault), instance, "set its pager") &&
 	       did(l4_thread_control(thread, L4_THREAD_HANDLER, fault), instance,
 		   "set its handler") &&
 	       did(l4_thread_control(thread, L4_THREAD_PRIORITY, instance->script->priority),
 		   instance, "set its priority") &&
-	       did(l4_thread_control(thread, L4_THREAD_CPU, instance->script->cpu), instance,
+	       did(l4_thread_control(thread, L4_THREAD_CPU,
+				     (instance->script->cpu + n) % kip->cpus), instance,
 		   "put its vCPU on its CPU") &&
-	       map_cap(instance, slot(instance, GROUP_TASK), L4_INSTANCE_TASK,
-		       L4_RIGHT_X | L4_RIGHT_R) &&
-	       map_cap(instance, thread, L4_INSTANCE_THREAD, L4_RIGHT_X) &&
-	       map_cap(instance, slot(instance, GROUP_GATE), L4_INSTANCE_PARENT, L4_RIGHT_W);
+	       map_cap(instance, thread, L4_INSTANCE_THREAD_BASE + n, L4_RIGHT_X);
+}
+
+static bool make_threads(const struct instance *instance)
+{
+	for (unsigned int n = 0; n < instance->script->cpus; n++) {
+		if (!make_thread(instance, n))
+			return false;
+	}
+	return true;
 }
 
 /*
- * Everything it has goes, whether it lives or could not be started. The vCPU goes
- * first, so that it does not see the rest disappear; its devices fall silent before
+ * Everything it has goes, whether it lives or could not be started. The vCPUs go
+ * first, so that none sees the rest disappear; its devices fall silent before
  * their interrupts and memory can be another's.
  */
 static void take_all(struct instance *instance)
 {
-	delete_object(slot(instance, GROUP_THREAD));
+	for (unsigned int n = 0; n < instance->script->cpus; n++)
+		delete_object(slot(instance, GROUP_THREAD + n));
 	pci_silence(instance - instances);
 	delete_object(slot(instance, GROUP_GATE));
 	delete_object(slot(instance, GROUP_FAULT));
@@ -346,8 +365,8 @@ static void take_all(struct instance *instance)
 static bool give_all(struct instance *instance, l4_word_t quota)
 {
 	return did(l4_task_create(slot(instance, GROUP_TASK), quota, 0), instance, "make its task") &&
-	       map_memory(instance) && map_ports(instance) && make_thread(instance) &&
-	       make_irqs(instance) && make_msis(instance);
+	       map_memory(instance) && map_ports(instance) && make_gates(instance) &&
+	       make_threads(instance) && make_irqs(instance) && make_msis(instance);
 }
 
 bool instance_start(unsigned int number)

@@ -129,13 +129,17 @@ static bool parse_policy(struct parser *p, const char *other, bool *is_restart)
 	return script_next(p);
 }
 
-static bool parse_number(struct parser *p, const char *what, l4_word_t limit, l4_word_t *value)
+static bool parse_number(struct parser *p, const char *what, l4_word_t least, l4_word_t limit,
+			 l4_word_t *value)
 {
-	struct script_range range;
+	const char *s = p->word;
 
-	if (!script_expect_word(p, what) || !parse_range(p, what, limit, &range))
+	if (!script_expect_word(p, what))
 		return false;
-	*value = range.first;
+	if (!script_scan_number(&s, value) || *s)
+		return script_fail(p, p->token_line, "%s is not a number: %.40s", what, p->word);
+	if (*value < least || *value > limit)
+		return script_fail(p, p->token_line, "%s is out of range: %.40s", what, p->word);
 	return script_next(p);
 }
 
@@ -179,11 +183,11 @@ static bool parse_common(struct parser *p, struct script_instance *instance)
 	if (!strcmp(word, "quota"))
 		return parse_size(p, "the quota", &instance->quota) && script_next(p);
 	if (!strcmp(word, "priority"))
-		return parse_number(p, "the priority", SCRIPT_PRIORITY_MAX, &instance->priority);
+		return parse_number(p, "the priority", 0, SCRIPT_PRIORITY_MAX, &instance->priority);
 	if (!strcmp(word, "cpu"))
-		return parse_number(p, "the CPU's number", SCRIPT_CPU_MAX, &instance->cpu);
+		return parse_number(p, "the CPU's number", 0, SCRIPT_CPU_MAX, &instance->cpu);
 	if (!strcmp(word, "msi"))
-		return parse_number(p, "the number of MSIs", SCRIPT_MSIS, &instance->msis);
+		return parse_number(p, "the number of MSIs", 0, SCRIPT_MSIS, &instance->msis);
 	if (!strcmp(word, "ports"))
 		return parse_ranges(p, "a port range", 0xffff, &instance->ports);
 	if (!strcmp(word, "device"))
@@ -206,6 +210,9 @@ static bool parse_linux(struct parser *p, struct script_instance *instance)
 		return parse_text(p, "the initrd's module name", instance->initrd, SCRIPT_NAME);
 	if (!strcmp(word, "cmdline"))
 		return parse_text(p, "the command line", instance->cmdline, SCRIPT_CMDLINE);
+	if (!strcmp(word, "cpus"))
+		return parse_number(p, "the number of virtual CPUs", 1, SCRIPT_CPUS,
+				    &instance->cpus);
 	if (!strcmp(word, "on-reboot"))
 		return parse_policy(p, "reset", &instance->restart_on_reboot);
 	return parse_common(p, instance);
@@ -253,6 +260,7 @@ static bool parse_instance(struct parser *p, bool is_server, struct script_insta
 		.memory = is_server ? SERVER_MEMORY : SCRIPT_ALL,
 		.quota = is_server ? SERVER_QUOTA : SCRIPT_ALL,
 		.priority = is_server ? SERVER_PRIORITY : PRIORITY_DEFAULT,
+		.cpus = 1,
 	};
 	if (!parse_text(p, is_server ? "the server's name" : "the instance's name", instance->name,
 			SCRIPT_NAME) ||

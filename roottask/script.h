@@ -20,7 +20,7 @@
 #define SCRIPT_CMDLINE		1024
 #define SCRIPT_ALL		(~0UL)	/* memory, quota: whatever is left */
 #define SCRIPT_PRIORITY_MAX	254	/* roottask's own: it can give no higher one */
-
+#define SCRIPT_CPUS		L4_INSTANCE_CPUS
 #define SCRIPT_CPU_MAX		63
 
 struct script_range {
@@ -49,7 +49,8 @@ struct script_instance {
 	l4_word_t memory;			/* bytes or SCRIPT_ALL */
 	l4_word_t quota;			/* bytes of kernel memory, or SCRIPT_ALL */
 	l4_word_t priority;
-	l4_word_t cpu;				/* the home of its vCPU, or of its first thread */
+	l4_word_t cpu;				/* the home of its vCPU 0, or of its first thread */
+	l4_word_t cpus;				/* how many vCPUs an instance has */
 	l4_word_t irqs;				/* bit n: interrupt n */
 	l4_word_t msis;				/* how many interrupts by message */
 	struct script_ranges ports;

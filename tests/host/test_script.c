@@ -51,7 +51,7 @@ static void everything_is_read(void **state)
 	       "\tkernel vmlinux\n\tinitrd fs\n\tcmdline \"console=ttyS0 x={;}#\" # no more\n"
 	       "\tmemory 256M; quota 0x100K\n"
 	       "\tports 0x3f8-0x3ff 0x70\n\tports 0xcf8\n\tirq 4 8-9\n"
-	       "\tdevice 0xfed00000-0xfed00fff\n\tpriority 7; cpu 63\n"
+	       "\tdevice 0xfed00000-0xfed00fff\n\tpriority 7; cpu 63; cpus 64\n"
 	       "\ton-reboot restart\n\ton-crash restart\n}\n"
 	       "instance b\n\n{ kernel k }\r\n");
 	assert_int_equal(script.count, 2);
@@ -69,6 +69,7 @@ static void everything_is_read(void **state)
 	assert_int_equal(linux_a->devices.range[0].first, 0xfed00000);
 	assert_int_equal(linux_a->priority, 7);
 	assert_int_equal(linux_a->cpu, 63);
+	assert_int_equal(linux_a->cpus, 64);
 	assert_true(linux_a->restart_on_reboot);
 	assert_true(linux_a->restart_on_crash);
 	assert_int_equal(linux_a->line, 2);
@@ -85,6 +86,7 @@ static void defaults_hold(void **state)
 	assert_string_equal(instance->initrd, "");
 	assert_string_equal(instance->cmdline, "");
 	assert_int_equal(instance->irqs, 0);
+	assert_int_equal(instance->cpus, 1);
 	assert_false(instance->restart_on_reboot);
 	assert_false(instance->restart_on_crash);
 }
@@ -125,6 +127,12 @@ static void value_errors(void **state)
 	reject("instance a {\npriority 255\n}", 2, "out of range");
 	reject("server a {\npriority 255\n}", 2, "out of range");
 	reject("instance a {\ncpu 64\n}", 2, "out of range");
+	reject("instance a {\ncpu 1-2\n}", 2, "not a number: 1-2");
+	reject("instance a {\ncpus 0\n}", 2, "virtual CPUs is out of range: 0");
+	reject("instance a {\ncpus 65\n}", 2, "out of range: 65");
+	reject("instance a {\ncpus\n}", 2, "virtual CPUs is missing");
+	reject("instance a {\ncpus 2x\n}", 2, "not a number");
+	reject("server a {\ncpus 2\n}", 2, "unknown word `cpus'");
 	reject("instance a {\non-crash reboot\n}", 2, "`restart' or `stop'");
 	reject("instance a {\ncmdline \"open\n}", 2, "not closed");
 	reject("instance a {\ncmdline \"open", 2, "not closed");

@@ -34,7 +34,7 @@ const uint64_t kernel_addresses[] = {
 	0xffff888000100000,
 	0xffffc90000000000,	/* vmalloc */
 	0xffffffff81000000,	/* Linux's image */
-	0xffffffffffdff000,	/* the server's UTCB */
+	0xfffffffff8000000,	/* the server's UTCB */
 	0xfffffffffffffff8,
 };
 const unsigned int kernel_address_count =

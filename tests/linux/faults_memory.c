@@ -164,7 +164,7 @@ const struct fault_case memory_cases[] = {
 	AT("direct map 1M", 0xffff888000100000),
 	AT("vmalloc", 0xffffc90000000000),
 	AT("image of Linux", 0xffffffff81000000),
-	AT("UTCB", 0xffffffffffdff000),
+	AT("UTCB", 0xfffffffff8000000),
 	AT("last byte", 0xffffffffffffffff),
 	AT("end of user space", 0x7ffffffff000),
 	AT("last user page", 0x7fffffffe000),

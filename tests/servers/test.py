@@ -548,6 +548,42 @@ def noise(suite):
     suite.check("noise: no crash", "crashed" not in text, text[-500:])
 
 
+VCPUS = """\
+instance one {
+	kernel vcpus; cmdline %d; ports 0x3f8-0x3ff; on-reboot restart; on-crash restart
+	%s
+}
+"""
+
+
+def instances(suite):
+    """An instance with several vCPUs: all are there, all end with it, and nothing is left of them."""
+    def boot(name, words, cpus, says, first=0):
+        return start(suite, name, "hello", says, programs=test_programs("vcpus"),
+                     script=VCPUS % (first, words), never=["WRONG"],
+                     kernel_args=machine.EXIT_PORT + " cpus=%d" % cpus,
+                     qemu_args="-smp %d" % cpus)
+
+    for cpus, cpu, homes in ((1, 0, "0 0 0"), (2, 1, "1 0 1"), (4, 3, "3 0 1")):
+        name = "3 vCPUs on %d CPUs" % cpus
+        begins = r"^vcpus: start %%d on CPUs %s, kernel memory \d+, in use \d+$" % homes
+        text = boot(name, "cpus 3; cpu %d" % cpu, cpus, [
+            begins % 0, r"^roottask: instance one reboots\.$",
+            begins % 1, r"^roottask: instance one reboots\.$",
+            begins % 2, r"^roottask: instance one has ended: its stack could not take a",
+            begins % 3, r"^roottask: instance one has ended: Linux panicked\.$",
+            begins % 4, r"^roottask: instance one has ended: its stack could not take a",
+            begins % 5, r"^roottask: instance one has ended: its stack could not take a",
+            begins % 6, r"^roottask: instance one has powered off\.$"])
+        left = re.findall(r"kernel memory (\d+), in use (\d+)$", text, re.M)
+        suite.check(name + ": nothing is left", len(left) == 7 and len(set(left)) == 1, left)
+    boot("64 vCPUs", "cpus 64", 2, [
+        r"^vcpus: start 0 on CPUs%s, " % (" 0 1" * 32), "powered off"], 6)
+    start(suite, "too little for 64 vCPUs", "hello",
+          [r"^roottask: instance one: cannot make its vCPU: there is too little memory"],
+          programs=test_programs("vcpus"), script=VCPUS % (0, "cpus 64; quota 64K"), status=FAILED)
+
+
 def build(suite):
     done = subprocess.run([os.path.join(report.TOP, "tools/part.sh"),
                            "tests/servers",
@@ -560,7 +596,7 @@ def main(targets, only=()):
     if "l4" not in targets:
         return
     suite = report.Suite("servers")
-    cases = (types, hello, starts, library, strings, rights, crashes, heirs, lives,
+    cases = (types, hello, starts, instances, library, strings, rights, crashes, heirs, lives,
              greedy, reset, forged, memory, disk, clock, pci, dma, debugger, primes, noise)
     for case in cases if build(suite) else ():
         if not only or case.__name__ in only:

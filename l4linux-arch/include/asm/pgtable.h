@@ -14,6 +14,7 @@
 
 #include <asm/page.h>
 #include <asm/pgtable_types.h>
+#include <l4/instance.h>
 
 /* What pgtable_types.h announces and only arch/x86 has. */
 #undef __HAVE_PFNMAP_TRACKING
@@ -28,6 +29,10 @@
 #define _PAGE_CACHE_WP		0UL
 #define pgprot_noncached(prot)	__pgprot(pgprot_val(prot) | _PAGE_NOCACHE)
 #define pgprot_writecombine(prot) pgprot_noncached(prot)
+
+/* The vCPUs' UTCBs come behind the modules, where native Linux has more room for these. */
+#undef MODULES_END
+#define MODULES_END		L4_INSTANCE_UTCB
 
 /* Each change of the kernel's half is carried over at the end of the range. */
 #define ARCH_PAGE_TABLE_SYNC_MASK PGTBL_PTE_MODIFIED

@@ -4,14 +4,20 @@
  * instance finds at its start, the capability slots it owns, and what it may
  * ask of its parent.
  *
- * At the start, in server mode with the virtual interrupt flag off:
+ * It has `cpu_count' vCPUs. vCPU 0 is started by roottask; the instance starts
+ * the others itself, by thread_start (right X on the thread, which it has, is
+ * all that needs): until then they are stopped, with everything else set: pager,
+ * handler, priority, the CPU they run on. All end with the instance: there is
+ * one pager and one handler for all of them.
+ *
+ * At the start of vCPU 0, in server mode with the virtual interrupt flag off:
  *   rip  the ELF entry of vmlinux (virtual, at -2 GiB)
  *   rdi  virtual address (in the direct map) of the struct l4_instance
  *   rsp  undefined: the first thing the entry does is to set its own
  * Mapped, all rights, no large-page guarantee: each memory block at
  * L4_DIRECT_MAP + physical address; the image's block also at
- * L4_IMAGE_BASE + (p_vaddr's offset), so that virtual = physical - phys_base +
- * L4_IMAGE_BASE; the UTCB at L4_INSTANCE_UTCB.
+ * L4_IMAGE_BASE + (p_paddr's offset), so that virtual = physical - phys_base +
+ * L4_IMAGE_BASE; the UTCB of vCPU n at L4_INSTANCE_UTCB + n * L4_INSTANCE_UTCB_STRIDE.
  */
 #ifndef L4_INSTANCE_H
 #define L4_INSTANCE_H
@@ -20,18 +26,21 @@
 
 #define L4_DIRECT_MAP		0xffff888000000000UL
 #define L4_IMAGE_BASE		0xffffffff80000000UL
-#define L4_INSTANCE_UTCB	0xffffffffffdff000UL	/* above Linux's modules; reached sign-extended */
+#define L4_INSTANCE_UTCB	0xfffffffff8000000UL	/* Linux's modules end there; reached sign-extended */
+#define L4_INSTANCE_UTCB_STRIDE	(1UL << 20)		/* room for what a vCPU has at a constant distance */
 
 #define L4_INSTANCE_MAGIC	0x4c34494eUL
 #define L4_INSTANCE_BLOCKS	32
 #define L4_INSTANCE_IRQS	64
 #define L4_INSTANCE_MSIS	16
+#define L4_INSTANCE_CPUS	64
 
 /* Slots of the instance */
 #define L4_INSTANCE_TASK	1	/* its own task, rights X and R */
-#define L4_INSTANCE_THREAD	2	/* its vCPU thread, right X */
 #define L4_INSTANCE_PARENT	4	/* gate to its parent, right W */
 #define L4_INSTANCE_IRQ_BASE	64	/* + n: irq object of global interrupt n, if granted */
+#define L4_INSTANCE_THREAD_BASE	128	/* + n: the thread of vCPU n, right X */
+#define L4_INSTANCE_IPI_BASE	192	/* + n: empty: for an irq object that the instance makes for vCPU n */
 #define L4_INSTANCE_FIRST_FREE	256	/* from here on the instance's own (guest tasks) */
 
 /* Requests to the parent: the tag's protocol, and mr0 */
@@ -61,6 +70,7 @@ struct l4_instance_msi {
 struct l4_instance {
 	l4_word_t magic;
 	l4_word_t size;			/* of this structure */
+	l4_word_t cpu_count;		/* of its vCPUs */
 	l4_word_t tsc_khz;
 	l4_word_t xcr0;
 	l4_word_t phys_base;		/* physical address of the image minus its offset from L4_IMAGE_BASE */
@@ -79,6 +89,9 @@ struct l4_instance {
 };
 
 _Static_assert(sizeof(struct l4_instance) <= L4_PAGE_SIZE, "the instance page");
+_Static_assert(L4_INSTANCE_IRQ_BASE + L4_INSTANCE_IRQS <= L4_INSTANCE_THREAD_BASE &&
+	       L4_INSTANCE_THREAD_BASE + L4_INSTANCE_CPUS <= L4_INSTANCE_IPI_BASE &&
+	       L4_INSTANCE_IPI_BASE + L4_INSTANCE_CPUS <= L4_INSTANCE_FIRST_FREE, "an instance's slots");
 
 #endif
 #endif

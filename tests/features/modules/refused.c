@@ -27,7 +27,7 @@ static int __init refused_init(void)
 	void __iomem *nowhere = ioremap(NOWHERE, PAGE_SIZE);
 
 	pr_info("refused: bound by another: %ld\n",
-		l4_irq_bind(slot, L4_IRQ_LEVEL, L4_INSTANCE_THREAD, NUMBER));
+		l4_irq_bind(slot, L4_IRQ_LEVEL, L4_INSTANCE_THREAD_BASE, NUMBER));
 	pr_info("refused: then %d\n", request());
 	l4_irq_unbind(slot);
 	pr_info("refused: afterwards %d\n", request());
