@@ -57,6 +57,8 @@ help:
 	@echo 'NATIVE=1             native Linux instead of the microkernel'
 	@echo 'ROOTFS_OVERLAY=dir   adds a folder of files to the root file system'
 	@echo 'MEM=512M             memory of the machine'
+	@echo 'CPUS=4               of the machine: the microkernel runs on all of them,'
+	@echo '                     Linux if it is built with SMP; without it 1'
 	@echo 'DISK=file.img        a disk, and Linux on it if there is one'
 	@echo 'NET=1                a network; NET=2222:22 also a way in'
 	@echo 'SHARE=dir            a folder of this machine, /share in Linux'
@@ -120,7 +122,7 @@ native: linux-src rootfs
 # command may hold any character, dollars too.
 override CMD := $(value CMD)
 override CMDLINE := $(value CMDLINE)
-export CONFIG WINDOW SERVER EXAMPLE CMD CMDLINE QEMU_ARGS ROOTFS_OVERLAY MEM DISK NET SHARE NATIVE UEFI GDB TARGETS KERNEL_ARGS
+export CONFIG WINDOW SERVER EXAMPLE CMD CMDLINE QEMU_ARGS ROOTFS_OVERLAY MEM CPUS DISK NET SHARE NATIVE UEFI GDB TARGETS KERNEL_ARGS
 
 # A whole Debian, made once; EXTRA= and SIZE= are tools/debian.sh's.
 .PHONY: debian debian-image

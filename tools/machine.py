@@ -73,13 +73,15 @@ class Boot:
     a raw image. net: "1" for a network, or also ports of this machine's
     loopback and of Linux: "2222:22,udp:5353:53". share: a folder, whose tag in
     Linux is "share". config: which Linux of those built with CONFIG=. window:
-    what QEMU shows the machine's screen by. kernel: another microkernel."""
+    what QEMU shows the machine's screen by. kernel: another microkernel. cpus:
+    of the machine, all of which the microkernel starts; Linux has so many
+    virtual ones if it is built with SMP."""
 
     def __init__(self, target="l4", mem="512M", cmdline="", overlay=None,
                  command=None, timeout=0, menu=False, qemu_args="",
                  kernel_args="", script=None, modules=None, words=None,
                  no_reboot=True, uefi=False, quiet=False, disk=None, net=None, config="",
-                 window=None, share=None, kernel=None):
+                 window=None, share=None, kernel=None, cpus=1):
         self.target = target
         self.mem = mem
         self.overlay = overlay
@@ -88,7 +90,8 @@ class Boot:
         self.menu = menu
         self.qemu_args = shlex.split(qemu_args)
         self.kernel = kernel or os.path.join(BOOT, "microkernel.elf")
-        self.kernel_args = kernel_args
+        self.cpus = cpus
+        self.kernel_args = kernel_args + (" cpus=%d" % cpus if cpus > 1 else "")
         self.script = script
         self.modules = modules or {}
         self.words = words or {}
@@ -152,9 +155,17 @@ class Boot:
             with open(os.path.join(TOP, "tools/boot.cfg")) as template:
                 script = template.read()
         # The script's quoted words know no escapes.
-        write(path, script.replace("@CMDLINE@",
-                                   self.cmdline.replace('"', "'")))
+        script = script.replace("@CMDLINE@", self.cmdline.replace('"', "'"))
+        write(path, script.replace("@CPUS@", str(self._linux_cpus())))
         return path
+
+    def _linux_cpus(self):
+        config = os.path.join(BUILD, "linux-l4" + self.suffix, ".config")
+        if self.cpus > 1 and os.path.isfile(config):
+            with open(config) as options:
+                if "CONFIG_SMP=y\n" in options:
+                    return self.cpus
+        return 1
 
     def _grub_l4(self, boot):
         link(self.kernel, os.path.join(boot, "microkernel.elf"))
@@ -216,6 +227,8 @@ class Boot:
         args = QEMU + ["-m", self.mem, "-serial", "mon:stdio",
                        "-display", self.window or "none",
                        "-cdrom", image or self.iso(), "-boot", "d"]
+        if self.cpus > 1:
+            args += ["-smp", str(self.cpus)]
         if self.no_reboot:
             args.append("-no-reboot")
         if self.uefi:

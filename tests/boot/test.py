@@ -161,6 +161,29 @@ def image_start(suite, image, uefi, entry, target):
         typist.ends(suite, name, child)
 
 
+def cpus(suite):
+    """CPUS=: all for the microkernel; for Linux if it can have several."""
+    build = machine.BUILD
+    try:
+        with tempfile.TemporaryDirectory() as machine.BUILD:
+            os.makedirs(os.path.join(machine.BUILD, "linux-l4"))
+            for number, option, wanted in (
+                    (1, "CONFIG_SMP=y\n", 1), (4, "CONFIG_SMP=y\n", 4),
+                    (4, "# CONFIG_SMP is not set\n", 1)):
+                with open(os.path.join(machine.BUILD, "linux-l4/.config"), "w") as file:
+                    file.write("CONFIG_64BIT=y\n" + option)
+                with machine.Boot(cpus=number) as boot:
+                    with open(boot._script()) as file:
+                        said = re.findall(r"^\tcpus (.*)$", file.read(), re.M)
+                    smp = re.findall(r"-smp \S+", " ".join(boot.qemu("none.iso")))
+                suite.same("CPUS=%d, %s" % (number, option.strip()),
+                           (said, smp, boot.kernel_args.split()),
+                           ([str(wanted)], ["-smp 4"], ["cpus=4"]) if number > 1
+                           else (["1"], [], []))
+    finally:
+        machine.BUILD = build
+
+
 def accelerators(suite, target):
     """What can be seen of make bench ACCEL=kvm where there is no KVM."""
     commands = {}
@@ -207,6 +230,10 @@ def main(targets, only=()):
     suite = report.Suite("boot/accelerator")
     accelerators(suite, "l4" if "l4" in targets else "native off")
     suite.end()
+    if "l4" in targets:
+        suite = report.Suite("boot/cpus")
+        cpus(suite)
+        suite.end()
     suite = report.Suite("boot/image")
     image = os.path.join(machine.BUILD, "test.iso")
     first = "l4" if "l4" in targets else "native"

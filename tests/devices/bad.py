@@ -23,6 +23,9 @@ ARGUMENTS = (
     ("MEM senseless", ["--mem", "lots"],
      "MEM: not a size as 512M or 2G: lots"),
     ("MEM zero", ["--mem", "0"], "MEM: not a size as 512M or 2G: 0"),
+    ("CPUS zero", ["--cpus", "0"], "CPUS: not a number from 1 to 64: 0"),
+    ("CPUS too many", ["--cpus", "65"], "CPUS: not a number from 1 to 64: 65"),
+    ("CPUS senseless", ["--cpus", "2x"], "CPUS: not a number from 1 to 64: 2x"),
     ("NET senseless", ["--net", "yes"], "NET: neither 1 nor pairs of ports "
      "as in 2222:22,udp:5353:53: yes"),
     ("NET no port", ["--net", "2222:22,99999:80"], "NET: neither 1 nor pairs "

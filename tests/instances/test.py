@@ -172,10 +172,9 @@ def again(suite):
             typist.ends(suite, "machine ends well", child)
 
 
-def two(suite, kernel_args="", script=SCRIPT, qemu_args=""):
+def two(suite, cpus=1, script=SCRIPT):
     """On one CPU, or each on its own."""
-    with machine.Boot(kernel_args=machine.EXIT_PORT + kernel_args, script=script,
-                      qemu_args=qemu_args) as boot:
+    with machine.Boot(kernel_args=machine.EXIT_PORT, cpus=cpus, script=script) as boot:
         path = os.path.join(boot.dir, "serial")
         command = boot.qemu() + ["-serial", "unix:%s,server=on,wait=on" % path]
         with typist.sits_at(suite, command, "goes on", TIMEOUT) as first:
@@ -189,7 +188,7 @@ def main(targets):
     beside(suite)
     again(suite)
     two(suite)
-    two(suite, " cpus=2", SCRIPT.replace("irq 3", "irq 3; cpu 1"), "-smp 2")
+    two(suite, 2, SCRIPT.replace("irq 3", "irq 3; cpu 1; cpus 2"))
     suite.end()
 
 

@@ -507,7 +507,7 @@ def primes(suite):
     start(suite, "primes", "primes", [name % 1, r"^primes: CPU 0 took 400 pieces$"],
           never=["CPUs: [^1]"])
     text = start(suite, "primes on 4 CPUs", "primes", [name % 1, name % 4],
-                 kernel_args=machine.EXIT_PORT + " cpus=4", qemu_args="-smp 4")
+                 cpus=4)
     pieces = list(map(int, re.findall(r"^primes: CPU \d took (\d+) pieces$", text, re.M)))
     suite.check("primes on 4 CPUs: each takes part", len(pieces) == 5 and
                 sum(pieces[1:]) == 400 and all(pieces), pieces)
@@ -560,9 +560,7 @@ def instances(suite):
     """An instance with several vCPUs: all are there, all end with it, and nothing is left of them."""
     def boot(name, words, cpus, says, first=0):
         return start(suite, name, "hello", says, programs=test_programs("vcpus"),
-                     script=VCPUS % (first, words), never=["WRONG"],
-                     kernel_args=machine.EXIT_PORT + " cpus=%d" % cpus,
-                     qemu_args="-smp %d" % cpus)
+                     script=VCPUS % (first, words), never=["WRONG"], cpus=cpus)
 
     for cpus, cpu, homes in ((1, 0, "0 0 0"), (2, 1, "1 0 1"), (4, 3, "3 0 1")):
         name = "3 vCPUs on %d CPUs" % cpus
