@@ -131,6 +131,29 @@ static const char *half_a_block_comes_back(void)
 	return NULL;
 }
 
+#define MANY_TABLES	(1UL << 33)	/* in pages of 2 MiB, in eight tables: with a point after each */
+
+/* A block whose client is in a hurry arrives in part, or, as one large page is one step, whole. */
+static const char *part_of_a_block_comes_back(void)
+{
+	l4_word_t *patience = &l4_first_utcb()->string_timeout, before = *patience;
+	l4_word_t at = l4_fpage_mem(WINDOW_BASE + MANY_TABLES, L4_PAGE_SHIFT, L4_RIGHT_R);
+	long error;
+
+	TRY(make_task(SLOT_TASK(0), 0x40000));
+	*patience = l4_timeout_us(1);
+	error = request(L4_SIGMA0_DEVICE, MANY_TABLES, 33, NULL);
+	*patience = before;
+	CHECK_EQ(error, has_argument("small_pages") ? -L4_ETIMEDOUT : 0);
+	if (error) {
+		CHECK_EQ(l4_map(SLOT_TASK(0), at, 0x1000), -L4_EFAULT);
+		CHECK_EQ(request(L4_SIGMA0_DEVICE, MANY_TABLES, 33, NULL), 0);
+	}
+	CHECK_EQ(l4_map(SLOT_TASK(0), at, 0x1000), 1);
+	drop(WINDOW_BASE + MANY_TABLES, 33);
+	return NULL;
+}
+
 /* Its first page can be had by its address, and is none of those that are counted as free. */
 static const char *is_only_named(const struct l4_region *region)
 {
@@ -192,5 +215,6 @@ const struct test root_tests[] = {
 	{ "devices are not executed", devices_are_not_executed, false },
 	{ "half a block comes back", half_a_block_comes_back, false },
 	{ "modules are only for who names them", modules_are_named, false },
+	{ "part of a block comes back", part_of_a_block_comes_back, false },
 	{ 0 },
 };
