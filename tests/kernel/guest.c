@@ -487,6 +487,66 @@ static const char *held_right(void)
 	return NULL;
 }
 
+#define SOFT_BIT	7
+
+static volatile unsigned int guests_begun;
+
+/* Beside the vCPU, while a guest runs: what its flag is, then it is off, and an interrupt comes. */
+static void take_the_flag(struct worker *self)
+{
+	struct l4_vcpu *vcpu = &vcpu_utcb()->vcpu;
+
+	for (unsigned int i = 0; i < 2; i++) {
+		while (guests_begun == i)
+			receive_nothing(l4_timeout_us(MS));
+		receive_nothing(l4_timeout_us(MS));
+		self->result[i] = vcpu->irq_on;
+		vcpu->irq_on = 0;
+		l4_irq_raise(HOST_IRQ);
+	}
+	finish();
+}
+
+static const char *loop_is_interrupted(const char *loop, l4_word_t cs)
+{
+	struct l4_utcb *utcb = vcpu_utcb();
+	struct l4_frame *frame = user_frame(loop);
+
+	frame->cs = cs;
+	guests_begun++;
+	TRY(expect_event(frame, L4_VCPU_VECTOR_IRQ, 0, 0));
+	CHECK(frame->di);
+	CHECK_EQ(utcb->vcpu.pending, 1UL << SOFT_BIT);
+	utcb->vcpu.irq_pending = 0;
+	utcb->vcpu.pending = 0;
+	CHECK_EQ(l4_irq_ack(HOST_IRQ), 0);
+	return NULL;
+}
+
+/* Resumed by the short way, and by the long one. */
+static const char *loops_are_interrupted(void)
+{
+	TRY(make_guest(HOST_GUEST));
+	CHECK_EQ(l4_irq_create(HOST_IRQ, L4_CAP_NONE, L4_IRQ_SOFT), 0);
+	CHECK_EQ(l4_irq_bind(HOST_IRQ, 0, HOST_THREAD, SOFT_BIT), 0);
+	TRY(loop_is_interrupted(guest_loop, L4_CS_USER));
+	return loop_is_interrupted(guest32_loop, L4_CS_USER32);
+}
+
+/* A guest's vCPU has its flag on, and who takes it away keeps no interrupt from it. */
+static const char *flag_over_the_guest(void)
+{
+	guests_begun = 0;
+	TRY(start_vcpu(loops_are_interrupted));
+	TRY(make_worker(1, SLOT_TASK(VCPU_WORKER), 0));
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(1), L4_THREAD_PRIORITY, WORKER_PRIORITY + 1), 0);
+	TRY(start_worker(1, take_the_flag));
+	TRY(await_vcpu());
+	CHECK_EQ(workers[1].result[0], 1);
+	CHECK_EQ(workers[1].result[1], 1);
+	return NULL;
+}
+
 const struct test guest_tests[] = {
 	{ "held right", held_right, true },
 	{ "batch rides on resume", batch_rides_on_resume, true },
@@ -508,5 +568,6 @@ const struct test guest_tests[] = {
 	{ "interrupt within a batch", interrupt_within_a_batch, true },
 	{ "what pends comes first", pending_before_the_guest, true },
 	{ "ports of the server", ports_of_the_server, false },
+	{ "the flag while it runs", flag_over_the_guest, false },
 	{ 0 },
 };
