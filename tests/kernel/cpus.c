@@ -254,6 +254,28 @@ static const char *moves_by_itself(void)
 	return NULL;
 }
 
+static void yields_to_next(struct worker *self)
+{
+	for (;;) {
+		self->result[1] |= l4_yield_to(SLOT_THREAD(1));
+		self->result[0]++;
+	}
+}
+
+/* Between a yield and the choice of who runs next the lock is free: then the one yielded to is stopped. */
+static const char *stopped_when_yielded_to(void)
+{
+	TRY(run_on(0, other(0), yields_to_next));
+	TRY(run_on(1, other(0), count));
+	for (int i = 0; i < ROUNDS; i++) {
+		CHECK_EQ(l4_thread_control(SLOT_THREAD(1), L4_THREAD_STOP, 0), 0);
+		CHECK_EQ(l4_thread_control(SLOT_THREAD(1), L4_THREAD_CONTINUE, 0), 0);
+	}
+	CHECK(counts(0) && counts(1));
+	CHECK_EQ(workers[0].result[1], 0);
+	return NULL;
+}
+
 static void makes_objects(struct worker *self)
 {
 	l4_cap_t slot = SLOT_FREE + self->arg[0];
@@ -300,5 +322,6 @@ const struct test cpus_tests[] = {
 	{ "a thread keeps its registers when it moves", moves_while_it_runs },
 	{ "a thread moves itself", moves_by_itself },
 	{ "all CPUs make and delete objects at once", all_make_objects },
+	{ "who is yielded to is stopped from elsewhere", stopped_when_yielded_to },
 	{ NULL, NULL },
 };
