@@ -160,7 +160,7 @@ static long call_guest_update(struct thread *caller)
 			return error;
 		target = &guest->space;
 	}
-	error = guest_update(&caller->task->space, target, utcb->batch, caller->regs.si, &done,
+	error = guest_update(&caller->task->space, target, utcb, caller->regs.si, &done,
 			     &caller->steps);
 	utcb->vcpu.batch_done = done;
 	return error;

@@ -231,11 +231,34 @@ static int update_entries(struct space *host, struct space *target,
 	return 0;
 }
 
-int guest_update(struct space *host, struct space *target, const struct l4_batch_entry *batch,
-		 u64 count, u64 *done, struct steps *steps)
+/*
+ * A map must not come after an unmap that it does not know of. Once is enough for
+ * all entries from the first on: others unmap only when this has been broken off.
+ */
+static __noinline int check_generation(struct space *target, const struct l4_utcb *utcb, u64 first,
+				       u64 count)
+{
+	u64 generation = utcb->vcpu.batch_generation;
+	bool maps = false, unmaps = false;
+
+	for (u64 n = first; n < count; n++) {
+		u64 operation = utcb->batch[n].guest_va & (PAGE_SIZE - 1) & ~L4_BATCH_RIGHTS;
+
+		maps |= operation == L4_BATCH_MAP;
+		unmaps |= operation == L4_BATCH_UNMAP;
+	}
+	if (maps && generation && generation < target->generation)
+		return -L4_EBUSY;
+	if (unmaps && generation > target->generation)
+		target->generation = generation;
+	return 0;
+}
+
+int guest_update(struct space *host, struct space *target, const struct l4_utcb *utcb, u64 count,
+		 u64 *done, struct steps *steps)
 {
 	u64 pages_done = 0;
-	int error;
+	int error = 0;
 
 	*done = 0;
 	/* What has a host has its tables still; the host is the caller's. */
@@ -251,7 +274,10 @@ int guest_update(struct space *host, struct space *target, const struct l4_batch
 		*done = min_u64(steps->guest.entries, count);
 		pages_done = steps->guest.pages;
 	}
-	error = update_entries(host, target, batch, count, done, &pages_done);
+	if (unlikely(utcb->vcpu.batch_generation != target->generation))
+		error = check_generation(target, utcb, *done, count);
+	if (likely(!error))
+		error = update_entries(host, target, utcb->batch, count, done, &pages_done);
 	if (unlikely(error == PREEMPTED)) {
 		steps_begin(steps, STEPS_GUEST);
 		steps->guest = (struct guest_steps){ *done, pages_done };

@@ -15,20 +15,27 @@
 #include "memory/space.h"
 #include "sched/steps.h"
 
-#include <l4/vcpu.h>
+#include <l4/utcb.h>
 
 /*
  * Carries out `count' entries in order; target NULL means the host itself.
- * batch is shared with ring 3: each word is read once. *done: entries carried
- * out whole. 0, as l4/syscall.h says for guest_update, or PREEMPTED.
+ * The batch and its generation are shared with ring 3: each word is read once.
+ * *done: entries carried out whole. 0, as l4/syscall.h says for guest_update, or
+ * PREEMPTED.
  */
-int guest_update(struct space *host, struct space *target, const struct l4_batch_entry *batch,
-		 u64 count, u64 *done, struct steps *steps) __must_check;
+int guest_update(struct space *host, struct space *target, const struct l4_utcb *utcb, u64 count,
+		 u64 *done, struct steps *steps) __must_check;
+
+/* Is it for guest_update to say whether the batch may still be mapped? */
+static inline bool guest_batch_is_old(const struct space *target, const struct l4_utcb *utcb)
+{
+	return unlikely(utcb->vcpu.batch_generation < target->generation);
+}
 
 /*
  * The short way for most of all entries: some pages for a guest from one leaf
- * in the host's upper half, where the guest has the table already. Returns how
- * many it did; the next entry is another sort. Doing one twice is harmless.
+ * in the host's upper half, where the guest has the table already, and the
+ * batch is not old. Returns how many it did; the next entry is another sort. Doing one twice is harmless.
  */
 u64 guest_update_short(struct space *host, struct space *guest,
 		    const volatile struct l4_batch_entry *entry, u64 count);

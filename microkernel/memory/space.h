@@ -42,6 +42,7 @@ struct space {
 	struct space *host;		/* of a guest, while its host lives */
 	struct list guests;		/* of a host */
 	struct list guest_link;
+	u64 generation;			/* the highest of the unmaps of guest_update here; 0: none had one */
 	bool has_alias;			/* guest_update has mapped in its own upper half */
 };
 

@@ -191,10 +191,11 @@ int vcpu_resume_batch(struct thread *thread)
 	int error = -L4_EINVAL;
 
 	if (guest && count <= L4_BATCH_MAX) {
-		done = guest_update_short(&thread->task->space, &guest->space, thread->utcb->batch,
-				       count);
+		if (!guest_batch_is_old(&guest->space, thread->utcb))
+			done = guest_update_short(&thread->task->space, &guest->space,
+						  thread->utcb->batch, count);
 		error = done == count ? 0 : guest_update(&thread->task->space, &guest->space,
-							 thread->utcb->batch, count, &done,
+							 thread->utcb, count, &done,
 							 &thread->steps);
 	}
 	shared->batch_done = done;

@@ -50,13 +50,16 @@ static int end(void **state)
 	return host_end(state);
 }
 
+static struct l4_utcb utcb;
+
 /* One entry. */
 static int update(struct space *target, u64 word, u64 host_va, u64 pages)
 {
-	struct l4_batch_entry entry = { word, host_va, pages };
 	u64 done = 77;
-	int error = guest_update(&host, target, &entry, 1, &done, &host_work);
+	int error;
 
+	utcb.batch[0] = (struct l4_batch_entry){ word, host_va, pages };
+	error = guest_update(&host, target, &utcb, 1, &done, &host_work);
 	assert_int_equal(done, !error);
 	check();
 	return error;
@@ -146,23 +149,148 @@ static void nothing_bad_is_carried_out(void **state)
 
 static void a_batch_stops_at_its_first_error(void **state)
 {
-	struct l4_batch_entry batch[L4_BATCH_MAX];
+	struct l4_batch_entry *batch = utcb.batch;
 	u64 done;
 
 	(void)state;
 	for (u64 i = 0; i < L4_BATCH_MAX; i++)
 		batch[i] = (struct l4_batch_entry){ 0x10000 + i * 2 * PAGE_SIZE + RW,
 						    UPPER + RAM + i * PAGE_SIZE, 1 };
-	assert_int_equal(guest_update(&host, &guest, batch, L4_BATCH_MAX, &done, &host_work), 0);
+	assert_int_equal(guest_update(&host, &guest, &utcb, L4_BATCH_MAX, &done, &host_work), 0);
 	assert_int_equal(done, L4_BATCH_MAX);
 	assert_int_equal(host_flushes, 0);
 	host_expect(&guest, 0x10000 + 238 * PAGE_SIZE, RAM + 119 * PAGE_SIZE, RW);
 	batch[7].host_va = 0x1000;
 	batch[6] = (struct l4_batch_entry){ L4_BATCH_UNMAP | 7, 0, ALL };
-	assert_int_equal(guest_update(&host, &guest, batch, L4_BATCH_MAX, &done, &host_work), -L4_EFAULT);
+	assert_int_equal(guest_update(&host, &guest, &utcb, L4_BATCH_MAX, &done, &host_work), -L4_EFAULT);
 	assert_int_equal(done, 7);
 	host_expect(&guest, 0x10000, 0, 0);
 	assert_int_equal(guest.paging.top[0], 0);
+	check();
+}
+
+static int map_of(struct space *target, u64 generation, u64 va)
+{
+	int error;
+
+	utcb.vcpu.batch_generation = generation;
+	error = map(target, va, 0, 1, RW);
+	utcb.vcpu.batch_generation = 0;
+	return error;
+}
+
+static int unmap_of(struct space *target, u64 generation, u64 va)
+{
+	int error;
+
+	utcb.vcpu.batch_generation = generation;
+	error = unmap(target, va, 1, 7);
+	utcb.vcpu.batch_generation = 0;
+	return error;
+}
+
+static void a_map_older_than_an_unmap_is_refused(void **state)
+{
+	(void)state;
+	/* A map's number is not kept. */
+	assert_int_equal(map_of(&guest, 9, 0x1000), 0);
+	assert_int_equal(map_of(&guest, 1, 0x1000), 0);
+	assert_int_equal(unmap_of(&guest, 5, 0x1000), 0);
+	assert_int_equal(map_of(&guest, 4, 0x1000), -L4_EBUSY);
+	/* Wherever it is; the unmap may have been of all that it was made of. */
+	assert_int_equal(map_of(&guest, 4, 0x9000), -L4_EBUSY);
+	host_expect(&guest, 0x1000, 0, 0);
+	assert_int_equal(guest.paging.top[0], 0);
+	assert_int_equal(map_of(&guest, 5, 0x1000), 0);
+	host_expect(&guest, 0x1000, RAM, RW);
+	/* An older unmap is an unmap, and does not lower anything. */
+	assert_int_equal(unmap_of(&guest, 3, 0x1000), 0);
+	host_expect(&guest, 0x1000, 0, 0);
+	assert_int_equal(map_of(&guest, 4, 0x1000), -L4_EBUSY);
+	/* Without a number nothing is refused, and nothing kept. */
+	assert_int_equal(map_of(&guest, 0, 0x1000), 0);
+	host_expect(&guest, 0x1000, RAM, RW);
+	assert_int_equal(unmap_of(&guest, 0, 0x1000), 0);
+	assert_int_equal(map_of(&guest, 5, 0x1000), 0);
+	/* The highest there are. */
+	assert_int_equal(unmap_of(&guest, ~0UL, 0x1000), 0);
+	assert_int_equal(map_of(&guest, ~0UL - 1, 0x1000), -L4_EBUSY);
+	assert_int_equal(map_of(&guest, ~0UL, 0x1000), 0);
+	assert_int_equal(unmap(&guest, 0, ALL, 7), 0);
+}
+
+/* Each target has its own; one of an unmap that fails counts. */
+static void generations_are_a_targets(void **state)
+{
+	(void)state;
+	assert_int_equal(unmap_of(&guest, 7, 0x1000), 0);
+	assert_int_equal(map_of(&guest2, 1, 0x1000), 0);
+	assert_int_equal(map_of(NULL, 1, VMALLOC), 0);
+	assert_int_equal(unmap_of(NULL, 9, VMALLOC), 0);
+	assert_int_equal(map_of(NULL, 8, VMALLOC), -L4_EBUSY);
+	assert_int_equal(map_of(NULL, 9, VMALLOC), 0);
+	assert_int_equal(map_of(&guest, 7, 0x1000), 0);
+	assert_int_equal(unmap_of(&guest, 8, VMALLOC), -L4_EINVAL);
+	assert_int_equal(map_of(&guest, 7, 0x1000), -L4_EBUSY);
+	assert_int_equal(unmap(NULL, VMALLOC, 1, 7), 0);
+	assert_int_equal(unmap(&guest2, 0, ALL, 7), 0);
+	assert_int_equal(unmap(&guest, 0, ALL, 7), 0);
+}
+
+/* Nothing of it is carried out, what comes before the map neither. */
+static void an_old_batch_with_a_map_is_refused(void **state)
+{
+	u64 done;
+
+	(void)state;
+	assert_int_equal(map(&guest, 0x1000, 0, 1, RW), 0);
+	assert_int_equal(unmap_of(&guest, 7, 0x5000), 0);
+	utcb.vcpu.batch_generation = 6;
+	utcb.batch[0] = (struct l4_batch_entry){ 0x1000 | L4_BATCH_UNMAP | 7, 0, 1 };
+	for (u64 i = 1; i < 4; i++)
+		utcb.batch[i] = (struct l4_batch_entry){ i * 0x3000 | RW, UPPER + RAM, 1 };
+	assert_int_equal(guest_update(&host, &guest, &utcb, 4, &done, &host_work), -L4_EBUSY);
+	assert_int_equal(done, 0);
+	host_expect(&guest, 0x1000, RAM, RW);
+	utcb.vcpu.batch_generation = 8;
+	assert_int_equal(guest_update(&host, &guest, &utcb, 4, &done, &host_work), 0);
+	utcb.vcpu.batch_generation = 0;
+	assert_int_equal(map_of(&guest, 7, 0x1000), -L4_EBUSY);
+	assert_int_equal(unmap(&guest, 0, ALL, 7), 0);
+	check();
+}
+
+/* Another vCPU's unmap comes when a long map was broken off: no more of it is mapped. */
+static void an_unmap_comes_between(void **state)
+{
+	struct l4_utcb long_map = { .vcpu.batch_generation = 3 };
+	struct steps steps = { 0 };
+	u64 done;
+
+	(void)state;
+	for (unsigned int single = 0; single < 2; single++) {
+		for (u64 i = 0; i < L4_BATCH_MAX; i++)
+			long_map.batch[i] = (struct l4_batch_entry){
+				(PAGE_SIZE + i * (single ? 2 * LARGE : PAGE_SIZE * 256)) | RW,
+				UPPER + RAM + 0x3000, single ? 1 : 250 };
+		host_preempt = 1;
+		assert_int_equal(guest_update(&host, &guest, &long_map, L4_BATCH_MAX, &done, &steps),
+				 PREEMPTED);
+		host_preempt = 0;
+		assert_int_equal(steps.of, STEPS_GUEST);
+		assert_int_equal(unmap_of(&guest, 4, 0x1000), 0);
+		assert_int_equal(unmap(&guest, 0, ALL, 7), 0);
+		assert_int_equal(guest_update(&host, &guest, &long_map, L4_BATCH_MAX, &done, &steps),
+				 -L4_EBUSY);
+		assert_true(done < L4_BATCH_MAX);
+		assert_int_equal(steps.of, STEPS_NONE);
+		assert_int_equal(guest.paging.top[0], 0);
+		long_map.vcpu.batch_generation = 4;
+		assert_int_equal(guest_update(&host, &guest, &long_map, L4_BATCH_MAX, &done, &steps), 0);
+		assert_int_equal(unmap(&guest, 0, ALL, 7), 0);
+		guest.generation = 0;
+		long_map.vcpu.batch_generation = 3;
+	}
 	check();
 }
 
@@ -382,6 +510,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
 		TEST(views), TEST(nothing_bad_is_carried_out), TEST(a_batch_stops_at_its_first_error),
+		TEST(a_map_older_than_an_unmap_is_refused), TEST(generations_are_a_targets),
+		TEST(an_old_batch_with_a_map_is_refused), TEST(an_unmap_comes_between),
 		TEST(pages_are_replaced_and_reduced), TEST(large_pages),
 		TEST(the_end_of_a_process_is_quick_and_complete), TEST(aliases),
 		TEST(what_a_host_loses_its_guests_lose), TEST(a_host_takes_its_guests_with_it),

@@ -46,6 +46,8 @@ static struct space space[SPACES], guest[GUESTS];
 static struct quota quota[SPACES];
 static struct mapping *page[SPACES][PAGES];
 static struct leaf guest_page[GUESTS][PAGES], alias_page[HOSTS][PAGES];
+static u64 guest_generation[GUESTS], alias_generation[HOSTS];	/* the highest of unmaps */
+static u64 generation;
 static u64 guest_holds[GUESTS][PAGES][PAGES / WORD_BITS], alias_holds[HOSTS][PAGES][PAGES / WORD_BITS];
 static unsigned int step, world;	/* world: pages that each space has in this run */
 static u64 interrupted;
@@ -414,8 +416,9 @@ static void do_guest(void)
 	bool self = host_below(4) == 0;
 	struct leaf *leaves = self ? alias_page[h - 1] : guest_page[g];
 	u64 (*holds)[PAGES / WORD_BITS] = self ? alias_holds[h - 1] : guest_holds[g];
-	u64 rights = some_rights(), va, done;
-	struct l4_batch_entry entry;
+	u64 *highest = self ? &alias_generation[h - 1] : &guest_generation[g];
+	u64 rights = some_rights(), va, number = 0, done;
+	static struct l4_utcb utcb;
 	int expected = 0, result;
 
 	pages = host_below(4) ? 1 + host_below(8) : 1 + host_below(world);
@@ -423,8 +426,13 @@ static void do_guest(void)
 	to = host_below(world - pages + 1);
 	if (host_below(4) == 0)
 		from &= ~511U, to &= ~511U;
+	generation += host_below(3);
+	if (host_below(2))
+		number = generation + 1 - host_below(min_u64(generation, 4) + 1);
 	if (host_below(3)) {
-		if (!tight)
+		if (number && number < *highest)
+			expected = -L4_EBUSY;
+		else if (!tight)
 			expected = model_guest_map(leaves, holds, to, &page[h][from], pages, rights);
 		rights |= L4_BATCH_MAP;
 	} else {
@@ -432,11 +440,13 @@ static void do_guest(void)
 		for (unsigned int i = to; !tight && i < to + pages; i++)
 			reduce_leaf(leaves, holds, i, rights);
 		rights |= L4_BATCH_UNMAP;
+		*highest = number > *highest ? number : *highest;
 	}
 	va = (self ? ALIAS : GUEST_BASE) + to * PAGE_SIZE;
-	entry = (struct l4_batch_entry){ va | rights, space_base[h] + from * PAGE_SIZE, pages };
+	utcb.vcpu.batch_generation = number;
+	utcb.batch[0] = (struct l4_batch_entry){ va | rights, space_base[h] + from * PAGE_SIZE, pages };
 	do
-		result = guest_update(&space[h], self ? NULL : &guest[g], &entry, 1, &done, &host_work);
+		result = guest_update(&space[h], self ? NULL : &guest[g], &utcb, 1, &done, &host_work);
 	while (broken_off(result));
 	same(result, expected);
 }
@@ -444,6 +454,7 @@ static void do_guest(void)
 static void make_guest(unsigned int g)
 {
 	guest[g] = (struct space){ 0 };
+	guest_generation[g] = 0;
 	assert_int_equal(space_init_guest(&guest[g], &space[host_of(g)]), 0);
 	for (unsigned int i = 0; i < world; i++)
 		reduce_leaf(guest_page[g], guest_holds[g], i, L4_RIGHT_R);
@@ -457,6 +468,8 @@ static void clear_tlb(struct space *of)
 static void make_space(unsigned int s)
 {
 	space[s] = (struct space){ 0 };
+	if (s - 1 < HOSTS)
+		alias_generation[s - 1] = 0;
 	quota_init_root(&quota[s], 1UL << 40);
 	assert_int_equal(space_init(&space[s], &quota[s]), 0);
 	for (unsigned int g = 0; g < GUESTS; g++)

@@ -33,6 +33,8 @@ struct record {
 	unsigned int parent, index;	/* space, NOBODY for sigma0's, and page there */
 };
 
+#define BATCH	3
+
 enum what { NOTHING, MAP, GRANT, UNMAP, GUEST };
 
 struct operation {
@@ -41,7 +43,7 @@ struct operation {
 	unsigned int s, from, t, to, pages;
 	u64 rights, began, slices;
 	bool self;
-	struct l4_batch_entry batch[3];
+	struct l4_utcb utcb;		/* with a batch of BATCH entries */
 };
 
 static struct space space[SPACES], guest;
@@ -213,10 +215,10 @@ static u64 some_rights(void)
 
 static void begin_batch(struct operation *o)
 {
-	for (unsigned int n = 0; n < ARRAY_SIZE(o->batch); n++) {
+	for (unsigned int n = 0; n < BATCH; n++) {
 		unsigned int pages = 1 + host_below(PAGES / 2);
 
-		o->batch[n] = (struct l4_batch_entry){
+		o->utcb.batch[n] = (struct l4_batch_entry){
 			(GUEST_BASE + host_below(PAGES - pages) * PAGE_SIZE) | L4_RIGHT_R |
 			(host_below(4) ? L4_BATCH_MAP : L4_BATCH_UNMAP),
 			space_base[1] + host_below(PAGES - pages) * PAGE_SIZE, pages,
@@ -255,7 +257,7 @@ static s64 call(struct operation *o)
 	case UNMAP:
 		return unmap_fpage(&space[o->s], fpage, o->self ? L4_UNMAP_SELF : 0, &o->steps);
 	case GUEST:
-		return guest_update(&space[1], &guest, o->batch, ARRAY_SIZE(o->batch), &done, &o->steps);
+		return guest_update(&space[1], &guest, &o->utcb, BATCH, &done, &o->steps);
 	default:
 		return map_fpage(&space[o->s], fpage | (o->what == GRANT ? L4_FPAGE_GRANT : 0),
 				 &space[o->t], space_base[o->t] + o->to * PAGE_SIZE, &o->steps);

@@ -61,7 +61,7 @@ def calls(text):
         for part in re.findall(r"errors?\b[^:;]{0,60}: (.*)", comment, re.S):
             errors |= set(re.findall(r"\bE[A-Z]{3,}\b", part))
         if "those of guest_update" in comment:
-            errors |= {"EFAULT", "EINVAL", "ENOMEM"}
+            errors |= {"EBUSY", "EFAULT", "EINVAL", "ENOMEM"}
         if name not in NO_CAPABILITY:
             errors.add("ENOCAP")
         if name not in NO_RIGHT:

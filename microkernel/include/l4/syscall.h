@@ -258,7 +258,8 @@
  *   UNMAP takes only that.
  *   errors, with vcpu.batch_done entries carried out before: EINVAL (also: MAP
  *   without R, or over an ordinary mapping of the caller's own); EFAULT
- *   (host_va not mapped with those rights); ENOMEM
+ *   (host_va not mapped with those rights); ENOMEM; EBUSY (a
+ *   MAP, and the batch's generation is lower than that of an earlier UNMAP: vcpu.h)
  */
 #define L4_CALL_GUEST_UPDATE	12
 #define L4_SELF_TARGET		(~0UL)

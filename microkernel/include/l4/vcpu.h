@@ -97,9 +97,26 @@ struct l4_vcpu {
 	l4_word_t batch_count;		/* entries in batch[] that the next resume carries out; 0 after */
 	l4_word_t batch_error;		/* result of the batch that rode on the last resume: 0 or -L4_E* */
 	l4_word_t batch_done;		/* entries of it that were carried out whole */
+	l4_word_t batch_generation;	/* of batch[], see below; 0: none */
 	l4_word_t debug_address[4];	/* DR0 to DR3, for L4_VCPU_DEBUG */
 	l4_word_t debug_control;	/* DR7 and L4_VCPU_TRAP_TSC */
 };
+
+/*
+ * GENERATIONS. With several vCPUs a map can be older than an unmap: one vCPU reads
+ * what it is to map, another changes that and unmaps, and the map comes last. So
+ * the server may number what it does to a target: it raises a number, atomically,
+ * after each change and before the unmap, which carries the new number; a map
+ * carries the one that was read before what it is made of. The kernel keeps the
+ * highest of a target's unmaps, of those that failed, too. A batch with a lower
+ * one that maps anything is refused before anything is changed (EBUSY); also if
+ * it was broken off and the unmap came then: batch_done entries had been carried
+ * out. A batch of unmaps is always carried out; a lower number changes nothing of
+ * what is kept. Each guest has a highest number of its own, and so has the
+ * server's own upper half; a new guest's is 0. A batch has one number for all of
+ * its entries, batch_generation; 0 stands for none: nothing is refused, nothing
+ * kept.
+ */
 
 /*
  * One entry changes `pages' pages (4 KiB each) of the target, from guest_va
