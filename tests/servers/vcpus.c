@@ -72,7 +72,7 @@ static void check(const char *what, long is, long wanted)
 	say(is < 0 ? " -" : " ");
 	say_number(is < 0 ? -is : is);
 	say("\n");
-	end(L4_END_HALT);
+	end(L4_END_POWEROFF);
 }
 
 /* The CPU that executes this, by its local APIC's number. */
