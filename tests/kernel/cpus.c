@@ -312,6 +312,55 @@ static const char *all_make_objects(void)
 	return NULL;
 }
 
+/* What a server with several CPUs has: one maps what stands in an entry, the other changes it. */
+static volatile l4_word_t entry, generation;
+
+static long update(struct l4_utcb *utcb, l4_word_t word, l4_word_t number)
+{
+	utcb->vcpu.batch_generation = number;
+	utcb->batch[0] = (struct l4_batch_entry){ WHERE | word, MEMORY_PAGE(0), 1 };
+	return l4_guest_update(SLOT_FREE, 1);
+}
+
+static void maps_the_entry(struct worker *self)
+{
+	for (;; self->result[0]++) {
+		l4_word_t number = generation;
+		long error = entry ? update(self->utcb, L4_BATCH_MAP | L4_RIGHT_R, number) : 0;
+
+		if (error == -L4_EBUSY)
+			self->result[1]++;
+		else if (error)
+			self->result[2] = error;
+	}
+}
+
+/* Once the entry is empty and unmapped no map comes any more: the guest has no page table left. */
+static const char *old_map_from_elsewhere(void)
+{
+	long used;
+
+	entry = 0;
+	generation = 1;
+	CHECK_EQ(l4_task_create(SLOT_FREE, 0, L4_TASK_GUEST), 0);
+	TRY(run_on(0, other(0), maps_the_entry));
+	CHECK(counts(0));
+	used = l4_task_info(L4_CAP_TASK, L4_INFO_QUOTA_USED);
+	for (unsigned int i = 0; i < ROUNDS / 4; i++) {
+		entry = 1;
+		CHECK(counts(0));
+		entry = 0;
+		generation++;
+		CHECK_EQ(update(l4_first_utcb(), L4_BATCH_UNMAP | L4_RIGHTS_ALL, generation), 0);
+		CHECK(counts(0) && counts(0));
+		CHECK_EQ(l4_task_info(L4_CAP_TASK, L4_INFO_QUOTA_USED), used);
+	}
+	CHECK_EQ(workers[0].result[2], 0);
+	l4_first_utcb()->vcpu.batch_generation = 0;
+	l4_unmap(l4_fpage_cap(SLOT_FREE, 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
+	return NULL;
+}
+
 const struct test cpus_tests[] = {
 	{ "a thread runs where it is put", each_cpu },
 	{ "calls between CPUs", calls_between },
@@ -323,5 +372,6 @@ const struct test cpus_tests[] = {
 	{ "a thread moves itself", moves_by_itself },
 	{ "all CPUs make and delete objects at once", all_make_objects },
 	{ "who is yielded to is stopped from elsewhere", stopped_when_yielded_to },
+	{ "a map from elsewhere that is older than an unmap", old_map_from_elsewhere },
 	{ NULL, NULL },
 };
