@@ -24,6 +24,8 @@ static const char *old_maps(void)
 	*(volatile l4_word_t *)VCPU_PAGE(5) = 55;
 	utcb->vcpu.batch_generation = 8;
 	CHECK_EQ(guest_unmap(HOST_GUEST, NEW_PAGE, 1, L4_RIGHTS_ALL), 0);
+	/* A neighbour, so that the short way finds a page table. */
+	CHECK_EQ(guest_map(HOST_GUEST, NEW_PAGE + 2 * L4_PAGE_SIZE, VCPU_PAGE(5), 1, L4_RIGHT_R), 0);
 	utcb->vcpu.batch_generation = 7;
 	CHECK_EQ(guest_map(HOST_GUEST, NEW_PAGE, VCPU_PAGE(5), 1, L4_RIGHT_R), -L4_EBUSY);
 	CHECK_EQ(utcb->vcpu.batch_done, 0);
