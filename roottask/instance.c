@@ -17,7 +17,6 @@
 #define LARGE_PAGE	(1UL << LARGE_ORDER)
 #define LARGEST_ORDER	39
 #define IMAGE_WINDOW	(512 * MIB)	/* Linux's modules begin behind it */
-#define IMAGE_MARGIN	MIB		/* for what Linux takes behind its image at first */
 #define SPARE_MEMORY	(16 * MIB)	/* the least beside kernel and initrd */
 #define FIRST_MSI	24	/* behind the pins of a PC's IOAPIC */
 #define QUOTA_RESERVE	MIB		/* of roottask's kernel memory, where an instance gets the rest */
@@ -103,7 +102,8 @@ static void take_memory(struct instance *instance)
 	const struct elf_image *image = &instance->elf;
 	l4_word_t wanted = instance->script->memory & ~(LARGE_PAGE - 1);
 	l4_word_t start = image->start & ~(LARGE_PAGE - 1);
-	l4_word_t size = l4_round_up(image->end + IMAGE_MARGIN - start, LARGE_PAGE);
+	l4_word_t behind = instance->script->cpus * L4_INSTANCE_UTCB_STRIDE;
+	l4_word_t size = l4_round_up(image->end + behind - start, LARGE_PAGE);
 	unsigned int order = 64 - __builtin_clzl(size - 1);
 
 	if (1UL << order > wanted || !take_block(instance, order))
@@ -151,7 +151,7 @@ static void check_irqs(const struct script_instance *script)
 {
 	l4_word_t left = 0;
 
-	for (unsigned int irq = FIRST_MSI; irq < L4_VCPU_PENDING_TIMER; irq++)
+	for (unsigned int irq = FIRST_MSI; irq < L4_INSTANCE_PENDING_IPI; irq++)
 		left += !(script->irqs >> irq & 1);
 	if (script->msis > left)
 		fatal("instance %s: %lu MSIs and its other interrupts are too many.", script->name,

@@ -34,6 +34,8 @@ static void __used offsets(void)
 	OFFSET(PTREGS_flags, pt_regs, flags);
 	OFFSET(PTREGS_sp, pt_regs, sp);
 	BLANK();
-	DEFINE(VCPU_irq_on, L4_INSTANCE_UTCB + offsetof(struct l4_utcb, vcpu.irq_on));
-	DEFINE(VCPU_irq_pending, L4_INSTANCE_UTCB + offsetof(struct l4_utcb, vcpu.irq_pending));
+	DEFINE(UTCB_first, L4_INSTANCE_UTCB);
+	DEFINE(UTCB_stride, L4_INSTANCE_UTCB_STRIDE);
+	OFFSET(UTCB_irq_on, l4_utcb, vcpu.irq_on);
+	OFFSET(UTCB_irq_pending, l4_utcb, vcpu.irq_pending);
 }

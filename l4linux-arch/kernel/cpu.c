@@ -179,11 +179,28 @@ void __init cpu_init(void)
 	read_features(c);
 }
 
+/* What /proc/cpuinfo tells of a CPU: they are all the same, in one package. */
+static void cpu_fill_data(unsigned int cpu)
+{
+	struct cpuinfo_x86 *c = &cpu_data(cpu);
+
+	*c = boot_cpu_data;
+	c->cpu_index = cpu;
+	c->booted_cores = num_possible_cpus();
+	c->topo.core_id = c->topo.apicid = c->topo.initial_apicid = cpu;
+}
+
+/* Another CPU, by itself. Its registers are the microkernel's affair. */
+void cpu_init_secondary(void)
+{
+	cpu_fill_data(smp_processor_id());
+}
+
 void __init arch_cpu_finalize_init(void)
 {
 	boot_cpu_data.loops_per_jiffy = loops_per_jiffy;
 	fpu__init_system();
-	cpu_data(0) = boot_cpu_data;
+	cpu_fill_data(0);
 	runtime_const_init(ptr, USER_PTR_MAX);
 }
 

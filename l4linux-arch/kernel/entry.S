@@ -6,32 +6,82 @@
  * out. The register contract is in l4/vcpu.h. An odd rbp tells the unwinder
  * that a pt_regs is there. Between the last line of C and the resume the
  * virtual interrupt flag stays off, so nothing changes what C has prepared.
+ *
+ * With several CPUs GS base is the process's in user mode, and the CPU's own
+ * here. So each CPU has entries of its own, which know the one to load: before
+ * that, and behind user_gs_load, nothing may fault or look at a per-CPU variable.
  */
 #include <linux/linkage.h>
 #include <asm/asm-offsets.h>
+#include <asm/entry.h>
+#include <asm/percpu.h>
 #include <asm/processor-flags.h>
+#include <l4/instance.h>
 #include <l4/syscall.h>
 #include <l4/vcpu.h>
 
+/* What an upcall from user mode begins with; the one that ends it keeps the CPU's in rbx. */
+.macro user_gs_save own
+#ifdef CONFIG_SMP
+	rdgsbase %r11
+	wrgsbase \own
+	movq	%r11, PER_CPU_VAR(user_gs)
+#endif
+.endm
+
+.macro user_gs_load
+#ifdef CONFIG_SMP
+	rdgsbase %rbx
+	movq	PER_CPU_VAR(user_gs), %rax
+	wrgsbase %rax
+#endif
+.endm
+
 	.section .entry.text, "ax"
 
-/* rdi = frame, rsi = system call number */
+#ifdef CONFIG_SMP
+/* The entries of CPU n, ENTRY_STUB bytes each, put its GS base into rcx and rax. */
+.macro entry_stubs name, register
+SYM_CODE_START(\name\()_stubs)
+	cpu = 0
+	.rept	CONFIG_NR_CPUS
+	.balign	ENTRY_STUB
+	movl	$(cpu * L4_INSTANCE_UTCB_STRIDE), \register
+	jmp	\name
+	cpu = cpu + 1
+	.endr
+SYM_CODE_END(\name\()_stubs)
+.endm
+
+	.balign	ENTRY_STUB
+entry_stubs entry_syscall, %ecx
+	.balign	ENTRY_STUB
+entry_stubs entry_event, %eax
+#endif
+
+/* rdi = frame, rsi = system call number, rcx = GS base */
 SYM_CODE_START(entry_syscall)
+	user_gs_save %rcx
 	leaq	1(%rsp), %rbp
 	call	upcall_syscall
 	jmp	resume
 SYM_CODE_END(entry_syscall)
 
-/* rdi = frame, rsi = vector, rdx = error code, rcx = fault address */
+/* rdi = frame, rsi = vector, rdx = error code, rcx = fault address, rax = GS base */
 SYM_CODE_START(entry_event)
 	testb	$3, PTREGS_cs(%rsp)
 	jz	event_of_linux
+	user_gs_save %rax
 	leaq	1(%rsp), %rbp
 	call	upcall_event
 SYM_INNER_LABEL(resume, SYM_L_LOCAL)
+	user_gs_load
 	movl	$L4_CALL_VCPU_RESUME, %eax
 	syscall
 	/* Refused: the call returns, and the frame is still ours to correct. */
+#ifdef CONFIG_SMP
+	wrgsbase %rbx
+#endif
 	movq	%rsp, %rdi
 	movq	%rax, %rsi
 	call	resume_failed
@@ -59,7 +109,7 @@ SYM_CODE_START_LOCAL(event_of_linux)
 	call	upcall_event
 	testl	$X86_EFLAGS_IF, PTREGS_flags(%rsp)
 	jz	.Lleave
-	cmpb	$0, VCPU_irq_pending
+	cmpb	$0, PER_CPU_VAR(vcpu_utcb + UTCB_irq_pending)
 	jne	.Lpending
 .Lleave:
 	movq	PTREGS_sp(%rsp), %rax
@@ -87,9 +137,9 @@ SYM_CODE_START_LOCAL(event_of_linux)
 	movq	PTREGS_si(%rsp), %rsi
 	movq	PTREGS_di(%rsp), %rdi
 	jz	1f
-	movb	$1, VCPU_irq_on
+	movb	$1, PER_CPU_VAR(vcpu_utcb + UTCB_irq_on)
 .Lwindow:
-	cmpb	$0, VCPU_irq_pending
+	cmpb	$0, PER_CPU_VAR(vcpu_utcb + UTCB_irq_pending)
 	jne	.Lnot_yet
 1:	movq	PTREGS_orig_ax(%rsp), %rsp
 .Lpopf:
@@ -97,7 +147,7 @@ SYM_CODE_START_LOCAL(event_of_linux)
 .Lret:
 	ret
 .Lnot_yet:
-	movb	$0, VCPU_irq_on
+	movb	$0, PER_CPU_VAR(vcpu_utcb + UTCB_irq_on)
 .Lwindow_end:
 
 	/* rsp = the frame that was being left; ss is no longer the frame's. */

@@ -17,8 +17,8 @@
 #include <asm/hw_breakpoint.h>
 #include <asm/vcpu.h>
 
-static struct perf_event *installed[HBP_NUM];
-static unsigned long control;		/* DR7 */
+static DEFINE_PER_CPU(struct perf_event *[HBP_NUM], installed);
+static DEFINE_PER_CPU(unsigned long, control);		/* DR7 */
 
 /* x86's constants for a length and a type are what DR7 has, marked by a bit each. */
 #define LENGTH_MARK	0x40
@@ -46,7 +46,7 @@ static int slot_of(const struct perf_event *bp)
 	int n;
 
 	for (n = 0; n < HBP_NUM; n++)
-		if (installed[n] == bp)
+		if (__this_cpu_read(installed[n]) == bp)
 			return n;
 	return -EBUSY;
 }
@@ -58,9 +58,9 @@ int arch_install_hw_breakpoint(struct perf_event *bp)
 
 	if (WARN_ON_ONCE(n < 0))
 		return n;
-	installed[n] = bp;
-	control |= encode_dr7(n, info->len, info->type);
-	WARN_ON_ONCE(vcpu_set_breakpoint(n, info->address, control));
+	__this_cpu_write(installed[n], bp);
+	__this_cpu_or(control, encode_dr7(n, info->len, info->type));
+	WARN_ON_ONCE(vcpu_set_breakpoint(n, info->address, __this_cpu_read(control)));
 	return 0;
 }
 
@@ -71,9 +71,9 @@ void arch_uninstall_hw_breakpoint(struct perf_event *bp)
 
 	if (WARN_ON_ONCE(n < 0))
 		return;
-	installed[n] = NULL;
-	control &= ~encode_dr7(n, info->len, info->type);
-	WARN_ON_ONCE(vcpu_set_breakpoint(n, 0, control));
+	__this_cpu_write(installed[n], NULL);
+	__this_cpu_and(control, ~encode_dr7(n, info->len, info->type));
+	WARN_ON_ONCE(vcpu_set_breakpoint(n, 0, __this_cpu_read(control)));
 }
 
 int arch_bp_generic_fields(int x86_len, int x86_type, int *len, int *type)
@@ -197,7 +197,7 @@ int hw_breakpoint_exceptions_notify(struct notifier_block *block, unsigned long 
 	if (!hits)
 		return NOTIFY_DONE;
 	for (n = 0; n < HBP_NUM; n++) {
-		struct perf_event *bp = installed[n];
+		struct perf_event *bp = __this_cpu_read(installed[n]);
 		bool before;
 
 		if (!(hits & (DR_TRAP0 << n)) || !bp)

@@ -18,6 +18,7 @@
 #include <linux/irq_work.h>
 #include <linux/msi.h>
 #include <linux/seq_file.h>
+#include <linux/smp.h>
 #include <asm/irq.h>
 #include <asm/irq_regs.h>
 #include <asm/mmu_sync.h>
@@ -26,28 +27,28 @@
 #include <asm/vcpu.h>
 #include <l4/syscall.h>
 
-#define IRQ_COUNT	L4_VCPU_PENDING_TIMER
+#define IRQ_COUNT	L4_INSTANCE_PENDING_IPI	/* what lies behind is no hardware's */
 
 static struct irq_domain *irq_domain;
-static unsigned long masked;		/* by number; under the descriptor's lock and */
-static unsigned long unacknowledged;	/* the virtual interrupt flag */
+static unsigned long masked;		/* by number; each bit under its descriptor's lock */
+static unsigned long unacknowledged;
 static unsigned long bind_mode[IRQ_COUNT];
-static unsigned long timer_interrupts;
+static DEFINE_PER_CPU(unsigned long, timer_interrupts);
 
 static void acknowledge(struct irq_data *data)
 {
-	__clear_bit(data->hwirq, &unacknowledged);
+	clear_bit(data->hwirq, &unacknowledged);
 	irq_object_ack(data->hwirq);
 }
 
 static void irq_mask_only(struct irq_data *data)
 {
-	__set_bit(data->hwirq, &masked);
+	set_bit(data->hwirq, &masked);
 }
 
 static void irq_unmask(struct irq_data *data)
 {
-	__clear_bit(data->hwirq, &masked);
+	clear_bit(data->hwirq, &masked);
 	if (test_bit(data->hwirq, &unacknowledged))
 		acknowledge(data);
 }
@@ -93,7 +94,7 @@ static int irq_bind(struct irq_domain *domain, struct irq_data *data, bool reser
 static void irq_unbind(struct irq_domain *domain, struct irq_data *data)
 {
 	irq_mask_only(data);
-	__clear_bit(data->hwirq, &unacknowledged);
+	clear_bit(data->hwirq, &unacknowledged);
 	irq_object_unbind(data->hwirq);
 }
 
@@ -168,22 +169,24 @@ void __init init_IRQ(void)
  * Work for as soon as interrupts are on, for which the microkernel is not
  * needed: Linux says itself that something is pending.
  */
-static bool work_raised;
+static DEFINE_PER_CPU(bool, work_raised);
 
 void arch_irq_work_raise(void)
 {
 	unsigned long flags;
 
 	local_irq_save(flags);
-	work_raised = true;
+	__this_cpu_write(work_raised, true);
 	vcpu_raise();
 	local_irq_restore(flags);
 }
 
 static void run_irq_work(void)
 {
-	if (xchg(&work_raised, false))
-		irq_work_run();
+	if (!__this_cpu_read(work_raised))
+		return;
+	__this_cpu_write(work_raised, false);
+	irq_work_run();
 }
 
 /* The event upcall for vector 32. */
@@ -197,13 +200,16 @@ void handle_pending_irqs(struct pt_regs *regs)
 	mmu_interrupted();
 	pending = vcpu_take_pending();
 	if (pending & BIT(L4_VCPU_PENDING_TIMER)) {
-		timer_interrupts++;
+		__this_cpu_inc(timer_interrupts);
 		timer_interrupt();
 	}
+#ifdef CONFIG_SMP
+	if (pending & BIT(L4_INSTANCE_PENDING_IPI))
+		ipi_handle();
+#endif
 	run_irq_work();
-	pending &= ~BIT(L4_VCPU_PENDING_TIMER);
 	for_each_set_bit(number, &pending, IRQ_COUNT) {
-		__set_bit(number, &unacknowledged);
+		set_bit(number, &unacknowledged);
 		generic_handle_domain_irq(irq_domain, number);
 	}
 	irq_exit_rcu();
@@ -213,18 +219,25 @@ void handle_pending_irqs(struct pt_regs *regs)
 /* Called and left with interrupts off: what woke us is delivered when they go on. */
 void __cpuidle arch_cpu_idle(void)
 {
-	if (!work_raised)
+	if (!__this_cpu_read(work_raised))
 		vcpu_wait();
 }
 
 u64 arch_irq_stat_cpu(unsigned int cpu)
 {
-	return timer_interrupts;
+	return per_cpu(timer_interrupts, cpu);
 }
 
 int arch_show_interrupts(struct seq_file *file, int precision)
 {
-	seq_printf(file, "%*s: %10lu   Local timer interrupts\n", precision, "LOC",
-		   timer_interrupts);
+	unsigned int cpu;
+
+	seq_printf(file, "%*s: ", precision, "LOC");
+	for_each_online_cpu(cpu)
+		seq_printf(file, "%10lu ", per_cpu(timer_interrupts, cpu));
+	seq_puts(file, "  Local timer interrupts\n");
+#ifdef CONFIG_SMP
+	ipi_show(file, precision);
+#endif
 	return 0;
 }

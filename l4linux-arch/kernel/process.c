@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Threads: their making, switching and end, and the segment registers that
- * belong to them. FS and GS bases and the data segment selectors of the
- * running thread live in the CPU's registers, also while the server runs,
- * which uses none of them; the copies in thread_struct are right only for
- * threads that are switched away. Runs with the virtual interrupt flag off
+ * belong to them. FS base and the data segment selectors of the running thread
+ * live in the CPU's registers, also while the server runs, which uses none of
+ * them, GS base where asm/user_gs.h says; the copies in thread_struct are right
+ * only for threads that are switched away. Runs with the virtual interrupt flag off
  * where it touches both.
  */
 #include <linux/elf.h>
@@ -31,6 +31,7 @@
 #include <asm/switch_to.h>
 #include <asm/tsc.h>
 #include <asm/unwind.h>
+#include <asm/user_gs.h>
 #include <asm/user_ports.h>
 #include <asm/vdso.h>
 #include <asm/vcpu.h>
@@ -40,6 +41,10 @@ unsigned long __stack_chk_guard __ro_after_init;
 EXPORT_SYMBOL(__stack_chk_guard);
 #endif
 
+#ifdef CONFIG_SMP
+DEFINE_PER_CPU(unsigned long, user_gs);
+#endif
+
 static void save_segments(struct thread_struct *thread)
 {
 	savesegment(es, thread->es);
@@ -47,7 +52,7 @@ static void save_segments(struct thread_struct *thread)
 	savesegment(fs, thread->fsindex);
 	savesegment(gs, thread->gsindex);
 	thread->fsbase = rdfsbase();
-	thread->gsbase = rdgsbase();
+	thread->gsbase = user_gs_read();
 }
 
 /* All four at once: mostly there is none. */
@@ -69,10 +74,10 @@ static void load_segments(const struct thread_struct *prev,
 		loadsegment(es, next->es);
 		loadsegment(ds, next->ds);
 		loadsegment(fs, next->fsindex);
-		loadsegment(gs, next->gsindex);
+		user_gs_load_selector(next->gsindex);
 	}
 	wrfsbase(next->fsbase);
-	wrgsbase(next->gsbase);
+	user_gs_write(next->gsbase);
 }
 
 static void let_tsc(bool trap)
@@ -199,9 +204,9 @@ void start_thread(struct pt_regs *regs, unsigned long new_ip, unsigned long new_
 	loadsegment(es, 0);
 	loadsegment(ds, 0);
 	loadsegment(fs, 0);
-	loadsegment(gs, 0);
+	user_gs_load_selector(0);
 	wrfsbase(0);
-	wrgsbase(0);
+	user_gs_write(0);
 
 	regs->ip = new_ip;
 	regs->sp = new_sp;
@@ -236,7 +241,7 @@ unsigned long x86_fsbase_read_task(struct task_struct *task)
 
 unsigned long x86_gsbase_read_task(struct task_struct *task)
 {
-	return task == current ? rdgsbase() : task->thread.gsbase;
+	return task == current ? user_gs_read() : task->thread.gsbase;
 }
 
 void x86_fsbase_write_task(struct task_struct *task, unsigned long fsbase)
@@ -262,8 +267,8 @@ static void set_fs(struct task_struct *task, unsigned long base)
 static void set_gs(struct task_struct *task, unsigned long base)
 {
 	if (task == current) {
-		loadsegment(gs, 0);
-		wrgsbase(base);
+		user_gs_load_selector(0);
+		user_gs_write(base);
 	}
 	task->thread.gsindex = 0;
 	task->thread.gsbase = base;

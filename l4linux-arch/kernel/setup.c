@@ -14,6 +14,7 @@
 #include <linux/of_fdt.h>
 #include <linux/sched.h>
 #include <linux/serial_core.h>
+#include <linux/smp.h>
 #include <linux/start_kernel.h>
 #include <linux/static_call.h>
 #include <linux/string.h>
@@ -47,6 +48,9 @@ static void __init add_memory(void)
 
 	memblock_reserve(__pa_symbol(_text), _end - _text);
 	memblock_reserve(__pa(l4_instance), PAGE_SIZE);
+#ifdef CONFIG_SMP
+	percpu_reserve();
+#endif
 }
 
 static void __init add_initrd(void)
@@ -114,6 +118,9 @@ void __init setup_arch(char **cmdline_p)
 	static_call_init();
 	parse_early_param();	/* loglevel: before anything is printed */
 	add_early_console();
+#ifdef CONFIG_SMP
+	smp_find_cpus();
+#endif
 
 	add_memory();
 	add_initrd();

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Linux changes its own code: jump labels, static calls, function tracing,
- * probes. Code is not writable where it runs, but in the direct map. One CPU
- * runs it. So an instruction is replaced whole with the virtual interrupt flag
- * off: no thread is inside of it, and no other breakpoint is needed for the
- * meantime, as it is where other CPUs look on. What a CPU has stored at another
- * address than it executes from it is sure to see after sync_core.
+ * probes. Code is not writable where it runs, but in the direct map. If one CPU
+ * runs it an instruction is replaced whole with the virtual interrupt flag off:
+ * no thread is inside of it, and no other breakpoint is needed for the meantime,
+ * as it is where other CPUs look on (text_patch_live.c). What a CPU has stored at
+ * another address than it executes from it is sure to see after sync_core.
  */
 #include <linux/irqflags.h>
 #include <linux/mm.h>
@@ -53,6 +53,7 @@ void *text_poke(void *addr, const void *opcode, size_t len)
 	return addr;
 }
 
+#ifndef CONFIG_SMP
 void text_poke_bp(void *addr, const void *opcode, size_t len, const void *emulate)
 {
 	text_poke_early(addr, opcode, len);
@@ -70,3 +71,4 @@ void text_poke_finish(void)
 void text_poke_sync(void)
 {
 }
+#endif

@@ -63,9 +63,12 @@ void text_poke_apply_relocation(u8 *buf, const u8 *const instr, size_t instrlen,
 int alternatives_text_reserved(void *start, void *end)
 {
 	struct insn insn;
+	unsigned long target;
 
 	if (insn_decode_kernel(&insn, start) < 0)
 		return 1;
-	return insn.displacement.nbytes == 4 && !insn_rip_relative(&insn) &&
-	       ((unsigned long)(long)insn.displacement.value & PAGE_MASK) == L4_INSTANCE_UTCB;
+	target = insn.displacement.value;
+	if (insn_rip_relative(&insn))
+		target += (unsigned long)start + insn.length;
+	return insn.displacement.nbytes == 4 && (target & PAGE_MASK) == (unsigned long)&vcpu_utcb;
 }

@@ -7,7 +7,9 @@
 #include <linux/clockchips.h>
 #include <linux/clocksource.h>
 #include <linux/math64.h>
+#include <linux/percpu.h>
 #include <linux/sched/clock.h>
+#include <linux/smp.h>
 #include <linux/timekeeping.h>
 #include <asm/setup.h>
 #include <asm/time.h>
@@ -55,7 +57,7 @@ static int timer_stop(struct clock_event_device *device)
 	return 0;
 }
 
-static struct clock_event_device vcpu_timer = {
+static DEFINE_PER_CPU(struct clock_event_device, vcpu_timer) = {
 	.name = "vcpu",
 	.features = CLOCK_EVT_FEAT_ONESHOT,
 	.rating = 400,
@@ -66,7 +68,19 @@ static struct clock_event_device vcpu_timer = {
 
 void timer_interrupt(void)
 {
-	vcpu_timer.event_handler(&vcpu_timer);
+	struct clock_event_device *device = this_cpu_ptr(&vcpu_timer);
+
+	device->event_handler(device);
+}
+
+/* Of this CPU. */
+void timer_init(void)
+{
+	struct clock_event_device *device = this_cpu_ptr(&vcpu_timer);
+
+	device->cpumask = cpumask_of(smp_processor_id());
+	/* At least what the call takes, at most some minutes. */
+	clockevents_config_and_register(device, tsc_khz * (1000 / CYCLES_PER_UNIT), 250, 1UL << 37);
 }
 
 void __init time_init(void)
@@ -75,10 +89,7 @@ void __init time_init(void)
 	cpu_khz = tsc_khz;
 	clocks_calc_mult_shift(&clock_mult, &clock_shift, tsc_khz, NSEC_PER_MSEC, 0);
 	clocksource_register_khz(&tsc_source, tsc_khz);
-	vcpu_timer.cpumask = cpumask_of(0);
-	/* At least what the call takes, at most some minutes. */
-	clockevents_config_and_register(&vcpu_timer, tsc_khz * (1000 / CYCLES_PER_UNIT),
-					250, 1UL << 37);
+	timer_init();
 }
 
 void read_persistent_clock64(struct timespec64 *ts)

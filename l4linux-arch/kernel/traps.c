@@ -25,6 +25,7 @@
 #include <asm/mmu_sync.h>
 #include <asm/stacktrace.h>
 #include <asm/traps.h>
+#include <asm/user_gs.h>
 #include <asm/user_ports.h>
 #include <asm/vcpu.h>
 
@@ -171,11 +172,13 @@ static bool warned(struct pt_regs *regs)
  * guards it or so near that no frame fits. It ends; rewind_stack_and_make_dead
  * goes back to its own stack, of which all is free then, and sets this one again.
  */
-static char fault_stack[4 * PAGE_SIZE] __aligned(PAGE_SIZE);
+#define FAULT_STACK_SIZE	(4 * PAGE_SIZE)
+
+static DEFINE_PER_CPU_PAGE_ALIGNED(char [FAULT_STACK_SIZE], fault_stack);
 
 void set_fault_stack(void)
 {
-	vcpu_set_fault_stack((unsigned long)fault_stack + sizeof(fault_stack));
+	vcpu_set_fault_stack((unsigned long)raw_cpu_ptr(&fault_stack) + FAULT_STACK_SIZE);
 }
 
 static void __noreturn stack_overflow(struct pt_regs *regs, unsigned long vector)
@@ -266,7 +269,7 @@ void __show_regs(struct pt_regs *regs, enum show_regs_mode mode, const char *log
 	savesegment(fs, fs);
 	savesegment(gs, gs);
 	printk("%sFS:  %016lx(%04x) GS:  %016lx(%04x) DS: %04x ES: %04x\n", log_lvl, rdfsbase(),
-	       fs, rdgsbase(), gs, ds, es);
+	       fs, user_gs_read(), gs, ds, es);
 }
 
 /* Threads' stacks are all there is; see asm/cpu_entry_area.h. */

@@ -15,6 +15,7 @@
 #include <asm/trap_pf.h>
 #include <asm/trapnr.h>
 #include <asm/traps.h>
+#include <asm/user_gs.h>
 
 #define GDT_BASE	0xfffffffffffe0000UL
 #define IDT_BASE	0xffffffffffff0000UL
@@ -31,7 +32,7 @@ static unsigned long segment_base(struct insn *insn)
 		if (prefix == 0x64)
 			return rdfsbase();
 		if (prefix == 0x65)
-			return rdgsbase();
+			return user_gs_read();
 	}
 	return 0;
 }

@@ -14,6 +14,7 @@
 #include <asm/irq.h>
 #include <asm/mmu_sync.h>
 #include <asm/syscall.h>
+#include <asm/text-patching.h>
 #include <asm/traps.h>
 #include <asm/trapnr.h>
 #include <asm/unistd.h>
@@ -41,6 +42,10 @@ static noinline noinstr bool server_breakpoint(struct pt_regs *regs)
 
 	if (user_mode(regs))
 		return false;
+#ifdef CONFIG_SMP
+	if (text_patch_breakpoint(regs))
+		return true;
+#endif
 	state = irqentry_nmi_enter(regs);
 	instrumentation_begin();
 	mmu_interrupted();
@@ -96,14 +101,16 @@ asmlinkage noinstr void upcall_event(struct pt_regs *regs, unsigned long vector,
 asmlinkage noinstr void resume_failed(struct pt_regs *regs, long error)
 {
 	irqentry_state_t state;
+	int batch_error;
 
 	if (!user_mode(regs))
 		panic("the microkernel refuses a frame of Linux's own: ip %lx sp %lx error %ld",
 		      regs->ip, regs->sp, error);
 	state = irqentry_enter(regs);
 	instrumentation_begin();
-	if (vcpu_batch_failed())
-		page_fault_retry(regs);
+	batch_error = vcpu_batch_error();
+	if (batch_error)
+		page_fault_retry(regs, batch_error);
 	else
 		l4_exception(regs, X86_TRAP_GP, 0);
 	instrumentation_end();

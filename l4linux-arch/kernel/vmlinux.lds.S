@@ -25,11 +25,15 @@ ENTRY(l4_head)
 
 jiffies = jiffies_64;
 const_pcpu_hot = pcpu_hot;
+vcpu_utcb = UTCB_first;
 
 PHDRS {
 	text PT_LOAD FLAGS(7);
 	data PT_LOAD FLAGS(6);
 	init PT_LOAD FLAGS(7);
+#ifdef CONFIG_SMP
+	percpu PT_LOAD FLAGS(6);
+#endif
 	note PT_NOTE FLAGS(4);
 }
 
@@ -92,13 +96,21 @@ SECTIONS
 	.exit.data : AT(ADDR(.exit.data) - LOAD_OFFSET) {
 		EXIT_DATA
 	}
+#ifndef CONFIG_SMP
 	PERCPU_SECTION(L1_CACHE_BYTES)
+#endif
 	RUNTIME_CONST_VARIABLES
 	RUNTIME_CONST(ptr, USER_PTR_MAX)
 	. = ALIGN(PAGE_SIZE);
 	__init_end = .;
 
 	BSS_SECTION(PAGE_SIZE, PAGE_SIZE, PAGE_SIZE)
+#ifdef CONFIG_SMP
+	/* Stays what CPU 0 works on; the others' follow, where the image has ended: kernel/percpu.c. */
+	. = ALIGN(PAGE_SIZE);
+	PERCPU_SECTION(L1_CACHE_BYTES) :percpu
+	. = ALIGN(PAGE_SIZE);
+#endif
 	_end = .;
 
 	STABS_DEBUG
@@ -107,4 +119,10 @@ SECTIONS
 	DISCARDS
 }
 
+#ifdef CONFIG_SMP
+ASSERT(__per_cpu_load == __per_cpu_start, "CPU 0 works where its data was loaded")
+ASSERT(_end - LOAD_OFFSET + CONFIG_NR_CPUS * UTCB_stride <= KERNEL_IMAGE_SIZE,
+       "all CPUs' data does not fit below the modules")
+#else
 ASSERT(_end - LOAD_OFFSET <= KERNEL_IMAGE_SIZE, "the image does not fit below the modules")
+#endif

@@ -25,3 +25,23 @@ void irq_object_ack(unsigned int number)
 {
 	l4_irq_ack(irq_slot(number));
 }
+
+#ifdef CONFIG_SMP
+int ipi_object_make(unsigned int cpu)
+{
+	l4_cap_t slot = L4_INSTANCE_IPI_BASE + cpu;
+
+	return l4_irq_create(slot, L4_CAP_NONE, L4_IRQ_SOFT) ?:
+	       l4_irq_bind(slot, 0, L4_INSTANCE_THREAD_BASE + cpu, L4_INSTANCE_PENDING_IPI);
+}
+
+void ipi_object_raise(unsigned int cpu)
+{
+	l4_irq_raise(L4_INSTANCE_IPI_BASE + cpu);
+}
+
+void ipi_object_ack(unsigned int cpu)
+{
+	l4_irq_ack(L4_INSTANCE_IPI_BASE + cpu);
+}
+#endif

@@ -5,14 +5,29 @@
 #include <linux/linkage.h>
 #include <linux/export.h>
 #include <linux/panic.h>
+#include <linux/smp.h>
 #include <l4/calls.h>
 #include <asm/vcpu.h>
 #include <asm/entry.h>
 
+/* The linker script says where it is. */
+EXPORT_PER_CPU_SYMBOL(vcpu_utcb);
+
+#ifdef CONFIG_SMP
+static l4_word_t own_entry(const char *stubs)
+{
+	return (l4_word_t)stubs + smp_processor_id() * ENTRY_STUB;
+}
+
+#define OWN_ENTRY(name)	own_entry(name##_stubs)
+#else
+#define OWN_ENTRY(name)	((l4_word_t)name)
+#endif
+
+/* This CPU's. */
 void vcpu_init(void)
 {
-	long err = l4_vcpu_control(L4_VCPU_SETUP, (l4_word_t)entry_syscall,
-				   (l4_word_t)entry_event);
+	long err = l4_vcpu_control(L4_VCPU_SETUP, OWN_ENTRY(entry_syscall), OWN_ENTRY(entry_event));
 
 	if (err)
 		panic("the microkernel refuses the upcall entries: error %ld", err);
@@ -35,13 +50,13 @@ EXPORT_SYMBOL(vcpu_poll);
  */
 unsigned long vcpu_take_pending(void)
 {
-	WRITE_ONCE(this_vcpu()->irq_pending, 0);
+	this_cpu_write(vcpu_utcb.vcpu.irq_pending, 0);
 	return xchg(&this_vcpu()->pending, 0);
 }
 
 void vcpu_raise(void)
 {
-	WRITE_ONCE(this_vcpu()->irq_pending, 1);
+	this_cpu_write(vcpu_utcb.vcpu.irq_pending, 1);
 }
 
 noinstr void vcpu_wait(void)
@@ -85,3 +100,10 @@ void vcpu_set_guest(unsigned int slot)
 	if (err)
 		panic("the microkernel refuses guest task %u: error %ld", slot, err);
 }
+
+#ifdef CONFIG_SMP
+int vcpu_start(unsigned int cpu, unsigned long ip, unsigned long sp)
+{
+	return l4_thread_start(L4_INSTANCE_THREAD_BASE + cpu, ip, sp, cpu);
+}
+#endif

@@ -6,24 +6,29 @@
  *
  * That need not be at once, only before the guest runs again: consecutive pages
  * are gathered in the context and go in one call. A range that does not go on
- * from there ends the gathering. All of it with interrupts off, on the one CPU;
- * with more a guest may run meanwhile, and sees the change a little later.
+ * from there ends the gathering. On another CPU the guest may run meanwhile: it
+ * sees the change a little later.
  */
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <asm/mmu_sync.h>
 
-void mmu_take_aged(mm_context_t *context)
+static void take(mm_context_t *context)
 {
-	unsigned long flags;
-
-	local_irq_save(flags);
 	if (context->aged_end)
 		mmu_unmap(context, context->aged_start, context->aged_end, L4_RIGHTS_ALL);
 	context->aged_end = 0;
 	if (current->mm && &current->mm->context == context)
 		clear_thread_flag(TIF_LAZY_MMU_UPDATES);
-	local_irq_restore(flags);
+}
+
+void mmu_take_aged(mm_context_t *context)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&context->aged_lock, flags);
+	take(context);
+	raw_spin_unlock_irqrestore(&context->aged_lock, flags);
 }
 
 /*
@@ -34,13 +39,15 @@ static void gather(struct mm_struct *mm, unsigned long address)
 {
 	mm_context_t *context = &mm->context;
 
-	if (!context->mapped)
+	if (context->state != GUEST_USED)
 		return;
+	raw_spin_lock(&context->aged_lock);
 	if (context->aged_end != address) {
-		mmu_take_aged(context);
+		take(context);
 		context->aged_start = address;
 	}
 	context->aged_end = address + PAGE_SIZE;
+	raw_spin_unlock(&context->aged_lock);
 	if (mm == current->mm)
 		set_thread_flag(TIF_LAZY_MMU_UPDATES);
 }
@@ -53,11 +60,11 @@ int ptep_test_and_clear_young(struct vm_area_struct *vma, unsigned long address,
 
 	local_irq_save(flags);
 	pte = ptep_get(ptep);
-	young = !!pte_young(pte);
-	if (young) {
-		set_pte(ptep, pte_mkaged(pte));
+	do {
+		young = !!pte_young(pte);
+	} while (young && !try_cmpxchg(&ptep->pte, &pte.pte, pte_val(pte_mkaged(pte))));
+	if (young)
 		gather(vma->vm_mm, address & PAGE_MASK);
-	}
 	local_irq_restore(flags);
 	return young;
 }

@@ -11,34 +11,36 @@
 #include <asm/vcpu.h>
 #include "sync.h"
 
-struct batch *batch_innermost;	/* with interrupts off */
+DEFINE_PER_CPU(struct batch *, batch_innermost);	/* with interrupts off */
 struct batch batch_on_resume;
 
 /* What a breakpoint asks, so none may be in it. */
 bool mmu_batch_open(void)
 {
-	return batch_innermost || this_vcpu()->batch_count;
+	return raw_cpu_read(batch_innermost) || raw_cpu_read(vcpu_utcb.vcpu.batch_count);
 }
 NOKPROBE_SYMBOL(mmu_batch_open);
 
 void mmu_batch_abandon(void)
 {
-	batch_innermost = NULL;
+	raw_cpu_write(batch_innermost, NULL);
 }
 
-void batch_open(struct batch *batch, mm_context_t *context)
+void batch_open(struct batch *batch, mm_context_t *context, unsigned long generation)
 {
 	local_irq_save(batch->flags);
 	batch->context = context;
+	batch->generation = generation;
 	batch->count = 0;
 	batch->error = 0;
 	batch->room = L4_BATCH_MAX;
-	batch->outer = batch_innermost;
+	batch->outer = raw_cpu_read(batch_innermost);
 	if (unlikely(mmu_batch_open())) {
 		batch->room = 1;
 		batch->saved = *batch_entries();
+		batch->saved_generation = raw_cpu_read(vcpu_utcb.vcpu.batch_generation);
 	}
-	batch_innermost = batch;
+	raw_cpu_write(batch_innermost, batch);
 }
 
 /* Sends what is left; the result is that of the whole batch. */
@@ -46,9 +48,11 @@ int batch_close(struct batch *batch)
 {
 	int err = batch_send(batch);
 
-	if (unlikely(batch->room == 1))
+	if (unlikely(batch->room == 1)) {
 		*batch_entries() = batch->saved;
-	batch_innermost = batch->outer;
+		batch_set_generation(batch->saved_generation);
+	}
+	raw_cpu_write(batch_innermost, batch->outer);
 	local_irq_restore(batch->flags);
 	return err;
 }
@@ -92,8 +96,7 @@ void batch_unmap(struct batch *batch, unsigned long address, unsigned long pages
 
 static int try_send(struct batch *batch, unsigned int count)
 {
-	if (batch->context)
-		batch->context->mapped = true;
+	batch_set_generation(batch->generation);
 	return guest_update(batch->context ? batch->context->slot : GUEST_SELF, count);
 }
 
@@ -115,11 +118,12 @@ int batch_send(struct batch *batch)
 	} while (err == -L4_ENOMEM && context_evict(batch->context));
 	if (err == -L4_ENOMEM && batch->context) {
 		mmu_unmap_all(batch->context);
+		context_will_map(batch->context);
 		err = try_send(batch, count);
 	}
 	if (err == -L4_ENOMEM)
 		panic("Linux's quota of kernel memory is too small to map its memory");
 	if (err)
-		batch->error = -EFAULT;
+		batch->error = err == -L4_EBUSY ? -EAGAIN : -EFAULT;
 	return batch->error;
 }

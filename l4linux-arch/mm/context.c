@@ -2,8 +2,7 @@
 /*
  * The guest task of each address space, from init_new_context to
  * arch_exit_mmap, and the list of them all, from which guests are picked to
- * be emptied when kernel memory runs out. The list is guarded by the virtual
- * interrupt flag (one CPU; a spinlock when there are more).
+ * be emptied when kernel memory runs out.
  */
 #include <linux/idr.h>
 #include <linux/list.h>
@@ -11,7 +10,9 @@
 #include <l4/syscall.h>
 #include <asm/mmu_context.h>
 
-static LIST_HEAD(contexts);		/* longest without being emptied first */
+/* Longest without being emptied first. Who is in it has a guest: the lock, with interrupts off. */
+static LIST_HEAD(contexts);
+static DEFINE_RAW_SPINLOCK(contexts_lock);
 static DEFINE_IDA(slots);
 
 /*
@@ -52,15 +53,20 @@ int init_new_context(struct task_struct *task, struct mm_struct *mm)
 
 	if (slot < 0)
 		return slot;
-	local_irq_save(flags);
 	err = make_guest(slot);
 	/* fork has copied the parent's context: the vDSO's place stays as it is. */
 	context->slot = slot;
-	context->mapped = false;
+	context->state = GUEST_NEW;
+#ifdef CONFIG_SMP
+	atomic64_set(&context->generation, 1);
+#endif
 	context->aged_end = 0;
-	if (!err)
+	raw_spin_lock_init(&context->aged_lock);
+	if (!err) {
+		raw_spin_lock_irqsave(&contexts_lock, flags);
 		list_add_tail(&context->link, &contexts);
-	local_irq_restore(flags);
+		raw_spin_unlock_irqrestore(&contexts_lock, flags);
+	}
 	if (err) {
 		ida_free(&slots, slot);
 		return -ENOMEM;
@@ -78,11 +84,11 @@ void arch_exit_mmap(struct mm_struct *mm)
 	mm_context_t *context = &mm->context;
 	unsigned long flags;
 
-	local_irq_save(flags);
+	raw_spin_lock_irqsave(&contexts_lock, flags);
 	list_del(&context->link);
-	context->mapped = false;
+	raw_spin_unlock_irqrestore(&contexts_lock, flags);
+	context->state = GUEST_NEW;
 	context->aged_end = 0;
-	local_irq_restore(flags);
 	guest_delete(context->slot);
 	ida_free(&slots, context->slot);
 	context->slot = 0;
@@ -95,17 +101,25 @@ void destroy_context(struct mm_struct *mm)
 		arch_exit_mmap(mm);
 }
 
-/* Empties the guest that was not emptied for longest, but not `keep'. Interrupts are off. */
+/*
+ * Empties the guest that was not emptied for longest, but not `keep'. The lock
+ * is held over that, so that the guest stays; emptying takes no kernel memory.
+ */
 bool context_evict(mm_context_t *keep)
 {
 	mm_context_t *context;
+	unsigned long flags;
+	bool found = false;
 
+	raw_spin_lock_irqsave(&contexts_lock, flags);
 	list_for_each_entry(context, &contexts, link) {
-		if (!context->mapped || context == keep)
-			continue;
-		list_move_tail(&context->link, &contexts);
-		mmu_unmap_all(context);
-		return true;
+		found = context->state == GUEST_USED && context != keep;
+		if (found) {
+			list_move_tail(&context->link, &contexts);
+			mmu_unmap_all(context);
+			break;
+		}
 	}
-	return false;
+	raw_spin_unlock_irqrestore(&contexts_lock, flags);
+	return found;
 }

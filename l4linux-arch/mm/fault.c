@@ -236,14 +236,21 @@ void page_fault_exit(unsigned long error, unsigned long address)
 {
 	vcpu_keep(address);
 	mmu_map_on_resume(current->mm, address, error);
-	mmu_fault.context = NULL;
+	raw_cpu_write(mmu_fault.context, NULL);
 }
 
-/* The batch on the resume failed: once more with all means, or a bus error. */
-void page_fault_retry(struct pt_regs *regs)
+/*
+ * The batch on the resume failed: once more with all means, or a bus error. If it
+ * was only too late the next fault finds out what there is now; until then the
+ * guest has nothing there, neither what Linux wanted to replace.
+ */
+void page_fault_retry(struct pt_regs *regs, int batch_error)
 {
 	unsigned long address = vcpu_kept();
 
-	if (mmu_map_now(current->mm, address, X86_PF_PROT))
+	if (batch_error == -L4_EBUSY)
+		mmu_unmap(&current->mm->context, address & PAGE_MASK,
+			  (address & PAGE_MASK) + PAGE_SIZE, L4_RIGHTS_ALL);
+	else if (mmu_map_now(current->mm, address, X86_PF_PROT))
 		fault_signal(regs, 0, address, SIGBUS, BUS_ADRERR);
 }

@@ -26,7 +26,7 @@ bool kfence_protect_page(unsigned long address, bool protect)
 {
 	struct batch batch;
 
-	batch_open(&batch, NULL);
+	batch_open(&batch, NULL, 0);
 	if (protect)
 		batch_unmap(&batch, address, 1, L4_RIGHTS_ALL);
 	else

@@ -3,9 +3,10 @@
  * Brings entries of Linux's page tables to the guest tasks and to the server's
  * own upper half: asm/mmu_sync.h has the rule.
  *
- * Walks are lockless, with interrupts off: on the one CPU no table is freed and
- * nothing can change an entry between reading it
- * and mapping the page. With more CPUs that takes the table's lock.
+ * Walks are lockless, with interrupts off: so no table is freed meanwhile (Linux
+ * waits for that, with several CPUs). On one CPU nothing can change an entry
+ * between reading it and mapping the page either; with several an entry is
+ * changed only if it still is what was read (entry_replace).
  */
 #include <linux/mm.h>
 #include <linux/pgtable.h>
@@ -55,6 +56,17 @@ static void *entry_source(pte_t pte)
 	return __va(PFN_PHYS(pte_pfn(pte)));
 }
 
+/* False: somebody has changed it. There is no fault in doing nothing: the next one looks again. */
+static __always_inline bool entry_replace(pte_t *ptep, pte_t old, pte_t new)
+{
+#ifdef CONFIG_SMP
+	return pte_val(old) == pte_val(new) || try_cmpxchg(&ptep->pte, &old.pte, new.pte);
+#else
+	set_pte(ptep, new);
+	return true;
+#endif
+}
+
 /*
  * The CPU's page walk in software: if the entry allows the access the answer
  * is yes and, for a write, its D bit is set. The A bit follows when the page is
@@ -71,9 +83,7 @@ bool mmu_touch(struct mm_struct *mm, unsigned long address, unsigned long error)
 	if (!pte_access_permitted(pte, error & X86_PF_WRITE) ||
 	    (!pte_exec(pte) && (error & X86_PF_INSTR)))
 		return false;
-	if (error & X86_PF_WRITE)
-		set_pte(ptep, pte_mkdirty_by_walk(pte));
-	return true;
+	return !(error & X86_PF_WRITE) || entry_replace(ptep, pte, pte_mkdirty_by_walk(pte));
 }
 
 /* Does the CPU of a native kernel find a page here? Signals report that. */
@@ -100,31 +110,38 @@ static noinline struct l4_batch_entry *collect(struct l4_batch_entry *next, unsi
 	const pte_t *begin = ptep;
 	pte_t pte = ptep_get(ptep);
 
+	if (IS_ENABLED(CONFIG_SMP) && (pte_val(pte) & GROUP_BITS) != USER_BITS)
+		return next;
 	next->guest_va = va | L4_BATCH_MAP | entry_rights(pte);
 	next->host_va = (unsigned long)entry_source(pte);
 	do {
-		set_pte(ptep, pte_mkyoung(pte));
+		if (!entry_replace(ptep, pte, pte_mkyoung(pte)))
+			break;
 		pte = __pte(pte_val(pte) + PAGE_SIZE);
 	} while (++ptep < end && pte_val(ptep_get(ptep)) == pte_val(pte));
 	next->pages = ptep - begin;
-	return next + 1;
+	return next + (ptep > begin);
 }
 
 /* The guest was emptied: none of the group is given. */
 static noinline void forget_given(pte_t *first)
 {
-	for (pte_t *ptep = first; ptep < first + AROUND_PAGES; ptep++)
-		if (pte_val(ptep_get(ptep)) & _PAGE_PRESENT)
-			set_pte(ptep, pte_mkold(ptep_get(ptep)));
+	for (pte_t *ptep = first; ptep < first + AROUND_PAGES; ptep++) {
+		pte_t pte = ptep_get(ptep);
+
+		if (pte_val(pte) & _PAGE_PRESENT)
+			entry_replace(ptep, pte, pte_mkold(pte));
+	}
 }
 
 /* Is what the guest should have lost replaced by what is there now? */
 static noinline void replace_stale(struct mm_struct *mm, unsigned long address, pte_t *ptep)
 {
-	if (&mm->context != mmu_fault.context || (address & PAGE_MASK) != mmu_fault.address)
+	if (&mm->context != raw_cpu_read(mmu_fault.context) ||
+	    (address & PAGE_MASK) != raw_cpu_read(mmu_fault.address))
 		return;
 	if (ptep && (pte_val(ptep_get(ptep)) & USER_BITS) == USER_BITS)
-		mmu_fault.stale = false;
+		raw_cpu_write(mmu_fault.stale, false);
 	else
 		mmu_unmap_stale();
 }
@@ -153,19 +170,21 @@ static __always_inline unsigned int collect_around(struct mm_struct *mm, unsigne
 	pte_t *first = walk_to_pte(mm, start), *ptep, pte;
 
 	ptep = first ? first + ((address - start) >> PAGE_SHIFT) : NULL;
-	if (unlikely(mmu_fault.stale))
+	if (unlikely(raw_cpu_read(mmu_fault.stale)))
 		replace_stale(mm, address, ptep);
 	if (!ptep)
 		return 0;
 	pte = ptep_get(ptep);
 	if ((pte_val(pte) & GIVEN_BITS) == GIVEN_BITS) {
 		if (error & X86_PF_PROT)
-			set_pte(ptep, pte_mkold(pte));
+			entry_replace(ptep, pte, pte_mkold(pte));
 		else
 			forget_given(first);
 	}
-	if (unlikely(pte_aged(pte)))
-		set_pte(ptep, pte_clear_aged(ptep_get(ptep)));
+	if (unlikely(pte_aged(pte))) {
+		pte = ptep_get(ptep);
+		entry_replace(ptep, pte, pte_clear_aged(pte));
+	}
 	/* Mostly there is one to send: the others must be passed over quickly. */
 #pragma GCC unroll 16
 	for (unsigned int i = 0; i < AROUND_PAGES; i++)
@@ -197,9 +216,13 @@ int mmu_map_now(struct mm_struct *mm, unsigned long address, unsigned long error
 {
 	struct batch batch;
 
-	batch_open(&batch, &mm->context);
-	batch.count = collect_around(mm, address, error);
-	if (batch_send(&batch)) {
+	batch_open(&batch, &mm->context, 0);
+	do {
+		batch.error = 0;
+		batch.generation = context_will_map(&mm->context);
+		batch.count = collect_around(mm, address, error);
+	} while (unlikely(batch_send(&batch) == -EAGAIN));
+	if (batch.error) {
 		batch.error = 0;
 		batch_unmap(&batch, address & PAGE_MASK, 1, L4_RIGHTS_ALL);
 		collect_one(&batch, mm, address);
@@ -210,13 +233,13 @@ int mmu_map_now(struct mm_struct *mm, unsigned long address, unsigned long error
 /* The same, riding on the resume that follows with interrupts off. */
 void mmu_map_on_resume(struct mm_struct *mm, unsigned long address, unsigned long error)
 {
+	unsigned long generation;
 	unsigned int count;
 
 	batch_open_on_resume();
+	generation = context_will_map(&mm->context);
 	count = collect_around(mm, address, error);
-	if (count)
-		mm->context.mapped = true;
-	batch_close_on_resume(count);
+	batch_close_on_resume(count, generation);
 }
 
 /* Is any of it both writable and executable? */
@@ -260,7 +283,7 @@ void arch_sync_kernel_mappings(unsigned long start, unsigned long end)
 		pmd_t *pmd;
 
 		next = pmd_addr_end(address, end);
-		batch_open(&batch, NULL);
+		batch_open(&batch, NULL, 0);
 		pmd = walk_to_pmd(&init_mm, address);
 		if (pmd)
 			unsafe |= sync_kernel_ptes(&batch, pmd, address, next);

@@ -3,6 +3,7 @@
 #ifndef _L4_MM_SYNC_H
 #define _L4_MM_SYNC_H
 
+#include <linux/atomic.h>
 #include <linux/compiler.h>
 #include <asm/mmu.h>
 #include <asm/vcpu.h>
@@ -20,14 +21,16 @@
 struct batch {
 	mm_context_t *context;		/* NULL: the server's own upper half */
 	unsigned int count;
-	int error;			/* of what was sent so far: 0 or -EFAULT */
+	int error;			/* of what was sent so far: 0, -EFAULT or -EAGAIN */
 	unsigned int room;		/* entries that it may use */
+	unsigned long generation;	/* of the context; 0 of the server's own half */
 	struct batch *outer;		/* open, too */
-	struct l4_batch_entry saved;	/* entry 0, if it is borrowed */
+	struct l4_batch_entry saved;	/* entry 0 and its generation, if they are borrowed */
+	unsigned long saved_generation;
 	unsigned long flags;
 };
 
-void batch_open(struct batch *batch, mm_context_t *context);
+void batch_open(struct batch *batch, mm_context_t *context, unsigned long generation);
 int batch_close(struct batch *batch);
 
 void batch_map(struct batch *batch, unsigned long address, void *source, unsigned long rights);
@@ -36,11 +39,55 @@ void batch_unmap(struct batch *batch, unsigned long address, unsigned long pages
 int batch_send(struct batch *batch);
 
 /*
+ * With several CPUs an entry can be changed, and its page be taken from the guest,
+ * between the look at it and the map call. So each context has a generation. Who
+ * maps calls context_will_map before it looks at entries and sends what that
+ * returned; who takes pages back calls context_was_changed after it has changed the
+ * entries and before it takes them. The microkernel refuses the older map (-EAGAIN
+ * of batch_send, if not on a resume): then the entries are looked at again.
+ *
+ * A guest that never had a page needs no unmap: either context_was_changed sees
+ * the state that context_will_map sets, or that one's caller sees the changed
+ * entries. An emptied one's unmap may be still on its way, so with several CPUs only
+ * a new guest counts as without.
+ */
+static __always_inline unsigned long context_will_map(mm_context_t *context)
+{
+	if (unlikely(context->state != GUEST_USED)) {
+		WRITE_ONCE(context->state, GUEST_USED);
+		smp_mb();
+	}
+#ifdef CONFIG_SMP
+	return atomic64_read(&context->generation);
+#else
+	return 0;
+#endif
+}
+
+/* 0: nothing is to be taken back. On one CPU any other number stands for nothing. */
+static inline unsigned long context_was_changed(mm_context_t *context)
+{
+#ifdef CONFIG_SMP
+	smp_mb();
+	return READ_ONCE(context->state) == GUEST_NEW ? 0 :
+	       atomic64_inc_return(&context->generation);
+#else
+	return context->state == GUEST_USED;
+#endif
+}
+
+static __always_inline void batch_set_generation(unsigned long generation)
+{
+	if (IS_ENABLED(CONFIG_SMP))
+		raw_cpu_write(vcpu_utcb.vcpu.batch_generation, generation);
+}
+
+/*
  * The batch that rides on the resume is filled in place. From batch_count on it
  * is the vCPU area that says it is there, until the resume has carried it out.
  */
-extern struct batch *batch_innermost;
-extern struct batch batch_on_resume;
+DECLARE_PER_CPU(struct batch *, batch_innermost);
+extern struct batch batch_on_resume;	/* only a mark: nothing is in it */
 
 static __always_inline struct l4_batch_entry *batch_entries(void)
 {
@@ -49,15 +96,16 @@ static __always_inline struct l4_batch_entry *batch_entries(void)
 
 static __always_inline void batch_open_on_resume(void)
 {
-	batch_innermost = &batch_on_resume;
+	raw_cpu_write(batch_innermost, &batch_on_resume);
 	barrier();
 }
 
-static __always_inline void batch_close_on_resume(unsigned int count)
+static __always_inline void batch_close_on_resume(unsigned int count, unsigned long generation)
 {
-	this_vcpu()->batch_count = count;
+	batch_set_generation(generation);
+	raw_cpu_write(vcpu_utcb.vcpu.batch_count, count);
 	barrier();
-	batch_innermost = NULL;
+	raw_cpu_write(batch_innermost, NULL);
 }
 
 #endif

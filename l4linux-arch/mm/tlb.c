@@ -7,8 +7,17 @@
 #include <asm/tlbflush.h>
 #include "sync.h"
 
-struct mmu_fault mmu_fault;
-mm_context_t *mmu_loaded;
+DEFINE_PER_CPU(struct mmu_fault, mmu_fault);
+DEFINE_PER_CPU(mm_context_t *, mmu_loaded);
+
+/* Is it the page whose fault is being handled, and does nobody else run in the guest? */
+static bool may_stay(const mm_context_t *context, unsigned long start, unsigned long end)
+{
+	return context == raw_cpu_read(mmu_fault.context) &&
+	       start == raw_cpu_read(mmu_fault.address) && end - start == PAGE_SIZE &&
+	       (!IS_ENABLED(CONFIG_SMP) ||
+		atomic_read(&container_of(context, struct mm_struct, context)->mm_users) == 1);
+}
 
 /*
  * Returns when no guest page in the range has the rights any more; only then
@@ -17,17 +26,16 @@ mm_context_t *mmu_loaded;
 void mmu_unmap(mm_context_t *context, unsigned long start, unsigned long end,
 	       unsigned long rights)
 {
+	unsigned long generation = context_was_changed(context);
 	struct batch batch;
 
-	if (!context->mapped)
+	if (!generation)
 		return;
-	batch_open(&batch, context);	/* a switch ends what mmu_fault is about */
-	if (context == mmu_fault.context && start == mmu_fault.address &&
-	    end - start == PAGE_SIZE) {
-		mmu_fault.stale = true;
-	} else {
+	batch_open(&batch, context, generation);	/* a switch ends what mmu_fault is about */
+	if (may_stay(context, start, end))
+		raw_cpu_write(mmu_fault.stale, true);
+	else
 		batch_unmap(&batch, start, PAGE_ALIGN(end - start) >> PAGE_SHIFT, rights);
-	}
 	batch_close(&batch);
 }
 
@@ -37,12 +45,13 @@ void mmu_unmap(mm_context_t *context, unsigned long start, unsigned long end,
  */
 void mmu_unmap_stale(void)
 {
-	mm_context_t *context = mmu_fault.context;
-	unsigned long address = mmu_fault.address;
+	mm_context_t *context = raw_cpu_read(mmu_fault.context);
+	unsigned long address = raw_cpu_read(mmu_fault.address);
 
 	if (!context)
 		return;
-	mmu_fault = (struct mmu_fault) { 0 };
+	raw_cpu_write(mmu_fault.context, NULL);
+	raw_cpu_write(mmu_fault.stale, false);
 	mmu_unmap(context, address, address + PAGE_SIZE, L4_RIGHTS_ALL);
 }
 NOKPROBE_SYMBOL(mmu_unmap_stale);
@@ -55,25 +64,26 @@ void mmu_write_protect(struct mm_struct *mm)
 {
 	struct vm_area_struct *vma;
 	VMA_ITERATOR(vmi, mm, 0);
+	unsigned long generation = context_was_changed(&mm->context);
 	struct batch batch;
 
-	if (!mm->context.mapped)
+	if (!generation)
 		return;
-	batch_open(&batch, &mm->context);
+	batch_open(&batch, &mm->context, generation);
 	for_each_vma(vmi, vma)
 		if (vma->vm_flags & VM_WRITE)
 			batch_unmap(&batch, vma->vm_start, vma_pages(vma), L4_RIGHT_W);
 	batch_close(&batch);
 }
 
+/* Whoever maps from now on counts it as used again. */
 void mmu_unmap_all(mm_context_t *context)
 {
 	struct batch batch;
 
-	batch_open(&batch, context);
+	batch_open(&batch, context, context_was_changed(context));
+	WRITE_ONCE(context->state, GUEST_EMPTIED);
 	batch_unmap(&batch, 0, TASK_SIZE_MAX >> PAGE_SHIFT, L4_RIGHTS_ALL);
-	batch_send(&batch);
-	context->mapped = false;	/* before anybody else can map */
 	batch_close(&batch);
 }
 
@@ -84,7 +94,8 @@ void mmu_unmap_all(mm_context_t *context)
  */
 bool mmu_window_ready(void)
 {
-	return current->mm && &current->mm->context == mmu_loaded && !mmu_batch_open();
+	return current->mm && &current->mm->context == raw_cpu_read(mmu_loaded) &&
+	       !mmu_batch_open();
 }
 
 /* For who may be anywhere: a probe, a sample. */

@@ -3,6 +3,11 @@
 #ifndef _ASM_L4_ENTRY_H
 #define _ASM_L4_ENTRY_H
 
+/* Bytes from one CPU's entry to the next one's. */
+#define ENTRY_STUB	16
+
+#ifndef __ASSEMBLY__
+
 #include <linux/linkage.h>
 
 struct pt_regs;
@@ -11,6 +16,8 @@ struct task_struct;
 /* entry.S */
 asmlinkage void entry_syscall(void);
 asmlinkage void entry_event(void);
+extern const char entry_syscall_stubs[];	/* with several CPUs: the n-th is CPU n's */
+extern const char entry_event_stubs[];
 asmlinkage void ret_from_fork_asm(void);
 asmlinkage struct task_struct *__switch_to_asm(struct task_struct *prev,
 					       struct task_struct *next);
@@ -23,4 +30,5 @@ asmlinkage void resume_failed(struct pt_regs *regs, long error);
 asmlinkage void ret_from_fork(struct task_struct *prev, struct pt_regs *regs,
 			      int (*fn)(void *), void *arg);
 
+#endif
 #endif

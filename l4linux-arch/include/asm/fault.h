@@ -24,6 +24,6 @@ void page_fault_exit(unsigned long error, unsigned long address);
 void fault_for_process(struct pt_regs *regs, unsigned long error, unsigned long address);
 
 /* The resume came back because what page_fault_exit had prepared failed. */
-void page_fault_retry(struct pt_regs *regs);
+void page_fault_retry(struct pt_regs *regs, int batch_error);
 
 #endif

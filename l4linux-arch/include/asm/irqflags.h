@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Interrupts on and off: the virtual interrupt flag, a byte in the vCPU area.
- * Off is one store. On is a store and then a look at what came meanwhile: in
+ * Interrupts on and off: the virtual interrupt flag, a byte in the vCPU area of
+ * this CPU. Off is one store: a thread may go to another CPU before it, not in it. On is a store and then a look at what came meanwhile: in
  * this order, because whatever comes after the store is delivered at once by
  * the microkernel, and what came before it has set irq_pending.
  *
@@ -19,12 +19,12 @@
 
 static __always_inline unsigned long arch_local_save_flags(void)
 {
-	return READ_ONCE(this_vcpu()->irq_on);
+	return this_cpu_read(vcpu_utcb.vcpu.irq_on);
 }
 
 static __always_inline void arch_local_irq_disable(void)
 {
-	WRITE_ONCE(this_vcpu()->irq_on, 0);
+	this_cpu_write(vcpu_utcb.vcpu.irq_on, 0);
 	barrier();
 }
 
@@ -33,14 +33,15 @@ static __always_inline bool arch_irq_pending(void)
 {
 	bool pending;
 
-	asm volatile("cmpb $0, %1" : "=@ccne" (pending) : "m" (this_vcpu()->irq_pending));
+	asm volatile("cmpb $0, " __percpu_arg(1)
+		     : "=@ccne" (pending) : "m" (__my_cpu_var(vcpu_utcb.vcpu.irq_pending)));
 	return pending;
 }
 
 static __always_inline void arch_local_irq_enable(void)
 {
 	barrier();
-	WRITE_ONCE(this_vcpu()->irq_on, 1);
+	this_cpu_write(vcpu_utcb.vcpu.irq_on, 1);
 	barrier();
 	if (unlikely(arch_irq_pending()))
 		vcpu_poll();

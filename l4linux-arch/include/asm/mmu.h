@@ -7,16 +7,28 @@
 #ifndef _ASM_L4_MMU_H
 #define _ASM_L4_MMU_H
 
+#include <linux/list.h>
+#include <linux/spinlock_types_raw.h>
 #include <linux/types.h>
 
 struct vdso_image;
 
+enum guest_state {
+	GUEST_NEW,			/* it has never had a page */
+	GUEST_EMPTIED,
+	GUEST_USED,			/* it may hold mappings */
+};
+
 typedef struct {
 	unsigned int slot;		/* capability of the guest task; 0: none */
-	bool mapped;			/* it may hold mappings */
+	enum guest_state state;
+#ifdef CONFIG_SMP
+	atomic64_t generation;		/* of its entries: raised when some were taken back */
+#endif
+	raw_spinlock_t aged_lock;	/* guards the next two; interrupts are off */
 	unsigned long aged_start;	/* these pages are to be taken from it before */
 	unsigned long aged_end;		/* it runs again; 0: none (age.c) */
-	struct list_head link;		/* in all contexts, under the virtual interrupt flag */
+	struct list_head link;		/* in all contexts (context.c) */
 
 	const struct vdso_image *vdso_image;
 	void __user *vdso;

@@ -23,9 +23,9 @@ static inline void switch_mm(struct mm_struct *prev, struct mm_struct *next,
 		mmu_take_aged(&next->context);
 	if (prev == next)
 		return;
-	mmu_loaded = NULL;
+	raw_cpu_write(mmu_loaded, NULL);
 	vcpu_set_guest(next->context.slot);
-	mmu_loaded = &next->context;
+	raw_cpu_write(mmu_loaded, &next->context);
 }
 
 #include <asm-generic/mmu_context.h>

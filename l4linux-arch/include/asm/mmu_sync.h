@@ -17,6 +17,9 @@
 #define _ASM_L4_MMU_SYNC_H
 
 #include <linux/mm_types.h>
+#include <linux/percpu-defs.h>
+#include <linux/preempt.h>
+#include <asm/percpu.h>
 #include <l4/fpage.h>
 
 /* sync.c */
@@ -26,33 +29,38 @@ int mmu_map_now(struct mm_struct *mm, unsigned long address, unsigned long error
 void mmu_map_on_resume(struct mm_struct *mm, unsigned long address, unsigned long error);
 
 /*
- * The page whose fault is being handled. If Linux takes it from the guest on
- * the way (it does so before it puts a copy in its place) nothing is done yet:
- * nobody runs in the guest before the fault is over, and then the new page
- * replaces the old one. Whoever else might run or look at the process's memory
- * before that calls mmu_fault_end first.
+ * The page whose fault is being handled on this CPU. If Linux takes it from the
+ * guest on the way (it does so before it puts a copy in its place) nothing is
+ * done yet, if the process has no other thread: nobody runs in the guest before
+ * the fault is over, and then the new page replaces the old one. Whoever else
+ * might run or look at the process's memory before that calls mmu_fault_end
+ * first; so does whoever leaves the CPU.
  */
-extern struct mmu_fault {
+struct mmu_fault {
 	mm_context_t *context;		/* NULL: none */
 	unsigned long address;
 	bool stale;			/* the guest still has what it should not */
-} mmu_fault;
+};
+
+DECLARE_PER_CPU(struct mmu_fault, mmu_fault);
 
 void mmu_unmap_stale(void);
 
 static inline void mmu_fault_end(void)
 {
-	if (unlikely(mmu_fault.stale))
+	if (unlikely(raw_cpu_read(mmu_fault.stale)))
 		mmu_unmap_stale();
-	mmu_fault.context = NULL;
+	raw_cpu_write(mmu_fault.context, NULL);
 }
 
 static inline void mmu_fault_begin(struct mm_struct *mm, unsigned long address)
 {
+	preempt_disable();
 	mmu_fault_end();
-	mmu_fault.address = address & PAGE_MASK;
+	raw_cpu_write(mmu_fault.address, address & PAGE_MASK);
 	barrier();		/* an interrupt finds both or none */
-	mmu_fault.context = &mm->context;
+	raw_cpu_write(mmu_fault.context, &mm->context);
+	preempt_enable();
 }
 
 /*
@@ -66,7 +74,7 @@ void mmu_batch_abandon(void);
 /* Somebody broke in who may look at the process's memory: an interrupt, a probe. */
 static inline void mmu_interrupted(void)
 {
-	if (unlikely(mmu_fault.context) && !mmu_batch_open())
+	if (unlikely(raw_cpu_read(mmu_fault.context)) && !mmu_batch_open())
 		mmu_fault_end();
 }
 
@@ -80,8 +88,8 @@ bool mmu_window_ready(void);
 /* age.c: what is to be done before the guest runs again. */
 void mmu_take_aged(mm_context_t *context);
 
-/* The guest that is seen in the lower half; NULL while that changes. */
-extern mm_context_t *mmu_loaded;
+/* The guest that is seen in the lower half on this CPU; NULL while that changes. */
+DECLARE_PER_CPU(mm_context_t *, mmu_loaded);
 
 /* context.c: gives kernel memory back by emptying a guest; false if all but `keep' are. */
 bool context_evict(mm_context_t *keep);

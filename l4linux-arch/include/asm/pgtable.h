@@ -380,6 +380,36 @@ static inline bool pte_access_permitted(pte_t pte, bool write)
 struct vm_fault;
 struct vm_area_struct;
 
+#ifdef CONFIG_SMP
+/* Other CPUs set A and D meanwhile, as natively their page walks do (sync.c): none may get lost. */
+#define __HAVE_ARCH_PTEP_GET_AND_CLEAR
+static inline pte_t ptep_get_and_clear(struct mm_struct *mm, unsigned long address, pte_t *ptep)
+{
+	return __pte(xchg(&ptep->pte, 0));
+}
+
+#define __HAVE_ARCH_PTEP_SET_WRPROTECT
+static inline void ptep_set_wrprotect(struct mm_struct *mm, unsigned long address, pte_t *ptep)
+{
+	pte_t old = READ_ONCE(*ptep);
+
+	while (!try_cmpxchg(&ptep->pte, &old.pte, pte_val(pte_wrprotect(old))))
+		;
+}
+
+#define __HAVE_ARCH_PTEP_SET_ACCESS_FLAGS
+static inline int ptep_set_access_flags(struct vm_area_struct *vma, unsigned long address,
+					pte_t *ptep, pte_t entry, int dirty)
+{
+	pte_t old = READ_ONCE(*ptep), new;
+
+	do {
+		new = __pte(pte_val(entry) | (pte_val(old) & (_PAGE_ACCESSED | _PAGE_DIRTY)));
+	} while (!try_cmpxchg(&ptep->pte, &old.pte, pte_val(new)));
+	return pte_val(old) != pte_val(new);
+}
+#endif
+
 /* age.c; nobody waits until the guest has lost the page, as natively nobody flushes a TLB for it. */
 #define __HAVE_ARCH_PTEP_TEST_AND_CLEAR_YOUNG
 int ptep_test_and_clear_young(struct vm_area_struct *vma, unsigned long address, pte_t *ptep);

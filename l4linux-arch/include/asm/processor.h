@@ -86,6 +86,7 @@ DECLARE_PER_CPU_READ_MOSTLY(struct cpuinfo_x86, cpu_info);
 extern const struct seq_operations cpuinfo_op;
 
 void cpu_init(void);
+void cpu_init_secondary(void);
 
 /* x86's mm/mmap.c asks it when the CPU has the L1TF bug: never, see cpu.c. */
 static inline unsigned long long l1tf_pfn_limit(void)

@@ -25,15 +25,22 @@
 #ifndef __ASSEMBLY__
 
 /*
- * For the vDSO: which CPU and node user mode runs on. There is one CPU; when
- * there are more, this reads what the microkernel puts in TSC_AUX.
+ * For the vDSO: which CPU and node user mode runs on. No register tells which
+ * vCPU it is, so with several Linux is asked.
  */
 static inline void vdso_read_cpunode(unsigned int *cpu, unsigned int *node)
 {
+#ifdef CONFIG_SMP
+	long result = 309;	/* __NR_getcpu: <asm/unistd.h> is not for everybody who includes this */
+
+	asm volatile("syscall" : "+a" (result)
+		     : "D" (cpu), "S" (node), "d" (0) : "rcx", "r11", "memory");
+#else
 	if (cpu)
 		*cpu = 0;
 	if (node)
 		*node = 0;
+#endif
 }
 
 #define savesegment(seg, value) \

@@ -8,4 +8,7 @@
 #include <asm/nospec-branch.h>
 #include <arch/x86/include/asm/text-patching.h>
 
+/* kernel/text_patch_live.c: with several CPUs. */
+bool text_patch_breakpoint(struct pt_regs *regs);
+
 #endif

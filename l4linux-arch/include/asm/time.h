@@ -6,4 +6,7 @@
 /* Bit 63 of vcpu.pending was set. */
 void timer_interrupt(void);
 
+/* Makes this CPU's timer its clock event device. */
+void timer_init(void);
+
 #endif

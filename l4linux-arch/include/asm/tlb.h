@@ -3,10 +3,20 @@
 #ifndef _ASM_L4_TLB_H
 #define _ASM_L4_TLB_H
 
+#include <linux/swap.h>
+
 struct mmu_gather;
 
 #define tlb_flush tlb_flush
 static inline void tlb_flush(struct mmu_gather *tlb);
+
+#ifdef CONFIG_SMP
+/* Others may still walk a table when it is taken out: it is freed when they cannot any more. */
+static inline void __tlb_remove_table(void *table)
+{
+	free_page_and_swap_cache(table);
+}
+#endif
 
 #include <asm-generic/tlb.h>
 #include <asm/mmu_sync.h>

@@ -4,20 +4,28 @@
  * only folder that makes L4 calls (kernel/entry.S, the door, makes one:
  * resume). Negative results are L4's errors, from l4/types.h.
  *
- * The UTCB page holds the vCPU area and the batch of mapping changes. There is
- * one CPU; whoever fills the UTCB has the virtual interrupt flag off until the
+ * The UTCB page holds the vCPU area and the batch of mapping changes. Each CPU
+ * has its own; whoever fills it has the virtual interrupt flag off until the
  * call that reads it has returned.
  */
 #ifndef _ASM_L4_VCPU_H
 #define _ASM_L4_VCPU_H
 
 #include <linux/types.h>
+#include <asm/percpu.h>
 #include <l4/instance.h>
 #include <l4/utcb.h>
 
+/*
+ * To the compiler a per-CPU variable. The linker script says where the first
+ * CPU's is; the parent has put the others' as far from it as their CPUs' data is.
+ */
+DECLARE_PER_CPU(struct l4_utcb, vcpu_utcb);
+
+/* While interrupts are off. */
 static __always_inline struct l4_utcb *this_utcb(void)
 {
-	return (struct l4_utcb *)L4_INSTANCE_UTCB;
+	return raw_cpu_ptr(&vcpu_utcb);
 }
 
 static __always_inline struct l4_vcpu *this_vcpu(void)
@@ -28,27 +36,27 @@ static __always_inline struct l4_vcpu *this_vcpu(void)
 /* Where upcalls from user mode push their frame: the top of next's stack. */
 static __always_inline void vcpu_set_entry_stack(unsigned long top)
 {
-	this_vcpu()->entry_sp = top;
+	raw_cpu_write(vcpu_utcb.vcpu.entry_sp, top);
 }
 
 /* A word that outlives a resume, if that fails. */
 static __always_inline void vcpu_keep(unsigned long word)
 {
-	this_utcb()->user[0] = word;
+	raw_cpu_write(vcpu_utcb.user[0], word);
 }
 
 static __always_inline unsigned long vcpu_kept(void)
 {
-	return this_utcb()->user[0];
+	return raw_cpu_read(vcpu_utcb.user[0]);
 }
 
-/* Did the batch fail that rode on the resume? Says so once. */
-static __always_inline bool vcpu_batch_failed(void)
+/* What was wrong with the batch that rode on the resume? 0: nothing. Says so once. */
+static __always_inline int vcpu_batch_error(void)
 {
-	bool failed = this_vcpu()->batch_error;
+	int error = this_vcpu()->batch_error;
 
 	this_vcpu()->batch_error = 0;
-	return failed;
+	return error;
 }
 
 /*
@@ -66,6 +74,9 @@ int vcpu_set_breakpoint(unsigned int n, unsigned long address, unsigned long con
 void vcpu_trap_tsc(int on);
 void vcpu_set_fault_stack(unsigned long top);
 
+/* The vCPU of another CPU begins there, with its number in rdi. */
+int vcpu_start(unsigned int cpu, unsigned long ip, unsigned long sp);
+
 /*
  * guest.c: guest tasks, by capability slot; slot 0 is none. guest_update
  * carries out the first `count' entries of the UTCB's batch; kernel_memory_free
@@ -82,6 +93,11 @@ unsigned long kernel_memory_free(void);
 int irq_object_bind(unsigned int number, unsigned long mode);
 void irq_object_unbind(unsigned int number);
 void irq_object_ack(unsigned int number);
+
+/* The one by which CPUs ask that CPU: bit L4_INSTANCE_PENDING_IPI of its vcpu.pending. */
+int ipi_object_make(unsigned int cpu);
+void ipi_object_raise(unsigned int cpu);
+void ipi_object_ack(unsigned int cpu);
 
 /* parent.c: what only roottask can do. */
 void __attribute__((noreturn)) parent_end(unsigned long how, unsigned long detail);

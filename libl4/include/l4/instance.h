@@ -17,7 +17,8 @@
  * Mapped, all rights, no large-page guarantee: each memory block at
  * L4_DIRECT_MAP + physical address; the image's block also at
  * L4_IMAGE_BASE + (p_paddr's offset), so that virtual = physical - phys_base +
- * L4_IMAGE_BASE; the UTCB of vCPU n at L4_INSTANCE_UTCB + n * L4_INSTANCE_UTCB_STRIDE.
+ * L4_IMAGE_BASE, and memory behind the image for what its vCPUs have of their own,
+ * L4_INSTANCE_UTCB_STRIDE for each; the UTCB of vCPU n at L4_INSTANCE_UTCB + n * L4_INSTANCE_UTCB_STRIDE.
  */
 #ifndef L4_INSTANCE_H
 #define L4_INSTANCE_H
@@ -34,6 +35,7 @@
 #define L4_INSTANCE_IRQS	64
 #define L4_INSTANCE_MSIS	16
 #define L4_INSTANCE_CPUS	64
+#define L4_INSTANCE_PENDING_IPI	62	/* bit of vcpu.pending, and so no interrupt's number */
 
 /* Slots of the instance */
 #define L4_INSTANCE_TASK	1	/* its own task, rights X and R */

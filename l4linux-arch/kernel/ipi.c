@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Interrupts from CPU to CPU. What is wanted of a CPU is a word of bits; whoever
+ * sets the first of them raises the CPU's irq object, which sets a bit of its
+ * vcpu.pending. The CPU acknowledges first and takes the bits then: so none is
+ * overlooked, and at worst it looks once for nothing.
+ */
+#include <linux/irq_work.h>
+#include <linux/panic.h>
+#include <linux/reboot.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+#include <linux/smp.h>
+#include <asm/delay.h>
+#include <asm/vcpu.h>
+
+enum {
+	IPI_RESCHEDULE,
+	IPI_CALL,
+	IPI_STOP,
+	IPI_KINDS
+};
+
+static DEFINE_PER_CPU_ALIGNED(atomic_long_t, wanted);
+static DEFINE_PER_CPU(unsigned long [IPI_KINDS], counts);
+
+/* Named as natively. */
+static const struct {
+	const char *name, *text;
+	int kind;
+} lines[] = {
+	{ "RES", "Rescheduling interrupts", IPI_RESCHEDULE },
+	{ "CAL", "Function call interrupts", IPI_CALL },
+};
+
+void ipi_show(struct seq_file *file, int precision)
+{
+	unsigned int cpu, i;
+
+	for (i = 0; i < ARRAY_SIZE(lines); i++) {
+		seq_printf(file, "%*s: ", precision, lines[i].name);
+		for_each_online_cpu(cpu)
+			seq_printf(file, "%10lu ", per_cpu(counts[lines[i].kind], cpu));
+		seq_printf(file, "  %s\n", lines[i].text);
+	}
+}
+
+static void send(unsigned int cpu, int kind)
+{
+	if (!atomic_long_fetch_or(BIT(kind), per_cpu_ptr(&wanted, cpu)))
+		ipi_object_raise(cpu);
+}
+
+void arch_smp_send_reschedule(int cpu)
+{
+	send(cpu, IPI_RESCHEDULE);
+}
+
+void arch_send_call_function_single_ipi(int cpu)
+{
+	send(cpu, IPI_CALL);
+}
+
+void arch_send_call_function_ipi_mask(const struct cpumask *mask)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, mask)
+		send(cpu, IPI_CALL);
+}
+
+/* With interrupts off, for ever. What still wakes it is taken, or it would not sleep. */
+static void __noreturn stop(void)
+{
+	set_cpu_online(smp_processor_id(), false);
+	for (;;) {
+		vcpu_take_pending();
+		vcpu_wait();
+	}
+}
+
+void smp_send_stop(void)
+{
+	unsigned int cpu, ms;
+
+	for_each_online_cpu(cpu)
+		if (cpu != smp_processor_id())
+			send(cpu, IPI_STOP);
+	for (ms = 0; num_online_cpus() > 1 && ms < MSEC_PER_SEC; ms++)
+		udelay(USEC_PER_MSEC);
+}
+
+/* Interrupts are off. */
+void ipi_handle(void)
+{
+	unsigned int cpu = smp_processor_id();
+	unsigned long bits;
+
+	ipi_object_ack(cpu);
+	bits = atomic_long_xchg(this_cpu_ptr(&wanted), 0);
+	if (bits & BIT(IPI_STOP))
+		stop();
+	if (bits & BIT(IPI_RESCHEDULE)) {
+		__this_cpu_inc(counts[IPI_RESCHEDULE]);
+		scheduler_ipi();
+	}
+	if (bits & BIT(IPI_CALL)) {
+		__this_cpu_inc(counts[IPI_CALL]);
+		generic_smp_call_function_interrupt();
+	}
+}
+
+/* What is wanted of a CPU that is no longer there; another one can ask it anew. */
+void ipi_forget(void)
+{
+	ipi_object_ack(smp_processor_id());
+	atomic_long_set(this_cpu_ptr(&wanted), 0);
+}
+
+void __init ipi_init(void)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		int err = ipi_object_make(cpu);
+
+		if (err)
+			panic("no interrupts between CPUs: error %d", err);
+	}
+}

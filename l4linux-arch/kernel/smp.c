@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * CPUs come and go: the parent has made a vCPU for each, which lies still until
+ * Linux starts it here. One that has gone waits to begin again.
+ */
+#include <linux/completion.h>
+#include <linux/cpu.h>
+#include <linux/sched/hotplug.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/task_stack.h>
+#include <linux/smp.h>
+#include <asm/cpu.h>
+#include <asm/processor.h>
+#include <asm/setup.h>
+#include <asm/time.h>
+#include <asm/traps.h>
+#include <asm/vcpu.h>
+
+static DECLARE_COMPLETION(running);
+
+/* Of a CPU that has been up before: it is to begin again. */
+static DEFINE_PER_CPU(bool, again);
+static DEFINE_PER_CPU(bool, was_up);
+
+void __init smp_find_cpus(void)
+{
+	unsigned int cpu, count = min_t(unsigned int, l4_instance->cpu_count, nr_cpu_ids);
+
+	for (cpu = 0; cpu < count; cpu++)
+		set_cpu_possible(cpu, true);
+}
+
+void __init smp_prepare_boot_cpu(void)
+{
+}
+
+void __init smp_prepare_cpus(unsigned int max_cpus)
+{
+	unsigned int cpu;
+
+	ipi_init();
+	if (max_cpus)
+		for_each_possible_cpu(cpu)
+			set_cpu_present(cpu, true);
+}
+
+void __init smp_cpus_done(unsigned int max_cpus)
+{
+}
+
+static int start(unsigned int cpu, struct task_struct *idle)
+{
+	if (per_cpu(was_up, cpu)) {
+		WRITE_ONCE(per_cpu(again, cpu), true);
+		smp_mb();		/* before it is woken to see it */
+		ipi_object_raise(cpu);
+		return 0;
+	}
+	per_cpu(was_up, cpu) = true;
+	return vcpu_start(cpu, (unsigned long)l4_head_secondary, (unsigned long)task_pt_regs(idle));
+}
+
+int __cpu_up(unsigned int cpu, struct task_struct *idle)
+{
+	struct pcpu_hot *hot = per_cpu_ptr(&pcpu_hot, cpu);
+	int err;
+
+	hot->current_task = idle;
+	hot->top_of_stack = task_top_of_stack(idle);
+	err = start(cpu, idle);
+	if (err) {
+		pr_err("CPU %u cannot be started: error %d\n", cpu, err);
+		return -EIO;
+	}
+	if (!wait_for_completion_timeout(&running, 10 * HZ)) {
+		pr_err("CPU %u does not come up\n", cpu);
+		return -EIO;
+	}
+	return 0;
+}
+
+/* On the stack of the idle thread, which it becomes. Interrupts are off. */
+asmlinkage __visible void smp_start_secondary(void)
+{
+	unsigned int cpu = smp_processor_id();
+
+	vcpu_init();
+	set_fault_stack();
+	mmgrab(&init_mm);
+	current->active_mm = &init_mm;
+	cpu_init_secondary();
+	timer_init();
+	notify_cpu_starting(cpu);
+	set_cpu_online(cpu, true);
+	complete(&running);
+	local_irq_enable();
+	cpu_startup_entry(CPUHP_AP_ONLINE_IDLE);
+}
+
+#ifdef CONFIG_HOTPLUG_CPU
+/* The first has all interrupts. */
+bool arch_cpu_is_hotpluggable(int cpu)
+{
+	return cpu != 0;
+}
+
+int __cpu_disable(void)
+{
+	set_cpu_online(smp_processor_id(), false);
+	return 0;
+}
+
+/* The last of its idle thread, with interrupts off; a new life begins where the first one did. */
+void __noreturn arch_cpu_idle_dead(void)
+{
+	unsigned long cpu = smp_processor_id();
+
+	idle_task_exit();
+	cpuhp_ap_report_dead();
+	for (;;) {
+		vcpu_take_pending();
+		ipi_forget();
+		if (READ_ONCE(*this_cpu_ptr(&again)))
+			break;
+		vcpu_wait();
+	}
+	__this_cpu_write(again, false);
+	asm volatile("movq %0, %%rsp\n\t"
+		     "jmp l4_head_secondary"
+		     : : "r" (task_pt_regs(current)), "D" (cpu) : "memory");
+	unreachable();
+}
+#endif

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Changes code that other CPUs may run meanwhile, x86's way: first a breakpoint
+ * takes the place of each instruction's first byte, and whoever runs into it is
+ * helped on as the new instruction would; then come the other bytes, at last the
+ * first. After each step all CPUs have made sure that they see it. When the
+ * last has, nobody is in the breakpoint's handler any more, where interrupts are
+ * off. Under text_mutex.
+ */
+#include <linux/kprobes.h>
+#include <linux/memory.h>
+#include <linux/smp.h>
+#include <linux/string.h>
+#include <linux/unaligned.h>
+#include <asm/sync_core.h>
+#include <asm/text-patching.h>
+
+#define LONGEST		6		/* Jcc with 32 bits */
+#define OPCODE_TWO_BYTE	0x0f
+#define OPCODE_JCC	0x80		/* after that byte */
+
+struct patch {
+	u8 *at;
+	size_t len;
+	u8 bytes[LONGEST];
+	u8 meaning[LONGEST];		/* what to do for who is there meanwhile; mostly bytes */
+};
+
+static struct patch patches[64];
+static unsigned int count;		/* those that wait */
+static unsigned int live;		/* those that are being put in */
+
+static void sync_this_cpu(void *unused)
+{
+	sync_core();
+}
+
+void text_poke_sync(void)
+{
+	on_each_cpu(sync_this_cpu, NULL, 1);
+}
+
+void text_poke_finish(void)
+{
+	const u8 breakpoint = INT3_INSN_OPCODE;
+	struct patch *patch, *end = patches + count;
+
+	if (!count)
+		return;
+	smp_store_release(&live, count);
+	for (patch = patches; patch < end; patch++)
+		text_poke(patch->at, &breakpoint, 1);
+	text_poke_sync();
+	for (patch = patches; patch < end; patch++)
+		text_poke(patch->at + 1, patch->bytes + 1, patch->len - 1);
+	text_poke_sync();
+	for (patch = patches; patch < end; patch++)
+		text_poke(patch->at, patch->bytes, 1);
+	text_poke_sync();
+	WRITE_ONCE(live, 0);
+	count = 0;
+}
+
+void text_poke_queue(void *addr, const void *opcode, size_t len, const void *emulate)
+{
+	struct patch *patch;
+
+	if (WARN_ON_ONCE(!len || len > LONGEST))
+		return;
+	if (count == ARRAY_SIZE(patches))
+		text_poke_finish();
+	patch = &patches[count++];
+	patch->at = addr;
+	patch->len = len;
+	memcpy(patch->bytes, opcode, len);
+	memcpy(patch->meaning, emulate ?: opcode, len);
+}
+
+void text_poke_bp(void *addr, const void *opcode, size_t len, const void *emulate)
+{
+	text_poke_finish();
+	text_poke_queue(addr, opcode, len, emulate);
+	text_poke_finish();
+}
+
+/* Goes on as after the instruction, which ended at `next'; its distance is the last field. */
+static __always_inline void emulate(struct pt_regs *regs, const struct patch *patch)
+{
+	unsigned long next = (unsigned long)patch->at + patch->len;
+	const u8 *insn = patch->meaning;
+	long distance = patch->len > 4 ? get_unaligned((s32 *)(insn + patch->len - 4)) : 0;
+
+	switch (insn[0]) {
+	case CALL_INSN_OPCODE:
+		int3_emulate_call(regs, next + distance);
+		break;
+	case JMP32_INSN_OPCODE:
+		int3_emulate_jmp(regs, next + distance);
+		break;
+	case JMP8_INSN_OPCODE:
+		int3_emulate_jmp(regs, next + (s8)insn[1]);
+		break;
+	case RET_INSN_OPCODE:
+		int3_emulate_ret(regs);
+		break;
+	default:
+		if (insn[0] == OPCODE_TWO_BYTE && (insn[1] & 0xf0) == OPCODE_JCC)
+			int3_emulate_jcc(regs, insn[1] & 0xf, next, distance);
+		else
+			int3_emulate_jmp(regs, next);	/* one that does nothing */
+	}
+}
+
+/* Of Linux's own code. Was it one of ours? The handler of breakpoints asks, so none may be in it. */
+noinstr bool text_patch_breakpoint(struct pt_regs *regs)
+{
+	const u8 *at = (u8 *)regs->ip - INT3_INSN_SIZE;
+	const struct patch *patch, *end = patches + smp_load_acquire(&live);
+
+	for (patch = patches; patch < end; patch++) {
+		if (patch->at == at) {
+			emulate(regs, patch);
+			return true;
+		}
+	}
+	return false;
+}
