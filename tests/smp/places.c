@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Threads on all CPUs at once, each of which knows where it is: by getcpu, by the
+ * vDSO, and by its own storage, which no other thread's CPU may touch. They wander
+ * from CPU to CPU, and GS base, which the kernel uses for itself, stays their own.
+ */
+#define _GNU_SOURCE
+#include <asm/prctl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define THREADS	16
+#define MOVES	200
+
+static atomic_ulong seen;
+static long cpus;
+
+static uint64_t gs_word(void)
+{
+	uint64_t word;
+
+	asm volatile("movq %%gs:0, %0" : "=r" (word));
+	return word;
+}
+
+static unsigned int go_to(int cpu)
+{
+	unsigned int by_call = ~0U, wrong;
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	wrong = sched_setaffinity(0, sizeof(set), &set) != 0;
+	syscall(SYS_getcpu, &by_call, NULL, NULL);
+	seen |= 1UL << by_call;
+	return wrong + (by_call != (unsigned int)cpu) + (sched_getcpu() != cpu);
+}
+
+static void *wander(void *argument)
+{
+	uint64_t own = (uintptr_t)argument;
+	uintptr_t wrong = 0;
+
+	if (syscall(SYS_arch_prctl, ARCH_SET_GS, &own))
+		return (void *)1;
+	for (unsigned int i = 0; i < MOVES; i++) {
+		wrong += go_to((own + i) % cpus);
+		wrong += gs_word() != own;
+		if (i % 3 == 0)
+			sched_yield();
+		wrong += gs_word() != own;
+	}
+	return (void *)wrong;
+}
+
+int main(void)
+{
+	pthread_t thread[THREADS];
+	unsigned long wrong = 0;
+
+	cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	for (uintptr_t i = 0; i < THREADS; i++)
+		if (pthread_create(&thread[i], NULL, wander, (void *)(i + 1)))
+			return 2;
+	for (unsigned int i = 0; i < THREADS; i++) {
+		void *result;
+
+		pthread_join(thread[i], &result);
+		wrong += (uintptr_t)result;
+	}
+	printf("places: %ld CPUs, seen %lx, %lu wrong\n", cpus, seen, wrong);
+	return wrong != 0;
+}

@@ -1,0 +1,108 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Linux on several CPUs (CONFIG=smp): test.py TARGET... (native, l4).
+
+On 2 CPUs each is a thread of QEMU's; 4 take turns in one, as few machines that
+run the tests have more than 2 themselves."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..")]
+import report
+
+BUILD = os.path.join(report.TOP, "build/tests-smp")
+OLDER = os.path.join(report.TOP, "build/tests-linux")
+# Of the suite linux: what has threads, or is about a CPU's registers.
+BORROWED = ("fpu", "threads", "storm")
+RACES = ("unmap", "protect", "replace", "discard", "move", "fork")
+ROUNDS = int(os.environ.get("ROUNDS") or 10000)
+PLUGS = 10
+TIMEOUT = 900
+
+COMMAND = r"""
+echo "cpus: $(nproc) $(grep -c ^processor /proc/cpuinfo) $(grep -c '^cpu[0-9]' /proc/stat)"
+for p in places PROGRAMS; do echo "== $p"; $p; echo "== $p: $?"; done
+all=$(nproc) n=0
+while [ $all -gt 1 ] && [ $n -lt PLUGS ]; do
+	for cpu in /sys/devices/system/cpu/cpu[1-9]; do
+		echo 0 >$cpu/online && [ $(nproc) = $((all - 1)) ] && echo off >>/tmp/plug
+		places >/dev/null || echo "places: wrong"
+		echo 1 >$cpu/online && [ $(nproc) = $all ] && echo on >>/tmp/plug
+	done
+	n=$((n + 1))
+done
+[ $all = 1 ] || echo "plugged: $(grep -c off /tmp/plug) off, $(grep -c on /tmp/plug) on"
+grep -E '^ *(LOC|RES|CAL):' /proc/interrupts
+dmesg | grep -E 'WARNING|BUG|Call Trace|INFO: rcu' || echo "messages: none"
+"""
+
+
+def programs(cpus):
+    """4 CPUs take turns on one: there everything takes four times as long."""
+    if cpus == 1:
+        return list(BORROWED)
+    if cpus == 2:
+        return ["race %d" % ROUNDS] + list(BORROWED)
+    return ["race %d" % (ROUNDS // 10), "threads"]
+
+
+def boot(target, cpus, overlay):
+    command = [os.path.join(report.TOP, "tools/run"), "--config", "smp",
+               "--cpus", str(cpus), "--cmd", COMMAND.replace("PLUGS", str(PLUGS)).replace(
+                   "PROGRAMS", " ".join('"%s"' % p for p in programs(cpus))),
+               "--overlay", overlay, "--timeout", str(TIMEOUT)]
+    if target == "native":
+        command.append("--native")
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env={"PATH": os.environ["PATH"]})
+    return done.returncode, done.stdout.decode("utf-8", "replace").replace("\r", "")
+
+
+def run_cpus(suite, target, cpus, overlay):
+    status, text = boot(target, cpus, overlay)
+    print(text, file=suite.log)
+    of = "%d CPU%s: " % (cpus, "s" if cpus > 1 else "")
+    def check(name, ok, why="see the log"):
+        suite.check(of + name, ok, why)
+    check("ends", status == 0, "its status is %d" % status)
+    check("all are there", "cpus: %d %d %d\n" % (cpus, cpus, cpus) in text)
+    check("places", "\nplaces: %d CPUs, seen %x, 0 wrong\n" % (cpus, (1 << cpus) - 1) in text)
+    if cpus > 1:
+        for race in RACES:
+            check("race: " + race, "\nrace: %s: tried, 0 stale\n" % race in text)
+        times = PLUGS * (cpus - 1)
+        check("each off and on %d times" % PLUGS, "\nplugged: %d off, %d on\n" % (times, times) in text)
+        check("places, while CPUs come and go", "places: wrong" not in text)
+        for name in ("LOC", "RES", "CAL"):
+            counts = re.search(r"^ *%s:((?: +\d+)+) " % name, text, re.M)
+            counts = counts[1].split() if counts else []
+            check(name + " on each", len(counts) == cpus and "0" not in counts, counts)
+    for program in [p for p in BORROWED if p in programs(cpus)]:
+        check(program, "\n== %s: 0\n" % program in text)
+    check("no complaint of Linux's", "\nmessages: none\n" in text)
+
+
+def main(targets):
+    for folder, output in ((HERE, BUILD), (os.path.join(HERE, "../linux"), OLDER)):
+        if subprocess.call(["make", "-s", "-C", folder, "B=" + output]):
+            raise SystemExit("building the programs failed")
+    with tempfile.TemporaryDirectory(dir=BUILD) as overlay:
+        os.makedirs(os.path.join(overlay, "bin"))
+        for path in [os.path.join(BUILD, name) for name in ("race", "places")] + \
+                    [os.path.join(OLDER, name) for name in BORROWED]:
+            os.link(path, os.path.join(overlay, "bin", os.path.basename(path)))
+        for target in targets:
+            suite = report.Suite("smp/" + target)
+            for cpus in (1, 2, 4):
+                run_cpus(suite, target, cpus, overlay)
+            suite.end()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or ["l4"])
+    sys.exit(1 if report.Suite.totals[1] else 0)
