@@ -193,7 +193,7 @@ static void end_futex(void)
 
 const struct op ipc_ops[] = {
 	{ "pipe", 20, 0, ECHO, begin_pipe, trip_run, end },
-	{ "unix", 20, 0, ECHO, begin_unix, trip_run, end },
+	{ "unix", 100, 0, ECHO, begin_unix, trip_run, end },
 	{ "tcp", 20, 0, ECHO, begin_tcp, trip_run, end },
 	{ "futex", 20, 0, 0, begin_futex, futex_run, end_futex },
 	{ "pipe_bandwidth", 64, 0, POUR, begin_pipe, bandwidth_run, end },
