@@ -43,6 +43,26 @@ EXPORT_SYMBOL(__stack_chk_guard);
 
 #ifdef CONFIG_SMP
 DEFINE_PER_CPU(unsigned long, user_gs);
+
+/*
+ * Loading a selector changes GS base: nothing comes between that and loading
+ * Linux's own again, no probe either. So it must not fault: what VERR does not
+ * like is 0.
+ */
+noinstr void user_gs_load_selector(unsigned long selector)
+{
+	unsigned long flags, own;
+
+	raw_local_irq_save(flags);
+	own = rdgsbase();
+	asm volatile("verr %w0\n\t"
+		     "jz 1f\n\t"
+		     "xorl %k0, %k0\n"
+		     "1: movl %k0, %%gs\n\t"
+		     "wrgsbase %1"
+		     : "+r" (selector) : "r" (own) : "memory");
+	raw_local_irq_restore(flags);
+}
 #endif
 
 static void save_segments(struct thread_struct *thread)

@@ -50,14 +50,17 @@ void __init smp_cpus_done(unsigned int max_cpus)
 
 static int start(unsigned int cpu, struct task_struct *idle)
 {
+	int err;
+
 	if (per_cpu(was_up, cpu)) {
 		WRITE_ONCE(per_cpu(again, cpu), true);
 		smp_mb();		/* before it is woken to see it */
 		ipi_object_raise(cpu);
 		return 0;
 	}
-	per_cpu(was_up, cpu) = true;
-	return vcpu_start(cpu, (unsigned long)l4_head_secondary, (unsigned long)task_pt_regs(idle));
+	err = vcpu_start(cpu, (unsigned long)l4_head_secondary, (unsigned long)task_pt_regs(idle));
+	per_cpu(was_up, cpu) = !err;
+	return err;
 }
 
 int __cpu_up(unsigned int cpu, struct task_struct *idle)
@@ -67,6 +70,7 @@ int __cpu_up(unsigned int cpu, struct task_struct *idle)
 
 	hot->current_task = idle;
 	hot->top_of_stack = task_top_of_stack(idle);
+	reinit_completion(&running);
 	err = start(cpu, idle);
 	if (err) {
 		pr_err("CPU %u cannot be started: error %d\n", cpu, err);

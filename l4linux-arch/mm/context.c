@@ -17,10 +17,10 @@ static DEFINE_IDA(slots);
 
 /*
  * Kernel memory that must be left after a new guest was made: one instruction
- * of a process may need eight pages at once, each with tables of its own. With
+ * of a process, on each CPU, may need eight pages at once, each with tables of its own. With
  * less, processes would take each other's mappings away for ever.
  */
-#define RESERVE		(8 * 4 * PAGE_SIZE)
+#define RESERVE		(8 * 4 * PAGE_SIZE * num_possible_cpus())
 
 static bool reserve_left(void)
 {
@@ -57,9 +57,6 @@ int init_new_context(struct task_struct *task, struct mm_struct *mm)
 	/* fork has copied the parent's context: the vDSO's place stays as it is. */
 	context->slot = slot;
 	context->state = GUEST_NEW;
-#ifdef CONFIG_SMP
-	atomic64_set(&context->generation, 1);
-#endif
 	context->aged_end = 0;
 	raw_spin_lock_init(&context->aged_lock);
 	if (!err) {

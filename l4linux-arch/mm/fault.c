@@ -249,8 +249,7 @@ void page_fault_retry(struct pt_regs *regs, int batch_error)
 	unsigned long address = vcpu_kept();
 
 	if (batch_error == -L4_EBUSY)
-		mmu_unmap(&current->mm->context, address & PAGE_MASK,
-			  (address & PAGE_MASK) + PAGE_SIZE, L4_RIGHTS_ALL);
+		mmu_drop(&current->mm->context, address);
 	else if (mmu_map_now(current->mm, address, X86_PF_PROT))
 		fault_signal(regs, 0, address, SIGBUS, BUS_ADRERR);
 }

@@ -23,26 +23,26 @@
 #define GIVEN_BITS	(USER_BITS | _PAGE_ACCESSED)
 #define GROUP_BITS	(GIVEN_BITS | _PAGE_AGED)	/* those of a page that comes along: USER_BITS */
 
+/* Each entry is read once: another CPU may clear it meanwhile. */
 static __always_inline pmd_t *walk_to_pmd(struct mm_struct *mm, unsigned long address)
 {
-	p4d_t *p4d = p4d_offset(pgd_offset(mm, address), address);
-	pud_t *pud;
-	pmd_t *pmd;
+	p4d_t p4d = READ_ONCE(*p4d_offset(pgd_offset(mm, address), address));
+	pud_t pud;
 
-	if (!p4d_present(*p4d))
+	if (!p4d_present(p4d))
 		return NULL;
-	pud = pud_offset(p4d, address);
-	if (!pud_present(*pud))
-		return NULL;
-	pmd = pmd_offset(pud, address);
-	return pmd_present(*pmd) ? pmd : NULL;
+	pud = READ_ONCE(*pud_offset(&p4d, address));
+	return pud_present(pud) ? pmd_offset(&pud, address) : NULL;
 }
 
 static pte_t *walk_to_pte(struct mm_struct *mm, unsigned long address)
 {
-	pmd_t *pmd = walk_to_pmd(mm, address);
+	pmd_t *pmdp = walk_to_pmd(mm, address), pmd;
 
-	return pmd ? pte_offset_kernel(pmd, address) : NULL;
+	if (!pmdp)
+		return NULL;
+	pmd = READ_ONCE(*pmdp);
+	return pmd_present(pmd) ? pte_offset_kernel(&pmd, address) : NULL;
 }
 
 static unsigned long entry_rights(pte_t pte)
@@ -134,16 +134,22 @@ static noinline void forget_given(pte_t *first)
 	}
 }
 
-/* Is what the guest should have lost replaced by what is there now? */
-static noinline void replace_stale(struct mm_struct *mm, unsigned long address, pte_t *ptep)
+/* Is what the guest should have lost replaced by what is sent? Else it loses it now. */
+static noinline void settle_stale(struct mm_struct *mm, unsigned long address,
+				  const struct l4_batch_entry *sent,
+				  const struct l4_batch_entry *end)
 {
+	address &= PAGE_MASK;
 	if (&mm->context != raw_cpu_read(mmu_fault.context) ||
-	    (address & PAGE_MASK) != raw_cpu_read(mmu_fault.address))
+	    address != raw_cpu_read(mmu_fault.address))
 		return;
-	if (ptep && (pte_val(ptep_get(ptep)) & USER_BITS) == USER_BITS)
-		raw_cpu_write(mmu_fault.stale, false);
-	else
-		mmu_unmap_stale();
+	for (; sent < end; sent++) {
+		if (address - (sent->guest_va & PAGE_MASK) < sent->pages << PAGE_SHIFT) {
+			raw_cpu_write(mmu_fault.stale, false);
+			return;
+		}
+	}
+	mmu_unmap_stale();
 }
 
 /*
@@ -155,8 +161,8 @@ static noinline void replace_stale(struct mm_struct *mm, unsigned long address, 
  *   young, guest has the page  (the fault was one of protection) sent with the
  *                              rights it has by now
  *   young, guest lacks it      the guest was emptied: all that is present is sent
- *   unmapped while its fault   if present now: sent, which replaces what the
- *   was handled (mmu_fault)    guest has; else unmapped first
+ *   unmapped while its fault   if it is sent, that replaces what the guest has;
+ *   was handled (mmu_fault)    else unmapped now
  *
  * What is sent counts as touched: that costs the page reclaim some precision
  * and saves the process a fault for each page. Returns how many entries it put
@@ -169,11 +175,9 @@ static __always_inline unsigned int collect_around(struct mm_struct *mm, unsigne
 	unsigned long start = address & AROUND_MASK;
 	pte_t *first = walk_to_pte(mm, start), *ptep, pte;
 
-	ptep = first ? first + ((address - start) >> PAGE_SHIFT) : NULL;
-	if (unlikely(raw_cpu_read(mmu_fault.stale)))
-		replace_stale(mm, address, ptep);
-	if (!ptep)
-		return 0;
+	if (!first)
+		goto out;
+	ptep = first + ((address - start) >> PAGE_SHIFT);
 	pte = ptep_get(ptep);
 	if ((pte_val(pte) & GIVEN_BITS) == GIVEN_BITS) {
 		if (error & X86_PF_PROT)
@@ -190,6 +194,9 @@ static __always_inline unsigned int collect_around(struct mm_struct *mm, unsigne
 	for (unsigned int i = 0; i < AROUND_PAGES; i++)
 		if (unlikely((pte_val(ptep_get(first + i)) & GROUP_BITS) == USER_BITS))
 			next = collect(next, start + i * PAGE_SIZE, first + i, first + AROUND_PAGES);
+out:
+	if (unlikely(raw_cpu_read(mmu_fault.stale)))
+		settle_stale(mm, address, batch, next);
 	return next - batch;
 }
 
@@ -285,7 +292,7 @@ void arch_sync_kernel_mappings(unsigned long start, unsigned long end)
 		next = pmd_addr_end(address, end);
 		batch_open(&batch, NULL, 0);
 		pmd = walk_to_pmd(&init_mm, address);
-		if (pmd)
+		if (pmd && pmd_present(*pmd))
 			unsafe |= sync_kernel_ptes(&batch, pmd, address, next);
 		else
 			batch_unmap(&batch, address, PAGE_ALIGN(next - address) >> PAGE_SHIFT,

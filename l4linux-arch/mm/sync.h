@@ -40,17 +40,21 @@ int batch_send(struct batch *batch);
 
 /*
  * With several CPUs an entry can be changed, and its page be taken from the guest,
- * between the look at it and the map call. So each context has a generation. Who
- * maps calls context_will_map before it looks at entries and sends what that
- * returned; who takes pages back calls context_was_changed after it has changed the
- * entries and before it takes them. The microkernel refuses the older map (-EAGAIN
- * of batch_send, if not on a resume): then the entries are looked at again.
+ * between the look at it and the map call. So there are generations. Who maps calls
+ * context_will_map before it looks at entries and sends what that returned; who
+ * takes pages back calls context_was_changed after it has changed the entries and
+ * before it takes them. The microkernel keeps the last of these of each guest, and
+ * refuses an older map (-EAGAIN of batch_send, if not on a resume): then the entries
+ * are looked at again. One counter serves all contexts, so that an unmap that comes so
+ * late that its guest's slot is another's means no more to that than a page lost.
  *
  * A guest that never had a page needs no unmap: either context_was_changed sees
  * the state that context_will_map sets, or that one's caller sees the changed
  * entries. An emptied one's unmap may be still on its way, so with several CPUs only
  * a new guest counts as without.
  */
+extern atomic64_t mmu_generation;
+
 static __always_inline unsigned long context_will_map(mm_context_t *context)
 {
 	if (unlikely(context->state != GUEST_USED)) {
@@ -58,7 +62,7 @@ static __always_inline unsigned long context_will_map(mm_context_t *context)
 		smp_mb();
 	}
 #ifdef CONFIG_SMP
-	return atomic64_read(&context->generation);
+	return atomic64_read(&mmu_generation);
 #else
 	return 0;
 #endif
@@ -70,7 +74,7 @@ static inline unsigned long context_was_changed(mm_context_t *context)
 #ifdef CONFIG_SMP
 	smp_mb();
 	return READ_ONCE(context->state) == GUEST_NEW ? 0 :
-	       atomic64_inc_return(&context->generation);
+	       atomic64_inc_return(&mmu_generation);
 #else
 	return context->state == GUEST_USED;
 #endif

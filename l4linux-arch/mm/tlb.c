@@ -9,6 +9,9 @@
 
 DEFINE_PER_CPU(struct mmu_fault, mmu_fault);
 DEFINE_PER_CPU(mm_context_t *, mmu_loaded);
+#ifdef CONFIG_SMP
+atomic64_t mmu_generation = ATOMIC64_INIT(1);
+#endif
 
 /* Is it the page whose fault is being handled, and does nobody else run in the guest? */
 static bool may_stay(const mm_context_t *context, unsigned long start, unsigned long end)
@@ -36,6 +39,16 @@ void mmu_unmap(mm_context_t *context, unsigned long start, unsigned long end,
 		raw_cpu_write(mmu_fault.stale, true);
 	else
 		batch_unmap(&batch, start, PAGE_ALIGN(end - start) >> PAGE_SHIFT, rights);
+	batch_close(&batch);
+}
+
+/* The guest has nothing there, then. No entry was changed for it, so no map is older for that. */
+void mmu_drop(mm_context_t *context, unsigned long address)
+{
+	struct batch batch;
+
+	batch_open(&batch, context, 0);
+	batch_unmap(&batch, address & PAGE_MASK, 1, L4_RIGHTS_ALL);
 	batch_close(&batch);
 }
 

@@ -19,6 +19,7 @@
 #define MOVES	200
 
 static atomic_ulong seen;
+static int cpu_of[CPU_SETSIZE];		/* those that there are now */
 static long cpus;
 
 static uint64_t gs_word(void)
@@ -50,7 +51,7 @@ static void *wander(void *argument)
 	if (syscall(SYS_arch_prctl, ARCH_SET_GS, &own))
 		return (void *)1;
 	for (unsigned int i = 0; i < MOVES; i++) {
-		wrong += go_to((own + i) % cpus);
+		wrong += go_to(cpu_of[(own + i) % cpus]);
 		wrong += gs_word() != own;
 		if (i % 3 == 0)
 			sched_yield();
@@ -63,8 +64,13 @@ int main(void)
 {
 	pthread_t thread[THREADS];
 	unsigned long wrong = 0;
+	cpu_set_t set;
 
-	cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	if (sched_getaffinity(0, sizeof(set), &set))
+		return 2;
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &set))
+			cpu_of[cpus++] = cpu;
 	for (uintptr_t i = 0; i < THREADS; i++)
 		if (pthread_create(&thread[i], NULL, wander, (void *)(i + 1)))
 			return 2;

@@ -20,8 +20,8 @@ OLDER = os.path.join(report.TOP, "build/tests-linux")
 # Of the suite linux: what has threads, or is about a CPU's registers.
 BORROWED = ("fpu", "threads", "storm")
 RACES = ("unmap", "protect", "replace", "discard", "move", "fork")
-ROUNDS = int(os.environ.get("ROUNDS") or 10000)
-PLUGS = 10
+ROUNDS = int(os.environ.get("ROUNDS") or 3000)
+PLUGS = 5
 TIMEOUT = 900
 
 COMMAND = r"""
@@ -48,7 +48,7 @@ def programs(cpus):
         return list(BORROWED)
     if cpus == 2:
         return ["race %d" % ROUNDS] + list(BORROWED)
-    return ["race %d" % (ROUNDS // 10), "threads"]
+    return ["race %d" % (ROUNDS // 6), "threads"]
 
 
 def boot(target, cpus, overlay):

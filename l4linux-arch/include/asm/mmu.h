@@ -22,9 +22,6 @@ enum guest_state {
 typedef struct {
 	unsigned int slot;		/* capability of the guest task; 0: none */
 	enum guest_state state;
-#ifdef CONFIG_SMP
-	atomic64_t generation;		/* of its entries: raised when some were taken back */
-#endif
 	raw_spinlock_t aged_lock;	/* guards the next two; interrupts are off */
 	unsigned long aged_start;	/* these pages are to be taken from it before */
 	unsigned long aged_end;		/* it runs again; 0: none (age.c) */

@@ -81,6 +81,7 @@ static inline void mmu_interrupted(void)
 /* tlb.c */
 void mmu_unmap(mm_context_t *context, unsigned long start, unsigned long end,
 	       unsigned long rights);
+void mmu_drop(mm_context_t *context, unsigned long address);
 void mmu_write_protect(struct mm_struct *mm);
 void mmu_unmap_all(mm_context_t *context);
 bool mmu_window_ready(void);

@@ -222,7 +222,10 @@ static inline int pte_special(pte_t pte)
 	return pte_val(pte) & _PAGE_SPECIAL;
 }
 
-#define pte_accessible(mm, pte)	(pte_val(pte) & _PAGE_PRESENT)
+/* May a guest still have it? Also while it is being made inaccessible and not yet unmapped. */
+#define pte_accessible(mm, pte)						\
+	((pte_val(pte) & _PAGE_PRESENT) ||				\
+	 ((pte_val(pte) & _PAGE_PROTNONE) && atomic_read(&(mm)->tlb_flush_pending)))
 
 static inline unsigned long pte_pfn(pte_t pte)
 {
