@@ -229,7 +229,7 @@ class Boot:
                        "-cdrom", image or self.iso(), "-boot", "d"]
         if self.cpus > 1:
             args += ["-smp", str(self.cpus)]
-        if self.cpus > (os.cpu_count() or 1):
+        if self._linux_cpus() > (os.cpu_count() or 1):
             # Who waits for another's lock must not keep the CPU from it.
             args[args.index("tcg")] = "tcg,thread=single"
         if self.no_reboot:
