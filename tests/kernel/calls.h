@@ -69,7 +69,6 @@ extern const struct call_table call_tables[];	/* the same */
 #define SLOT_AT(slot)	((l4_word_t)(slot) << 12)
 #define NO_ADDRESS	0x0000800000000000UL	/* the first that is not canonical */
 #define KERNEL		0xffff800000000000UL
-#define UPPER		0xffffffb000000000UL
 #define UTCB_AT		(WORKER_UTCB + 64 * L4_PAGE_SIZE)
 #define QUOTA		L4_TASK_QUOTA_MIN
 #define RTC		8UL

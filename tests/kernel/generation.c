@@ -3,22 +3,11 @@
 #include "vcpu.h"
 #include "asm.h"
 
-#define NEW_PAGE	0x700000UL
-#define UPPER		0xffffffb000000000UL
-
-static struct l4_frame *read_frame(l4_word_t address)
-{
-	struct l4_frame *frame = user_frame(guest_read);
-
-	frame->di = address;
-	return frame;
-}
-
 /* Of a page that was unmapped meanwhile, by the call and by the resume. */
 static const char *old_maps(void)
 {
 	struct l4_utcb *utcb = vcpu_utcb();
-	struct l4_frame *frame = read_frame(NEW_PAGE);
+	struct l4_frame *frame = access_frame(guest_read, NEW_PAGE);
 
 	TRY(make_guest(HOST_GUEST));
 	*(volatile l4_word_t *)VCPU_PAGE(5) = 55;
@@ -33,23 +22,20 @@ static const char *old_maps(void)
 	CHECK_EQ(utcb->vcpu.batch_done, 0);
 	CHECK_EQ(guest_map(HOST_GUEST, NEW_PAGE | 1 << 5, VCPU_PAGE(5), 1, L4_RIGHT_R), -L4_EINVAL);
 	CHECK_EQ(guest_unmap(HOST_GUEST, NEW_PAGE, 1, L4_RIGHTS_ALL), 0);
-	utcb->batch[0] = (struct l4_batch_entry){ NEW_PAGE | L4_BATCH_MAP | L4_RIGHT_R, VCPU_PAGE(5), 1 };
-	utcb->vcpu.batch_count = 1;
+	ride_on_resume(NEW_PAGE, VCPU_PAGE(5));
 	CHECK_EQ(vcpu_run(frame), -L4_EBUSY);
 	CHECK_EQ(utcb->vcpu.batch_error, -L4_EBUSY);
 	CHECK_EQ(utcb->vcpu.batch_count, 0);
 	CHECK_EQ(utcb->vcpu.batch_done, 0);
 	TRY(expect_event(frame, 14, 4, NEW_PAGE));
-	utcb->batch[0] = (struct l4_batch_entry){ NEW_PAGE | L4_BATCH_MAP | L4_RIGHT_R, VCPU_PAGE(5), 1 };
 	utcb->vcpu.batch_generation = 8;
-	utcb->vcpu.batch_count = 1;
+	ride_on_resume(NEW_PAGE, VCPU_PAGE(5));
 	TRY(expect_syscall(frame, 55));
 	CHECK_EQ(utcb->vcpu.batch_error, 0);
 	/* One without a number rides as ever. */
-	utcb->batch[0].guest_va += L4_PAGE_SIZE;
 	utcb->vcpu.batch_generation = 0;
-	utcb->vcpu.batch_count = 1;
-	return expect_syscall(read_frame(NEW_PAGE + L4_PAGE_SIZE), 55);
+	ride_on_resume(NEW_PAGE + L4_PAGE_SIZE, VCPU_PAGE(5));
+	return expect_syscall(access_frame(guest_read, NEW_PAGE + L4_PAGE_SIZE), 55);
 }
 
 static long update_self(l4_word_t word)

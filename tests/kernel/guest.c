@@ -4,21 +4,10 @@
 #include "asm.h"
 
 #define RIGHTS_RW	(L4_RIGHT_R | L4_RIGHT_W)
-#define NEW_PAGE	0x700000UL
-#define UPPER		0xffffffb000000000UL
 
 static volatile l4_word_t *word_at(l4_word_t address)
 {
 	return (volatile l4_word_t *)address;
-}
-
-static struct l4_frame *access_frame(const char *snippet, l4_word_t address)
-{
-	struct l4_frame *frame = user_frame(snippet);
-
-	frame->di = address;
-	frame->si = 0x600d;
-	return frame;
 }
 
 static const char *guest_reads(l4_word_t address, l4_word_t word)
@@ -41,8 +30,7 @@ static const char *batch_rides_on_resume(void)
 	*word_at(VCPU_PAGE(5)) = 55;
 	frame = access_frame(guest_read, NEW_PAGE);
 	TRY(expect_event(frame, 14, 4, NEW_PAGE));
-	utcb->batch[0] = (struct l4_batch_entry){ NEW_PAGE | L4_BATCH_MAP | L4_RIGHT_R, VCPU_PAGE(5), 1 };
-	utcb->vcpu.batch_count = 1;
+	ride_on_resume(NEW_PAGE, VCPU_PAGE(5));
 	utcb->vcpu.batch_error = 99;
 	TRY(expect_syscall(frame, 55));
 	CHECK_EQ(utcb->vcpu.batch_count, 0);

@@ -136,6 +136,23 @@ struct l4_frame *user_frame(const char *snippet)
 	return &entry_stack.frame;
 }
 
+struct l4_frame *access_frame(const char *snippet, l4_word_t address)
+{
+	struct l4_frame *frame = user_frame(snippet);
+
+	frame->di = address;
+	frame->si = 0x600d;
+	return frame;
+}
+
+void ride_on_resume(l4_word_t va, l4_word_t host_va)
+{
+	struct l4_utcb *utcb = vcpu_utcb();
+
+	utcb->batch[0] = (struct l4_batch_entry){ va | L4_BATCH_MAP | L4_RIGHT_R, host_va, 1 };
+	utcb->vcpu.batch_count = 1;
+}
+
 const char *expect_syscall(struct l4_frame *frame, l4_word_t number)
 {
 	CHECK_EQ(vcpu_run(frame), 0);

@@ -13,6 +13,7 @@
 
 #define VCPU_IMAGE	0xffffff8000000000UL
 #define VCPU_MEMORY	0xffffff9000000000UL
+#define UPPER		0xffffffb000000000UL	/* of the upper half, where nothing is */
 #define VCPU_UTCB	0xffffffffffdff000UL
 #define VCPU_PAGE(n)	(VCPU_MEMORY + (n) * L4_PAGE_SIZE)
 #define VCPU_WORKER	7		/* number of its thread, task and gate */
@@ -27,6 +28,7 @@
 /* What guests see */
 #define GUEST_CODE	0x400000UL
 #define GUEST_DATA	0x500000UL
+#define NEW_PAGE	0x700000UL	/* nothing, at first */
 
 /* The last upcall out of user mode, and the last one out of the server itself */
 struct vcpu_event {
@@ -56,6 +58,12 @@ const char *make_guest(l4_cap_t slot);
 long guest_map(l4_cap_t slot, l4_word_t va, l4_word_t host_va, l4_word_t pages, l4_word_t rights);
 long guest_unmap(l4_cap_t slot, l4_word_t va, l4_word_t pages, l4_word_t rights);
 struct l4_frame *user_frame(const char *snippet);
+
+/* The same of one that accesses an address; what it writes is 0x600d. */
+struct l4_frame *access_frame(const char *snippet, l4_word_t address);
+
+/* The next resume maps a page, for reading. */
+void ride_on_resume(l4_word_t va, l4_word_t host_va);
 
 /* Resume the frame; what comes must be this system call or event. */
 #define ANY_ERROR	(~0UL)	/* where QEMU and the manuals differ */
