@@ -4,9 +4,8 @@ each after a line "== name", and a wanted.txt, which says what they must be."""
 
 import os
 import re
-import subprocess
 
-import report
+import started
 
 SECTION = re.compile(r"^== (\S+)\n(.*?)(?=^== |\Z)", re.M | re.S)
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -29,15 +28,8 @@ def script(folder):
 def run(target, config, path, root, *options):
     """The console of a machine that runs the script, which its files have as
     `path'; they are the usual ones and those under `root'."""
-    command = [os.path.join(report.TOP, "tools/run"), "--config", config,
-               "--cmd", "sh %s 2>&1" % path, "--overlay", root, *options]
-    if target == "native":
-        command.append("--native")
-    # Variables of make run, such as QEMU_ARGS, are not meant for the tests.
-    done = subprocess.run(command, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT,
-                          env={"PATH": os.environ["PATH"]})
-    return done.stdout.decode("utf-8", "replace").replace("\r", "")
+    return started.console(target, "--config", config, "--cmd", "sh %s 2>&1" % path,
+                           "--overlay", root, *options)[1]
 
 
 def check(suite, text, must):

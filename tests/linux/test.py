@@ -17,6 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..")]
 import report
 import stacks
+import started
 
 COMPARED = ("faults", "debug", "perf", "abi", "ports", "code32", "age",
             "umip")
@@ -48,15 +49,8 @@ WANTED = {
 
 def run(target, overlay, programs):
     """The console's lines while the programs run."""
-    command = [os.path.join(report.TOP, "tools/run"), "--cmd",
-               COMMAND % " ".join(programs), "--overlay", overlay, "--timeout", str(TIMEOUT)]
-    if target == "native":
-        command.append("--native")
-    # Variables of make run, such as QEMU_ARGS, are not meant for the tests.
-    done = subprocess.run(command, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, env={
-                              "PATH": os.environ["PATH"]})
-    return done.stdout.decode("utf-8", "replace").replace("\r", "")
+    return started.console(target, "--cmd", COMMAND % " ".join(programs), "--overlay", overlay,
+                           "--timeout", str(TIMEOUT))[1]
 
 
 def cases(program, lines):

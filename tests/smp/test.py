@@ -14,6 +14,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..")]
 import report
+import started
 
 BUILD = os.path.join(report.TOP, "build/tests-smp")
 OLDER = os.path.join(report.TOP, "build/tests-linux")
@@ -52,15 +53,10 @@ def programs(cpus):
 
 
 def boot(target, cpus, overlay):
-    command = [os.path.join(report.TOP, "tools/run"), "--config", "smp",
-               "--cpus", str(cpus), "--cmd", COMMAND.replace("PLUGS", str(PLUGS)).replace(
-                   "PROGRAMS", " ".join('"%s"' % p for p in programs(cpus))),
-               "--overlay", overlay, "--timeout", str(TIMEOUT)]
-    if target == "native":
-        command.append("--native")
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          env={"PATH": os.environ["PATH"]})
-    return done.returncode, done.stdout.decode("utf-8", "replace").replace("\r", "")
+    command = COMMAND.replace("PLUGS", str(PLUGS)).replace(
+        "PROGRAMS", " ".join('"%s"' % p for p in programs(cpus)))
+    return started.console(target, "--config", "smp", "--cpus", str(cpus), "--cmd", command,
+                           "--overlay", overlay, "--timeout", str(TIMEOUT))
 
 
 def run_cpus(suite, target, cpus, overlay):
