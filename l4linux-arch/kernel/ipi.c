@@ -9,9 +9,9 @@
 #include <linux/panic.h>
 #include <linux/reboot.h>
 #include <linux/sched.h>
-#include <linux/seq_file.h>
 #include <linux/smp.h>
 #include <asm/delay.h>
+#include <asm/irq.h>
 #include <asm/vcpu.h>
 
 enum {
@@ -24,25 +24,10 @@ enum {
 static DEFINE_PER_CPU_ALIGNED(atomic_long_t, wanted);
 static DEFINE_PER_CPU(unsigned long [IPI_KINDS], counts);
 
-/* Named as natively. */
-static const struct {
-	const char *name, *text;
-	int kind;
-} lines[] = {
-	{ "RES", "Rescheduling interrupts", IPI_RESCHEDULE },
-	{ "CAL", "Function call interrupts", IPI_CALL },
-};
-
 void ipi_show(struct seq_file *file, int precision)
 {
-	unsigned int cpu, i;
-
-	for (i = 0; i < ARRAY_SIZE(lines); i++) {
-		seq_printf(file, "%*s: ", precision, lines[i].name);
-		for_each_online_cpu(cpu)
-			seq_printf(file, "%10lu ", per_cpu(counts[lines[i].kind], cpu));
-		seq_printf(file, "  %s\n", lines[i].text);
-	}
+	irq_show_line(file, precision, "RES", &counts[IPI_RESCHEDULE], "Rescheduling interrupts");
+	irq_show_line(file, precision, "CAL", &counts[IPI_CALL], "Function call interrupts");
 }
 
 static void send(unsigned int cpu, int kind)

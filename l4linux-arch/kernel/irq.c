@@ -228,14 +228,21 @@ u64 arch_irq_stat_cpu(unsigned int cpu)
 	return per_cpu(timer_interrupts, cpu);
 }
 
-int arch_show_interrupts(struct seq_file *file, int precision)
+/* One that has a name in the place of a number; as natively. */
+void irq_show_line(struct seq_file *file, int precision, const char *name,
+		   const unsigned long __percpu *count, const char *text)
 {
 	unsigned int cpu;
 
-	seq_printf(file, "%*s: ", precision, "LOC");
+	seq_printf(file, "%*s: ", precision, name);
 	for_each_online_cpu(cpu)
-		seq_printf(file, "%10lu ", per_cpu(timer_interrupts, cpu));
-	seq_puts(file, "  Local timer interrupts\n");
+		seq_printf(file, "%10lu ", *per_cpu_ptr(count, cpu));
+	seq_printf(file, "  %s\n", text);
+}
+
+int arch_show_interrupts(struct seq_file *file, int precision)
+{
+	irq_show_line(file, precision, "LOC", &timer_interrupts, "Local timer interrupts");
 #ifdef CONFIG_SMP
 	ipi_show(file, precision);
 #endif

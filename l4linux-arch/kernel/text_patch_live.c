@@ -16,8 +16,6 @@
 #include <asm/text-patching.h>
 
 #define LONGEST		6		/* Jcc with 32 bits */
-#define OPCODE_TWO_BYTE	0x0f
-#define OPCODE_JCC	0x80		/* after that byte */
 
 struct patch {
 	u8 *at;

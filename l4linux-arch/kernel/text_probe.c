@@ -9,11 +9,6 @@
 #include <asm/text-patching.h>
 #include <asm/vcpu.h>
 
-#define OPCODE_CALL	0xe8
-#define OPCODE_JMP	0xe9
-#define OPCODE_TWO_BYTE	0x0f
-#define OPCODE_JCC	0x80	/* after that byte; also the 15 behind it */
-
 /* Where in the instruction the distance to an address stands, in 4 bytes; 0: nowhere. */
 static int distance_offset(struct insn *insn)
 {
@@ -21,7 +16,7 @@ static int distance_offset(struct insn *insn)
 
 	if (insn_rip_relative(insn))
 		return insn_offset_displacement(insn);
-	if (opcode[0] == OPCODE_CALL || opcode[0] == OPCODE_JMP ||
+	if (opcode[0] == CALL_INSN_OPCODE || opcode[0] == JMP32_INSN_OPCODE ||
 	    (opcode[0] == OPCODE_TWO_BYTE && (opcode[1] & 0xf0) == OPCODE_JCC))
 		return insn_offset_immediate(insn);
 	return 0;

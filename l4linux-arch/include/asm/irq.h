@@ -9,9 +9,14 @@
 #define NR_IRQS		64
 
 struct pt_regs;
+struct seq_file;
 
 /* The event upcall for pending interrupts. */
 void handle_pending_irqs(struct pt_regs *regs);
+
+/* A line of /proc/interrupts. */
+void irq_show_line(struct seq_file *file, int precision, const char *name,
+		   const unsigned long __percpu *count, const char *text);
 
 /* What the first number of /proc/stat's line counts beside those with a number. */
 u64 arch_irq_stat_cpu(unsigned int cpu);

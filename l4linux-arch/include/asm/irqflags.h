@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Interrupts on and off: the virtual interrupt flag, a byte in the vCPU area of
- * this CPU. Off is one store: a thread may go to another CPU before it, not in it. On is a store and then a look at what came meanwhile: in
- * this order, because whatever comes after the store is delivered at once by
- * the microkernel, and what came before it has set irq_pending.
+ * this CPU. Off is one store: a thread may go to another CPU before it, not in
+ * it. On is a store and then a look at what came meanwhile: in this order,
+ * because whatever comes after the store is delivered at once by the microkernel,
+ * and what came before it has set irq_pending.
  *
  * "flags" are that byte, 0 or 1; frames carry it as EFLAGS.IF.
  */

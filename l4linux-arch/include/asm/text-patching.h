@@ -8,6 +8,10 @@
 #include <asm/nospec-branch.h>
 #include <arch/x86/include/asm/text-patching.h>
 
+/* Beside x86's CALL_INSN_OPCODE and its kin. */
+#define OPCODE_TWO_BYTE	0x0f
+#define OPCODE_JCC	0x80	/* after that byte; also the 15 behind it */
+
 /* kernel/text_patch_live.c: with several CPUs. */
 bool text_patch_breakpoint(struct pt_regs *regs);
 
