@@ -9,7 +9,6 @@
 #include <linux/sched/mm.h>
 #include <linux/sched/task_stack.h>
 #include <linux/smp.h>
-#include <asm/cpu.h>
 #include <asm/processor.h>
 #include <asm/setup.h>
 #include <asm/time.h>
