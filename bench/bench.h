@@ -43,6 +43,9 @@ extern int bench_fd;
 bool open_file(unsigned int unused);
 void close_file(void);
 
+/* crowd.c: runs it in so many processes, or threads of one, at once; prints one line. */
+void crowd_run(const struct op *op, unsigned int members, bool threads, unsigned int rounds);
+
 /* A child that runs loop(argument) for ever, and its end. */
 pid_t start_peer(void (*loop)(int), int argument);
 void stop_peer(pid_t pid);

@@ -4,8 +4,10 @@
  * each one line: its name, the smallest and the median number of ticks per
  * call over the rounds.
  *
- *	bench [-r ROUNDS] [-w] [-c COMMAND...] [OPERATION...]
+ *	bench [-r ROUNDS] [-w] [-n MEMBERS [-m]] [-c COMMAND...] [OPERATION...]
  *
+ * -n runs each in so many processes at once, on a CPU each, with -m in threads of
+ * one process, and prints how many, and the ticks per call and process;
  * -w runs the rounds inside of windows that the profiling plugin of QEMU sees;
  * -c measures one run of a command instead; -l lists the operations; -t
  * prints how many ticks the TSC makes in a microsecond of this host.
@@ -32,7 +34,8 @@ static const struct op *const tables[] = {
 };
 
 static unsigned int rounds = ROUNDS;
-static bool windows;
+static bool windows, threads;
+static unsigned int members;
 
 void check(bool condition, const char *what)
 {
@@ -133,6 +136,11 @@ static void run_op(const struct op *op)
 	       (double)ticks[n / 2] / op->calls, op->calls);
 }
 
+static void run_crowd(const struct op *op)
+{
+	crowd_run(op, members, threads, rounds);
+}
+
 static void run_command(char **argv)
 {
 	unsigned long begin, ticks;
@@ -199,11 +207,18 @@ int main(int argc, char **argv)
 	int option;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	while ((option = getopt(argc, argv, "+r:wclt")) != -1) {
+	while ((option = getopt(argc, argv, "+r:n:mwclt")) != -1) {
 		switch (option) {
 		case 'r':
 			rounds = atoi(optarg);
 			CHECK(rounds > 0 && rounds <= MAX_ROUNDS);
+			break;
+		case 'n':
+			members = atoi(optarg);
+			CHECK(members > 0);
+			break;
+		case 'm':
+			threads = true;
 			break;
 		case 'w':
 			windows = true;
@@ -222,6 +237,6 @@ int main(int argc, char **argv)
 			return 2;
 		}
 	}
-	for_each(argv + optind, run_op);
+	for_each(argv + optind, members ? run_crowd : run_op);
 	return 0;
 }

@@ -14,7 +14,7 @@ SHARED = "/usr/share/bochs"
 
 CONFIG = """\
 megs: {mem}
-cpu: model={cpu}, count=1, ips={ips}, reset_on_triple_fault=0
+cpu: model={cpu}, count={cpus}, ips={ips}, reset_on_triple_fault=0
 clock: sync=none, time0=1704067200
 romimage: file={shared}/BIOS-bochs-latest
 vgaromimage: file={shared}/VGABIOS-lgpl-latest
@@ -28,13 +28,13 @@ panic: action=report
 """
 
 
-def start(directory, iso, cpu, mem):
+def start(directory, iso, cpu, mem, cpus=1):
     """The process. Its files are in the directory: the console's text in
     serial, what Bochs has to say in log."""
     paths = {name: os.path.join(directory, name)
              for name in ("bochsrc", "commands", "serial", "log")}
     with open(paths["bochsrc"], "w") as file:
-        file.write(CONFIG.format(mem=mem, cpu=cpu, iso=iso, shared=SHARED,
+        file.write(CONFIG.format(mem=mem, cpu=cpu, cpus=cpus, iso=iso, shared=SHARED,
                                  ips=INSTRUCTIONS_PER_SECOND, **{
                                      name: paths[name]
                                      for name in ("serial", "log")}))
@@ -49,11 +49,11 @@ def start(directory, iso, cpu, mem):
                             stderr=subprocess.DEVNULL)
 
 
-def run(boot, cpu, mem, last, seconds):
+def run(boot, cpu, mem, last, seconds, cpus=1):
     """What the console showed of a boot up to a match of the pattern `last',
     and that match: None if it did not come, in so many seconds."""
     path = os.path.join(boot.dir, "serial")
-    process = start(boot.dir, boot.iso(), cpu, mem)
+    process = start(boot.dir, boot.iso(), cpu, mem, cpus)
     deadline = time.monotonic() + seconds
     try:
         while True:
