@@ -51,7 +51,8 @@ static long call_irq_create(struct thread *caller)
 
 static long call_irq_control(struct thread *caller)
 {
-	bool bind = (caller->regs.si & 0xff) == L4_IRQ_BIND;
+	u64 op = caller->regs.si & 0xff;
+	bool bind = op == L4_IRQ_BIND || op == L4_IRQ_MOVE;
 	struct thread *thread = NULL;
 	struct irq *irq;
 	int error;

@@ -6,6 +6,7 @@
 #include "ipc/ipc.h"
 #include "object/task.h"
 #include "vcpu/vcpu.h"
+#include "x86/cpu/cpu.h"
 #include "x86/device/ioapic.h"
 #include "x86/device/lapic.h"
 
@@ -25,6 +26,12 @@ static bool pin_in_use(u64 pin)
 		if (irq_of_line[i] && ioapic_same_pin(i, pin))
 			return true;
 	return false;
+}
+
+/* What a device is told, for its interrupts to come to that CPU. */
+static long msi_message(u64 line, const struct cpu *cpu)
+{
+	return lapic_msi_address(cpu->lapic_id) << 16 | (VECTOR_IOAPIC + line);
 }
 
 /* ARRAY_SIZE: all are in use. */
@@ -84,7 +91,7 @@ long irq_create(struct task *creator, u64 slot, u64 system_slot, u64 pin)
 	}
 	if (pin != L4_IRQ_SOFT)
 		irq_of_line[pin] = irq;
-	return msi ? (long)(lapic_msi_address() << 16 | (VECTOR_IOAPIC + pin)) : 0;
+	return msi ? msi_message(pin, this_cpu()) : 0;
 }
 
 static void irq_deliver(struct irq *irq)
@@ -113,6 +120,18 @@ static void unmask(struct irq *irq)
 		ioapic_unmask(irq->pin);
 }
 
+static const struct cpu *home_of(const struct thread *thread)
+{
+	return thread->moves_to ? thread->moves_to : thread->home;
+}
+
+void irq_follow(const struct thread *thread)
+{
+	for (u64 pin = 0; pin < IOAPIC_MAX_PINS; pin++)
+		if (irq_of_line[pin] && irq_of_line[pin]->thread == thread)
+			ioapic_route(pin, home_of(thread)->lapic_id);
+}
+
 static long irq_bind(struct irq *irq, u64 trigger, struct thread *thread, u64 label)
 {
 	if (irq->thread)
@@ -125,11 +144,32 @@ static long irq_bind(struct irq *irq, u64 trigger, struct thread *thread, u64 la
 	irq->source.sender.label = label;
 	irq->in_service = false;
 	list_add(&thread->irqs, &irq->thread_link);
-	if (is_pin(irq->pin))
+	if (is_pin(irq->pin)) {
+		ioapic_route(irq->pin, home_of(thread)->lapic_id);
 		irq->level = ioapic_set_trigger(irq->pin, trigger);
+	}
 	if (irq->pending)
 		irq_deliver(irq);
 	unmask(irq);
+	return 0;
+}
+
+static long irq_move(struct irq *irq, struct thread *thread)
+{
+	bool is_message = irq->source.sender.to;
+
+	if (!irq->thread || irq->thread->is_vcpu != thread->is_vcpu)
+		return -L4_EINVAL;
+	ipc_unqueue_sender(&irq->source.sender);
+	list_del(&irq->thread_link);
+	list_add(&thread->irqs, &irq->thread_link);
+	irq->thread = thread;
+	if (is_message)
+		ipc_send_irq(thread, &irq->source.sender);
+	if (is_pin(irq->pin))
+		ioapic_route(irq->pin, home_of(thread)->lapic_id);
+	else if (irq->pin != L4_IRQ_SOFT)
+		return msi_message(irq->pin, home_of(thread));
 	return 0;
 }
 
@@ -147,6 +187,8 @@ long irq_control(struct irq *irq, u64 op, struct thread *thread, u64 label)
 	if ((op & ~TRIGGER_BITS) == L4_IRQ_BIND)
 		return irq_bind(irq, op, thread, label);
 	switch (op) {
+	case L4_IRQ_MOVE:
+		return irq_move(irq, thread);
 	case L4_IRQ_UNBIND:
 		irq_unbind(irq);
 		return 0;

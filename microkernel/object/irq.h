@@ -27,6 +27,9 @@ struct irq {
 long irq_create(struct task *creator, u64 slot, u64 system_slot, u64 pin);
 long irq_control(struct irq *irq, u64 op, struct thread *thread, u64 label);
 
+/* The thread gets another home, or has one since now: its pins' interrupts go there. */
+void irq_follow(const struct thread *thread);
+
 /* The thread goes away: its interrupts are masked and bound to nobody. */
 void irq_unbind(struct irq *irq);
 

@@ -218,6 +218,7 @@ long thread_control(struct thread *caller, struct thread *thread, u64 what, u64 
 		if (value >= cpu_count)
 			return -L4_EINVAL;
 		sched_move(thread, cpus[value]);
+		irq_follow(thread);
 		return 0;
 	case L4_THREAD_STOP:
 		thread_stop(thread, -L4_ECANCELED);

@@ -38,6 +38,7 @@ bool (*machine_asleep)(void);
 void (*machine_in_window)(void);
 void (*machine_interrupt_cpu)(u32 to, u8 vector);
 bool machine_pin_masked[MACHINE_PINS], machine_pin_level[MACHINE_PINS];
+u32 machine_pin_cpu[MACHINE_PINS];
 
 struct cpu_features cpu_features = { .tsc_deadline = true, .large_1g = true, .xsave_size = 576 };
 struct debug_hooks debug_hooks;
@@ -273,9 +274,9 @@ void lapic_interrupt(u32 to, u8 vector)
 	machine_interrupt_cpu(to, vector);
 }
 
-u64 lapic_msi_address(void)
+u64 lapic_msi_address(u32 to)
 {
-	return 0xfee00000;
+	return 0xfee00000 | to << 12;
 }
 
 void lapic_timer_start(u32 ticks)
@@ -305,6 +306,11 @@ bool ioapic_has_pin(u64 irq)
 bool ioapic_same_pin(u64 a, u64 b)
 {
 	return (a ? a : 2) == (b ? b : 2);
+}
+
+void ioapic_route(u64 irq, u32 to)
+{
+	machine_pin_cpu[irq] = to;
 }
 
 void ioapic_mask(u64 irq)

@@ -497,7 +497,7 @@ static void do_call(struct thread *k)
 			     host_below(2) ? L4_IRQ_SOFT : host_below(MACHINE_PINS + 1), 0);
 		break;
 	case 5:
-		machine_call(L4_CALL_IRQ_CONTROL, slot_with(OBJECT_IRQ), host_below(5) | host_below(8) << 8,
+		machine_call(L4_CALL_IRQ_CONTROL, slot_with(OBJECT_IRQ), host_below(6) | host_below(8) << 8,
 			     slot_with(OBJECT_THREAD), host_below(64));
 		break;
 	case 6:

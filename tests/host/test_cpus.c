@@ -257,7 +257,7 @@ static void act(void)
 		control_a_thread();
 		break;
 	case 3:
-		call(L4_CALL_IRQ_CONTROL, any_slot(), host_below(4), any_slot(), 9);
+		call(L4_CALL_IRQ_CONTROL, any_slot(), host_below(5), any_slot(), 9);
 		break;
 	case 4:
 		call(L4_CALL_YIELD, host_below(2) ? any_slot() : L4_CAP_NONE, 0, 0, 0);

@@ -411,6 +411,55 @@ static const char *unbind_forgets_what_is_pending(void)
 	return no_irq();
 }
 
+static void tell_irq(struct worker *self)
+{
+	struct l4_msg msg = { 0 };
+
+	if (!l4_ipc(L4_CAP_NONE, L4_IPC_RECV, &msg))
+		self->result[0] = msg.label;
+	finish();
+}
+
+/* Neither what lies at the first thread nor what comes later reaches it. */
+static const char *move(void)
+{
+	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_NONE, L4_IRQ_SOFT), 0);
+	TRY(make_worker(0, L4_CAP_TASK, 0));
+	CHECK_EQ(l4_irq_move(SLOT_FREE, SLOT_THREAD(0)), -L4_EINVAL);
+	CHECK_EQ(l4_irq_bind(SLOT_FREE, 0, L4_CAP_THREAD, LABEL_IRQ), 0);
+	CHECK_EQ(l4_irq_raise(SLOT_FREE), 0);
+	CHECK_EQ(l4_irq_move(SLOT_FREE, SLOT_THREAD(0)), 0);
+	TRY(no_irq());
+	TRY(start_worker(0, tell_irq));
+	l4_ipc_sleep(l4_timeout_us(MS));
+	CHECK_EQ(workers[0].result[0], LABEL_IRQ);
+	/* It is in service: the next one comes after the acknowledgement, to who has it then. */
+	CHECK_EQ(l4_irq_raise(SLOT_FREE), 0);
+	CHECK_EQ(l4_irq_move(SLOT_FREE, L4_CAP_THREAD), 0);
+	TRY(no_irq());
+	CHECK_EQ(l4_irq_ack(SLOT_FREE), 0);
+	return await_irq();
+}
+
+#define MSI_CPU(message)	((message) >> 28 & 0xff)
+
+static const char *move_of_a_message(void)
+{
+	unsigned int cpu = l4_kip()->cpus - 1;
+	l4_word_t message;
+
+	CHECK_EQ(l4_thread_control(L4_CAP_THREAD, L4_THREAD_CPU, 0), 0);
+	message = l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, L4_IRQ_MSI);
+	CHECK_EQ(MSI_CPU(message), 0);
+	CHECK_EQ(l4_irq_bind(SLOT_FREE, 0, L4_CAP_THREAD, LABEL_IRQ), 0);
+	TRY(make_worker(0, L4_CAP_TASK, 0));
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_CPU, cpu), 0);
+	CHECK_EQ(l4_irq_move(SLOT_FREE, SLOT_THREAD(0)), message + ((l4_word_t)cpu << 28));
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_CPU, 0), 0);
+	CHECK_EQ(l4_irq_move(SLOT_FREE, SLOT_THREAD(0)), message);
+	return NULL;
+}
+
 const struct test irq_tests[] = {
 	{ "software", software, false },
 	{ "from another thread", from_another_thread, false },
@@ -427,5 +476,7 @@ const struct test irq_tests[] = {
 	{ "unbind forgets what is pending", unbind_forgets_what_is_pending, false },
 	{ "level of a device", level_of_a_device, false },
 	{ "edges of a device", edges_of_a_device, false },
+	{ "move", move, false },
+	{ "move of a message", move_of_a_message, false },
 	{ 0 },
 };

@@ -199,6 +199,12 @@ static inline long l4_irq_raise(l4_cap_t irq)
 	return l4_syscall4(L4_CALL_IRQ_CONTROL, irq, L4_IRQ_RAISE, 0, 0);
 }
 
+/* To another thread; an MSI's result is what its device is to be told now. */
+static inline long l4_irq_move(l4_cap_t irq, l4_cap_t thread)
+{
+	return l4_syscall4(L4_CALL_IRQ_CONTROL, irq, L4_IRQ_MOVE, thread, 0);
+}
+
 static inline long l4_map(l4_cap_t task, l4_word_t fpage, l4_word_t where)
 {
 	return l4_syscall3(L4_CALL_MAP, task, fpage, where);

@@ -97,7 +97,7 @@
 
 /*
  * irq_control(irq, op, thread, label)
- *   irq     capability with right W; X for BIND
+ *   irq     capability with right W; X for BIND and MOVE
  *   BIND    deliver to `thread' (right X): an ordinary thread receives a
  *           message of L4_PROTO_IRQ with `label'; for a vCPU `label' 0..62 is
  *           the bit set in vcpu.pending. Unmasks the pin.
@@ -105,13 +105,22 @@
  *   ACK     the device is served: a level-triggered pin is unmasked again; an
  *           interrupt that came meanwhile is delivered
  *   RAISE   software: make it pending
- *   errors: EINVAL, EBUSY (BIND when bound)
+ *   MOVE    deliver to another thread (right X) of the same sort instead, with the
+ *           label that it has. What was delivered is not delivered again, but a
+ *           message that nobody has received goes along. An MSI's result is what
+ *           the device is to be told from now on, as irq_create's.
+ *   An interrupt goes to the home CPU of its thread, a pin's also after that has
+ *   changed. A device that was told something older interrupts another CPU, which
+ *   hands it on; MOVE to the same thread tells what is due.
+ *   errors: EINVAL (MOVE: it is not bound, or one thread is a vCPU and the other
+ *   is not), EBUSY (BIND when bound)
  */
 #define L4_CALL_IRQ_CONTROL	5
 #define L4_IRQ_BIND		0UL
 #define L4_IRQ_UNBIND		1UL
 #define L4_IRQ_ACK		2UL
 #define L4_IRQ_RAISE		3UL
+#define L4_IRQ_MOVE		4UL
 /* Or'ed to BIND's op: trigger mode of an IOAPIC pin; default: what ACPI says */
 #define L4_IRQ_LEVEL		(1UL << 8)
 #define L4_IRQ_EDGE		(1UL << 9)

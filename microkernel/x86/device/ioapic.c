@@ -22,6 +22,7 @@
 #define REDIRECT_LOW		(1U << 13)
 #define REDIRECT_LEVEL		(1U << 15)
 #define REDIRECT_MASKED		(1U << 16)
+#define REDIRECT_TO		24	/* in the second word */
 
 static struct controller {
 	volatile u32 *registers;
@@ -67,14 +68,17 @@ void ioapic_add(phys_t base, u32 first_pin)
 	c->pins = ((read_register(c, INDEX_VERSION) >> 16) & 0xff) + 1;
 }
 
+static u32 index_of(const struct controller *c, const struct wire *wire)
+{
+	return INDEX_REDIRECTION + 2 * (wire->pin - c->first);
+}
+
 static void write_wire(u64 irq, bool masked)
 {
 	struct wire *wire = &wires[irq];
 	struct controller *c = controller_of(wire->pin);
-	u32 index = INDEX_REDIRECTION + 2 * (wire->pin - c->first);
 
-	write_register(c, index + 1, lapic_id() << 24);
-	write_register(c, index, (VECTOR_IOAPIC + irq) | (wire->low ? REDIRECT_LOW : 0) |
+	write_register(c, index_of(c, wire), (VECTOR_IOAPIC + irq) | (wire->low ? REDIRECT_LOW : 0) |
 		       (wire->level ? REDIRECT_LEVEL : 0) | (masked ? REDIRECT_MASKED : 0));
 }
 
@@ -93,8 +97,10 @@ void ioapic_init(void)
 		if (!wire->pin && irq)
 			*wire = (struct wire){ irq, irq >= ISA_IRQS, irq >= ISA_IRQS,
 					       irq >= ISA_IRQS, irq >= ISA_IRQS };
-		if (ioapic_has_pin(irq))
-			ioapic_mask(irq);
+		if (!ioapic_has_pin(irq))
+			continue;
+		ioapic_mask(irq);
+		ioapic_route(irq, lapic_id());
 	}
 	/* The old controllers: out of the way of the exceptions, and silent. */
 	outb(0x20, 0x11);
@@ -122,6 +128,13 @@ bool ioapic_same_pin(u64 a, u64 b)
 phys_t ioapic_base(unsigned int index)
 {
 	return index < controller_count ? virt_to_phys((const void *)controllers[index].registers) : 0;
+}
+
+void ioapic_route(u64 irq, u32 to)
+{
+	struct controller *c = controller_of(wires[irq].pin);
+
+	write_register(c, index_of(c, &wires[irq]) + 1, to << REDIRECT_TO);
 }
 
 void ioapic_mask(u64 irq)

@@ -19,6 +19,9 @@ bool ioapic_has_pin(u64 irq);
 
 /* Two interrupts may be one wire: the PC's timer is 0 and also 2. */
 bool ioapic_same_pin(u64 a, u64 b);
+
+/* To which CPU it goes, by its lapic_id. */
+void ioapic_route(u64 irq, u32 to);
 void ioapic_mask(u64 irq);
 void ioapic_unmask(u64 irq);
 

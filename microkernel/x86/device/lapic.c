@@ -92,9 +92,9 @@ void lapic_send_startup(u32 to, phys_t page)
 	command(to, COMMAND_STARTUP | page >> PAGE_SHIFT);
 }
 
-u64 lapic_msi_address(void)
+u64 lapic_msi_address(u32 to)
 {
-	return MSI_ADDRESS | lapic_id() << 12;
+	return MSI_ADDRESS | to << 12;
 }
 
 void lapic_timer_start(u32 ticks)

@@ -29,8 +29,8 @@ void lapic_send_nmi(u32 to);
 void lapic_send_init(u32 to);
 void lapic_send_startup(u32 to, phys_t page);
 
-/* Where a device writes a vector to interrupt this CPU. */
-u64 lapic_msi_address(void);
+/* Where a device writes a vector to interrupt the CPU of that lapic_id. */
+u64 lapic_msi_address(u32 to);
 
 /* Counts down from `ticks' once and interrupts at 0; 0 stops it. */
 void lapic_timer_start(u32 ticks);
