@@ -220,6 +220,8 @@ long thread_control(struct thread *caller, struct thread *thread, u64 what, u64 
 		sched_move(thread, cpus[value]);
 		irq_follow(thread);
 		return 0;
+	case L4_THREAD_TIME:
+		return switch_time_of(thread);
 	case L4_THREAD_STOP:
 		thread_stop(thread, -L4_ECANCELED);
 		return 0;

@@ -245,6 +245,7 @@ void sched_move(struct thread *thread, struct cpu *cpu)
 	kernel_hold(thread);
 	if (old->current == thread) {
 		stop_slice(old, thread);
+		switch_count_time(old, thread);
 		old->current = NULL;
 		old->need_resched = true;
 	} else if (thread->state == THREAD_READY) {
@@ -291,6 +292,7 @@ static struct thread *wait_for_thread(struct cpu *cpu)
 		kernel_wait();
 		next = highest(cpu);
 	} while (!next);
+	switch_end_idle(cpu, next);
 	cpu->need_resched = false;
 	return next;
 }
@@ -333,6 +335,8 @@ void sched_run(void)
 			prev->slice_left = prev->timeslice;
 	}
 	if (unlikely(!next)) {
+		if (prev)
+			switch_count_time(cpu, prev);
 		/* While this CPU idles, others may move it, and end it. */
 		if (cpus_many && prev)
 			thread_switch_away(prev);

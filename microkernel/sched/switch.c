@@ -31,11 +31,61 @@ static void switch_selectors(struct thread *prev, struct thread *next)
 	write_user_gs_base(next->gs_base);
 }
 
+/* A vCPU is told. One that is being deleted has no UTCB any more. */
+static __noinline void tell_end(const struct thread *prev)
+{
+	if (prev->is_vcpu && prev->utcb)
+		prev->utcb->vcpu.preempted = prev->state == THREAD_READY;
+}
+
+static __noinline void tell_begin(const struct cpu *cpu, const struct thread *next)
+{
+	if (!next->is_vcpu || !next->utcb)
+		return;
+	next->utcb->vcpu.run_time = next->time;
+	next->utcb->vcpu.run_since = cpu->since;
+	next->utcb->vcpu.preempted = 0;
+}
+
+static inline void count_time(struct cpu *cpu, struct thread *prev)
+{
+	u64 now = read_tsc();
+
+	if (prev) {
+		prev->time += now - cpu->since;
+		if (unlikely(prev->is_vcpu))
+			tell_end(prev);
+	}
+	cpu->since = now;
+}
+
+void switch_count_time(struct cpu *cpu, struct thread *prev)
+{
+	count_time(cpu, prev);
+}
+
+void switch_end_idle(struct cpu *cpu, const struct thread *next)
+{
+	count_time(cpu, NULL);
+	tell_begin(cpu, next);
+}
+
+u64 switch_time_of(const struct thread *thread)
+{
+	const struct cpu *home = thread->home;
+
+	return thread->time + (home->current == thread ? read_tsc() - home->since : 0);
+}
+
 void thread_switch_away(struct thread *prev)
 {
+	struct cpu *cpu = this_cpu();
+
+	switch_count_time(cpu, prev);
 	thread_save_bases(prev);
-	this_cpu()->current = NULL;
+	cpu->current = NULL;
 }
+
 
 void thread_switch(struct thread *prev, struct thread *next)
 {
@@ -46,12 +96,16 @@ void thread_switch(struct thread *prev, struct thread *next)
 		return;
 	cpu->tss.rsp0 = (u64)(&next->regs + 1);
 	if (likely(prev && !read_data_selectors_any() && !(next->slow & SLOW_SELECTORS))) {
+		count_time(cpu, prev);
 		prev->fs_base = read_fs_base();
 		write_fs_base(next->fs_base);
 		prev->gs_base = exchange_user_gs_base(next->gs_base);
 	} else {
+		count_time(cpu, prev);
 		switch_selectors(prev, next);
 	}
+	if (unlikely(next->is_vcpu))
+		tell_begin(cpu, next);
 	if (unlikely(cpu->fpu_on || (next->slow & SLOW_FPU)))
 		fpu_switch(next);
 	if (unlikely(cpu->debug_on || (next->slow & SLOW_DEBUG)))

@@ -19,6 +19,18 @@ void thread_switch_away(struct thread *prev);
 /* Bases and selectors, which are in no frame, into the current thread: others may read, set or move it then. */
 void thread_save_bases(struct thread *thread);
 
+/*
+ * CPU time. What has passed on the CPU since the last time was prev's, which leaves
+ * it; or, while it idled, nobody's, and next begins, which may be who was there
+ * before. IPC's short way does not look at the clock: what passes before the next
+ * switch that does counts for the one that is current then.
+ */
+void switch_count_time(struct cpu *cpu, struct thread *prev);
+void switch_end_idle(struct cpu *cpu, const struct thread *next);
+
+/* How long it has been current, in TSC ticks. */
+u64 switch_time_of(const struct thread *thread);
+
 /* Loads the view that a thread is to see now: host view, guest view or its task's own. */
 static inline void switch_address_space(const struct thread *thread)
 {

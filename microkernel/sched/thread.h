@@ -153,6 +153,7 @@ struct thread {
 	struct steps steps;	/* of a call, or an item that it sends, that was broken off */
 	u64 timeslice;		/* TSC ticks */
 	u64 slice_left;
+	u64 time;		/* TSC ticks that it was current: switch_time_of */
 
 	/* IPC */
 	struct sender sender;

@@ -620,6 +620,16 @@ void model_thread_dies(struct m_thread *t)
 			gate[i].thread = NOBODY;
 }
 
+static void send_irq(int i, struct m_thread *to)
+{
+	if (accepts(to, i, NOBODY)) {
+		deliver_irq(i, to);
+		return;
+	}
+	irq[i].queued = true;
+	enqueue(to, i, NOBODY, 255);
+}
+
 void model_irq_fires(int i)
 {
 	struct m_irq *q = &irq[i];
@@ -638,14 +648,21 @@ void model_irq_fires(int i)
 			model_finish(to, 0);
 		return;
 	}
-	if (q->queued)
-		return;
-	if (accepts(to, i, NOBODY)) {
-		deliver_irq(i, to);
-		return;
-	}
-	q->queued = true;
-	enqueue(to, i, NOBODY, 255);
+	if (!q->queued)
+		send_irq(i, to);
+}
+
+void model_irq_move(int i, int to)
+{
+	struct m_irq *q = &irq[i];
+	bool queued = q->queued;
+
+	if (queued)
+		dequeue(&thread[q->thread], i, NOBODY);
+	q->queued = false;
+	q->thread = to;
+	if (queued)
+		send_irq(i, &thread[to]);
 }
 
 static void expire(u64 now)

@@ -132,6 +132,7 @@ void model_thread_dies(struct m_thread *t);
 void model_partner_gone(int from_irq, int from_thread);
 void model_irq_unbind(struct m_irq *q);
 void model_irq_fires(int i);
+void model_irq_move(int i, int to);
 
 /*
  * What has happened since: all that was due came, if the alarm went off; and

@@ -12,6 +12,7 @@
  * sound.
  */
 #include "ipc_model.h"
+#include "sched/switch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -266,7 +267,7 @@ static void do_start(struct m_thread *t)
 static void do_control(struct m_thread *t)
 {
 	int i = 1 + host_below(THREADS - 1), error = thread_error(i);
-	u64 op = L4_THREAD_STOP + (host_below(4) ? 1 + host_below(2) : 0), value = host_one_in(40);
+	u64 op = host_one_in(30) ? L4_THREAD_TIME : L4_THREAD_STOP + (host_below(4) ? 1 + host_below(2) : 0), value = host_one_in(40);
 	struct m_thread *target = &thread[i];
 
 	(void)t;
@@ -279,7 +280,9 @@ static void do_control(struct m_thread *t)
 		error = -L4_EBUSY;
 	/* The call's own result first: it may stop itself. */
 	result(error);
-	if (!error && op == L4_THREAD_CONTINUE)
+	if (!error && op == L4_THREAD_TIME)
+		result(switch_time_of(target->k));
+	else if (!error && op == L4_THREAD_CONTINUE)
 		target->state = THREAD_READY;
 	else if (!error && op == L4_THREAD_STOP)
 		model_stop(target, -L4_ECANCELED);
@@ -358,10 +361,24 @@ static void do_bind(struct m_thread *t)
 	call(L4_CALL_IRQ_CONTROL, IRQ_SLOT + i, L4_IRQ_BIND | trigger, THREAD_SLOT + to, label);
 }
 
+static void do_move(struct m_thread *t)
+{
+	int i = host_below(IRQS), to = host_below(THREADS) / 3 * 3 + host_below(2), error;
+
+	(void)t;
+	error = !irq[i].exists ? -L4_ENOCAP : thread_error(to);
+	if (!error && (irq[i].thread == NOBODY || thread[irq[i].thread].vcpu != thread[to].vcpu))
+		error = -L4_EINVAL;
+	if (!error)
+		model_irq_move(i, to);
+	result(error);
+	call(L4_CALL_IRQ_CONTROL, IRQ_SLOT + i, L4_IRQ_MOVE, THREAD_SLOT + to, 0);
+}
+
 static void do_irq(struct m_thread *t)
 {
 	int i = host_below(IRQS), error = 0;
-	u64 op = host_one_in(20) ? host_below(10) + 1 : host_one_in(8) ? L4_IRQ_UNBIND :
+	u64 op = host_one_in(20) ? host_below(10) + 5 : host_one_in(8) ? L4_IRQ_UNBIND :
 		 host_below(3) ? L4_IRQ_ACK : L4_IRQ_RAISE;
 	struct m_irq *q = &irq[i];
 
@@ -514,7 +531,7 @@ static void do_compute(struct m_thread *t)
 }
 
 static void (*const doings[])(struct m_thread *t) = {
-	do_start, do_start, do_control, do_control, do_regs, do_priority, do_pager, do_bind, do_irq, do_irq, do_pin,
+	do_start, do_start, do_control, do_control, do_regs, do_priority, do_pager, do_bind, do_move, do_irq, do_irq, do_pin,
 	do_pin, do_yield, do_take_received, do_slice, do_time, do_time, do_fault, do_vcpu, do_compute,
 };
 

@@ -57,7 +57,7 @@ struct group {
 
 extern const struct test root_tests[], ipc_tests[], ipc_closed_tests[], map_tests[], fault_tests[], irq_tests[], thread_tests[],
 	quota_tests[], vcpu_tests[], guest_tests[], fuzz_tests[], thread_regs_tests[],
-	sched_tests[], fast_tests[], ipc_string_tests[], steps_tests[], status_tests[], isolation_tests[],
+	sched_tests[], time_tests[], fast_tests[], ipc_string_tests[], steps_tests[], status_tests[], isolation_tests[],
 	debug_tests[], latency_tests[], fault_stack_tests[], cpus_tests[], generation_tests[];
 
 /* Runs a test and counts it. True if it passed. */

@@ -31,6 +31,12 @@ static inline long l4_thread_move(const struct l4_thread *thread, unsigned int c
 	return l4_thread_control(thread->cap, L4_THREAD_CPU, cpu);
 }
 
+/* How long it has been a CPU's current thread, in ticks of the TSC; or an error. */
+static inline long l4_thread_time(const struct l4_thread *thread)
+{
+	return l4_thread_control(thread->cap, L4_THREAD_TIME, 0);
+}
+
 /* Wait until it has ended; its resources are free then. */
 long l4_thread_join(struct l4_thread *thread);
 

@@ -185,6 +185,10 @@
  *           happens again. EBUSY: it is not stopped; EINVAL: it has no registers
  *           to go on with (never started, or a vCPU that died or whose guest
  *           was deleted while it ran)
+ *   TIME            value 0: the result is how long it has been a CPU's current
+ *           thread, in ticks of the TSC. Between threads that call each other this is
+ *           told apart only as far as the scheduler has come in between: a call
+ *           and its reply, when nothing else is to be done, do not look at the clock
  *   CPU             its home, the one CPU that it runs on: below the info page's
  *           `cpus'. A new thread's is that of the one that made it
  *   DELETE is unmap of its capability with L4_UNMAP_SELF by its creator.
@@ -201,6 +205,7 @@
 #define L4_THREAD_CANCEL	5UL
 #define L4_THREAD_CONTINUE	6UL
 #define L4_THREAD_CPU		7UL
+#define L4_THREAD_TIME		8UL
 
 /*
  * thread_start(thread, ip, sp, arg)

@@ -35,7 +35,7 @@ struct l4_utcb {
 						 * take; ZERO: no page fault of the partner's is waited for */
 	l4_word_t reserved0[23];
 	struct l4_vcpu vcpu;			/* at 0x400 */
-	l4_word_t reserved1[4];
+	l4_word_t reserved1[2];
 	struct l4_batch_entry batch[L4_BATCH_MAX];
 };
 

@@ -91,7 +91,8 @@ struct l4_frame {
 struct l4_vcpu {
 	unsigned char irq_on;		/* virtual interrupt flag: 0 or 1 */
 	unsigned char irq_pending;	/* pending != 0; cleared by the server, before it takes pending */
-	unsigned char reserved[6];
+	unsigned char preempted;	/* ready, but another thread has its CPU; for who waits for this vCPU */
+	unsigned char reserved[5];
 	l4_word_t pending;		/* what waits; the server takes it with xchg */
 	l4_word_t entry_sp;		/* where upcalls from user mode push: top of the current stack */
 	l4_word_t batch_count;		/* entries in batch[] that the next resume carries out; 0 after */
@@ -100,6 +101,8 @@ struct l4_vcpu {
 	l4_word_t batch_generation;	/* of batch[], see below; 0: none */
 	l4_word_t debug_address[4];	/* DR0 to DR3, for L4_VCPU_DEBUG */
 	l4_word_t debug_control;	/* DR7 and L4_VCPU_TRAP_TSC */
+	/* In TSC ticks: it has had its CPU for run_time, and again since run_since. */
+	l4_word_t run_time, run_since;
 };
 
 /*

@@ -65,6 +65,7 @@ struct cpu {
 	u16 server_io_base;		/* tss.io_base for current when it is not in guest user mode */
 	struct timer_queue timers;
 	u64 alarm;			/* TSC value the timer is set to; 0: it is not */
+	u64 since;			/* TSC from which on current's time is not in it yet */
 	struct thread *heir;		/* until sched_run(): ready, not in a queue, better than all there */
 	struct thread *yielded_to;	/* the same long: whom current yields to */
 	struct run_queue ready;

@@ -172,10 +172,10 @@ static inline void invlpg(u64 addr)
 
 static inline u64 read_tsc(void)
 {
-	u32 low, high;
+	u64 low, high;		/* the upper halves of both registers are cleared */
 
 	asm volatile("rdtsc" : "=a"(low), "=d"(high));
-	return low | (u64)high << 32;
+	return low | high << 32;
 }
 
 static inline void memory_fence(void)
