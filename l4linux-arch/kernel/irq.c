@@ -20,6 +20,7 @@
 #include <linux/seq_file.h>
 #include <linux/smp.h>
 #include <asm/irq.h>
+#include <asm/irq_affinity.h>
 #include <asm/irq_regs.h>
 #include <asm/mmu_sync.h>
 #include <asm/setup.h>
@@ -84,7 +85,8 @@ static int irq_bind(struct irq_domain *domain, struct irq_data *data, bool reser
 	int err;
 
 	irq_mask_only(data);
-	err = irq_object_bind(data->hwirq, bind_mode[data->hwirq]);
+	clear_bit(data->hwirq, &unacknowledged);
+	err = irq_affinity_bind(data, bind_mode[data->hwirq]);
 	if (!err)
 		return 0;
 	pr_warn("irq %lu cannot be bound: error %d\n", data->hwirq, err);
@@ -95,7 +97,7 @@ static void irq_unbind(struct irq_domain *domain, struct irq_data *data)
 {
 	irq_mask_only(data);
 	clear_bit(data->hwirq, &unacknowledged);
-	irq_object_unbind(data->hwirq);
+	irq_affinity_unbind(data);
 }
 
 /* The names in /proc/interrupts are those that a PC's interrupts have. */
@@ -134,6 +136,9 @@ static struct irq_chip l4_irq_chip = {
 	.irq_unmask = irq_unmask,
 	.irq_eoi = irq_end,
 	.irq_set_type = irq_set_trigger,
+#ifdef CONFIG_SMP
+	.irq_set_affinity = irq_affinity_set,
+#endif
 	.irq_print_chip = irq_print_controller,
 };
 
@@ -220,7 +225,7 @@ void handle_pending_irqs(struct pt_regs *regs)
 void __cpuidle arch_cpu_idle(void)
 {
 	if (!__this_cpu_read(work_raised))
-		vcpu_wait();
+		timer_wait();
 }
 
 u64 arch_irq_stat_cpu(unsigned int cpu)

@@ -5,6 +5,7 @@
  */
 #include <linux/completion.h>
 #include <linux/cpu.h>
+#include <linux/irq.h>
 #include <linux/sched/hotplug.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/task_stack.h>
@@ -14,6 +15,9 @@
 #include <asm/time.h>
 #include <asm/traps.h>
 #include <asm/vcpu.h>
+
+/* Off: queued locks, as natively. */
+DEFINE_STATIC_KEY_FALSE(virt_spin_lock_key);
 
 static DECLARE_COMPLETION(running);
 
@@ -101,7 +105,7 @@ asmlinkage __visible void smp_start_secondary(void)
 }
 
 #ifdef CONFIG_HOTPLUG_CPU
-/* The first has all interrupts. */
+/* As natively. */
 bool arch_cpu_is_hotpluggable(int cpu)
 {
 	return cpu != 0;
@@ -110,6 +114,7 @@ bool arch_cpu_is_hotpluggable(int cpu)
 int __cpu_disable(void)
 {
 	set_cpu_online(smp_processor_id(), false);
+	irq_migrate_all_off_this_cpu();
 	return 0;
 }
 
@@ -125,7 +130,7 @@ void __noreturn arch_cpu_idle_dead(void)
 		ipi_forget();
 		if (READ_ONCE(*this_cpu_ptr(&again)))
 			break;
-		vcpu_wait();
+		timer_wait();
 	}
 	__this_cpu_write(again, false);
 	asm volatile("movq %0, %%rsp\n\t"

@@ -8,9 +8,11 @@
 #include <linux/clocksource.h>
 #include <linux/math64.h>
 #include <linux/percpu.h>
+#include <linux/jump_label.h>
 #include <linux/sched/clock.h>
 #include <linux/smp.h>
 #include <linux/timekeeping.h>
+#include <asm/paravirt.h>
 #include <asm/setup.h>
 #include <asm/time.h>
 #include <asm/tsc.h>
@@ -73,11 +75,46 @@ void timer_interrupt(void)
 	device->event_handler(device);
 }
 
+/*
+ * Stolen time. The microkernel tells how long the vCPU ran, and since when it runs
+ * again: so how long it did not run, of which what it slept is taken away.
+ */
+struct static_key paravirt_steal_enabled, paravirt_steal_rq_enabled;
+static DEFINE_PER_CPU(unsigned long, slept);	/* TSC ticks, and all before timer_init */
+
+static __always_inline unsigned long not_run(void)
+{
+	const struct l4_vcpu *vcpu = this_vcpu();
+	unsigned long since, time;
+
+	/* Both change when it loses its CPU in between. */
+	do {
+		since = READ_ONCE(vcpu->run_since);
+		time = READ_ONCE(vcpu->run_time);
+		barrier();
+	} while (since != READ_ONCE(vcpu->run_since));
+	return since - time;
+}
+
+u64 paravirt_steal_clock(int cpu)
+{
+	return mul_u64_u32_shr(not_run() - this_cpu_read(slept), clock_mult, clock_shift);
+}
+
+void __cpuidle timer_wait(void)
+{
+	unsigned long before = not_run();
+
+	vcpu_wait();
+	__this_cpu_add(slept, not_run() - before);
+}
+
 /* Of this CPU. */
 void timer_init(void)
 {
 	struct clock_event_device *device = this_cpu_ptr(&vcpu_timer);
 
+	__this_cpu_write(slept, not_run());
 	device->cpumask = cpumask_of(smp_processor_id());
 	/* At least what the call takes, at most some minutes. */
 	clockevents_config_and_register(device, tsc_khz * (1000 / CYCLES_PER_UNIT), 250, 1UL << 37);
@@ -90,6 +127,7 @@ void __init time_init(void)
 	clocks_calc_mult_shift(&clock_mult, &clock_shift, tsc_khz, NSEC_PER_MSEC, 0);
 	clocksource_register_khz(&tsc_source, tsc_khz);
 	timer_init();
+	static_key_slow_inc(&paravirt_steal_enabled);
 }
 
 void read_persistent_clock64(struct timespec64 *ts)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Irq objects. The parent has put the object of global interrupt n in slot
- * L4_INSTANCE_IRQ_BASE + n; bound to vCPU 0 it sets bit n of vcpu.pending.
+ * L4_INSTANCE_IRQ_BASE + n; bound to a vCPU it sets bit n of its vcpu.pending.
  */
 #include <l4/calls.h>
 #include <asm/vcpu.h>
@@ -11,9 +11,9 @@ static l4_cap_t irq_slot(unsigned int number)
 	return L4_INSTANCE_IRQ_BASE + number;
 }
 
-int irq_object_bind(unsigned int number, unsigned long mode)
+int irq_object_bind(unsigned int number, unsigned long mode, unsigned int cpu)
 {
-	return l4_irq_bind(irq_slot(number), mode, L4_INSTANCE_THREAD_BASE, number);
+	return l4_irq_bind(irq_slot(number), mode, L4_INSTANCE_THREAD_BASE + cpu, number);
 }
 
 void irq_object_unbind(unsigned int number)
@@ -27,6 +27,11 @@ void irq_object_ack(unsigned int number)
 }
 
 #ifdef CONFIG_SMP
+long irq_object_move(unsigned int number, unsigned int cpu)
+{
+	return l4_irq_move(irq_slot(number), L4_INSTANCE_THREAD_BASE + cpu);
+}
+
 int ipi_object_make(unsigned int cpu)
 {
 	l4_cap_t slot = L4_INSTANCE_IPI_BASE + cpu;

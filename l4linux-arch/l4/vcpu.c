@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The vCPU's own calls: entries, waiting, timer, current guest. */
 #include <linux/atomic.h>
+#include <linux/bitops.h>
 #include <linux/cache.h>
 #include <linux/linkage.h>
 #include <linux/export.h>
@@ -105,5 +106,14 @@ void vcpu_set_guest(unsigned int slot)
 int vcpu_start(unsigned int cpu, unsigned long ip, unsigned long sp)
 {
 	return l4_thread_start(L4_INSTANCE_THREAD_BASE + cpu, ip, sp, cpu);
+}
+
+/* Either may take bits out meanwhile; that the other one is asked makes it look. */
+void vcpu_pass_pending(unsigned int bit, unsigned int from, unsigned int to)
+{
+	if (!test_and_clear_bit(bit, &per_cpu(vcpu_utcb, from).vcpu.pending))
+		return;
+	set_bit(bit, &per_cpu(vcpu_utcb, to).vcpu.pending);
+	ipi_object_raise(to);
 }
 #endif

@@ -27,18 +27,22 @@ static unsigned int take(void)
 	return n;
 }
 
+void msi_tell(unsigned int irq, unsigned long message)
+{
+	struct msi_msg msg = { .address_lo = message >> 16, .data = message & 0xffff };
+
+	pci_write_msi_msg(irq, &msg);
+}
+
 int arch_setup_msi_irq(struct pci_dev *dev, struct msi_desc *desc)
 {
 	unsigned int n = take();
 	const struct l4_instance_msi *msi = &l4_instance->msi[n];
-	struct msi_msg message = { 0 };
 
 	if (n >= l4_instance->msi_count)
 		return -ENOSPC;
-	message.address_lo = msi->message >> 16;
-	message.data = msi->message & 0xffff;
 	irq_set_msi_desc(msi->irq, desc);
-	pci_write_msi_msg(msi->irq, &message);
+	msi_tell(msi->irq, msi->message);
 	return 0;
 }
 

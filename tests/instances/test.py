@@ -83,12 +83,23 @@ def memory(shell):
     return int(shell.answer("grep MemTotal /proc/meminfo").split()[1])
 
 
+def stolen(shell):
+    """Of 300 hundredths of a second of work, how many were another's."""
+    stat = "$(awk '/^cpu /{print $9}' /proc/stat)"
+    return int(shell.answer("before=%s; timeout 3 sh -c 'while :; do :; done'; "
+                            "echo $((%s - before))" % (stat, stat)))
+
+
 def lives(suite, first, second):
     first.up()
     second.up()
     suite.check("memory of the first", 100000 < memory(first) < 131072)
     suite.check("memory of the second", memory(second) > 200000)
+    alone = stolen(second)
+    suite.check("nothing is stolen while the other one idles", alone < 30, alone)
     first.type("echo mark > /tmp/mark; while :; do :; done &")
+    half = stolen(second)
+    suite.check("half is stolen while it works", 100 < half < 200, half)
     suite.same("ports of the first", first.answer(
         "grep -c 03f8 /proc/ioports"), "1")
     second.type("reboot -f")

@@ -28,6 +28,7 @@ TIMEOUT = 900
 COMMAND = r"""
 echo "cpus: $(nproc) $(grep -c ^processor /proc/cpuinfo) $(grep -c '^cpu[0-9]' /proc/stat)"
 for p in places PROGRAMS; do echo "== $p"; $p; echo "== $p: $?"; done
+. /bin/affinity.sh
 all=$(nproc) n=0
 while [ $all -gt 1 ] && [ $n -lt PLUGS ]; do
 	for cpu in /sys/devices/system/cpu/cpu[1-9]; do
@@ -56,7 +57,7 @@ def boot(target, cpus, overlay):
     command = COMMAND.replace("PLUGS", str(PLUGS)).replace(
         "PROGRAMS", " ".join('"%s"' % p for p in programs(cpus)))
     return started.console(target, "--config", "smp", "--cpus", str(cpus), "--cmd", command,
-                           "--overlay", overlay, "--timeout", str(TIMEOUT))
+                           "--overlay", overlay, "--net", "1", "--timeout", str(TIMEOUT))
 
 
 def run_cpus(suite, target, cpus, overlay):
@@ -78,6 +79,12 @@ def run_cpus(suite, target, cpus, overlay):
             counts = re.search(r"^ *%s:((?: +\d+)+) " % name, text, re.M)
             counts = counts[1].split() if counts else []
             check(name + " on each", len(counts) == cpus and "0" not in counts, counts)
+    for name in ("ttyS0", "virtio0-input.0"):
+        for cpu in range(cpus):
+            check("%s on CPU %d" % (name, cpu), "\naffinity: %s on %d\n" % (name, cpu) in text)
+        if cpus > 1:
+            check(name + " leaves a CPU that goes", "\naffinity: %s elsewhere\n" % name in text)
+    check("the network answers", "affinity: no answer" not in text)
     for program in [p for p in BORROWED if p in programs(cpus)]:
         check(program, "\n== %s: 0\n" % program in text)
     check("no complaint of Linux's", "\nmessages: none\n" in text)
@@ -89,6 +96,7 @@ def main(targets):
             raise SystemExit("building the programs failed")
     with tempfile.TemporaryDirectory(dir=BUILD) as overlay:
         os.makedirs(os.path.join(overlay, "bin"))
+        os.link(os.path.join(HERE, "affinity.sh"), os.path.join(overlay, "bin/affinity.sh"))
         for path in [os.path.join(BUILD, name) for name in ("race", "places")] + \
                     [os.path.join(OLDER, name) for name in BORROWED]:
             os.link(path, os.path.join(overlay, "bin", os.path.basename(path)))

@@ -9,4 +9,7 @@ void timer_interrupt(void);
 /* Makes this CPU's timer its clock event device. */
 void timer_init(void);
 
+/* Sleeps until something is pending; what passes meanwhile was not taken from us. */
+void timer_wait(void);
+
 #endif

@@ -77,6 +77,9 @@ void vcpu_set_fault_stack(unsigned long top);
 /* The vCPU of another CPU begins there, with its number in rdi. */
 int vcpu_start(unsigned int cpu, unsigned long ip, unsigned long sp);
 
+/* A bit of vcpu.pending that one CPU has not taken yet is another's. */
+void vcpu_pass_pending(unsigned int bit, unsigned int from, unsigned int to);
+
 /*
  * guest.c: guest tasks, by capability slot; slot 0 is none. guest_update
  * carries out the first `count' entries of the UTCB's batch; kernel_memory_free
@@ -89,8 +92,12 @@ void guest_delete(unsigned int slot);
 int guest_update(unsigned int slot, unsigned int count);
 unsigned long kernel_memory_free(void);
 
-/* irqs.c: the irq object of a global interrupt number, raised as that bit of vcpu.pending. */
-int irq_object_bind(unsigned int number, unsigned long mode);
+/*
+ * irqs.c: the irq object of a global interrupt number, raised as that bit of a CPU's
+ * vcpu.pending. irq_object_move tells what the device that sends it is to be told.
+ */
+int irq_object_bind(unsigned int number, unsigned long mode, unsigned int cpu);
+long irq_object_move(unsigned int number, unsigned int cpu);
 void irq_object_unbind(unsigned int number);
 void irq_object_ack(unsigned int number);
 
