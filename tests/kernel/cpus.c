@@ -21,7 +21,7 @@ static unsigned int other(unsigned int n)
 }
 
 /* The kernel writes a CPU's number where RDTSCP finds it. */
-static l4_word_t here(void)
+l4_word_t here(void)
 {
 	unsigned int low, high, number;
 

@@ -75,11 +75,18 @@ extern const struct test blocked_console;
 /* Is it on the kernel's command line. */
 bool has_argument(const char *word);
 
+/* Is this case to run, of those that the command line names. */
+bool is_chosen(const char *group, unsigned int number);
+
+/* The CPU that this runs on. */
+l4_word_t here(void);
+
 /* All of calls.c: one call per case, with its arguments and its result. */
 void run_call_cases(void);
 
-/* All of races.c: a thread in each state, and what can happen to it. */
+/* All of races.c: a thread in each state, and what can happen to it; on one CPU, and on several. */
 void run_race_cases(void);
+void run_race_cases_apart(void);
 
 /* All of items.c: where an item arrives. */
 void run_item_cases(void);

@@ -22,6 +22,7 @@ struct worker workers[WORKERS];
 static const struct l4_kip *kip;
 static unsigned int passed, failed;
 static const char *kept;	/* what the running test says that it keeps */
+static const char *only;	/* the cases to run; "": all */
 
 l4_word_t microseconds(void)
 {
@@ -268,7 +269,7 @@ static unsigned int number_of(const char *text)
 	return number;
 }
 
-static bool is_chosen(const char *only, const char *group, unsigned int number)
+bool is_chosen(const char *group, unsigned int number)
 {
 	size_t length = strlen(group);
 
@@ -293,7 +294,6 @@ int main(int, char **)
 		{ "fault_stack", 780, fault_stack_tests }, { "cpus", 1800, cpus_tests },
 		{ "generation", 840, generation_tests }, { "time", 560, time_tests },
 	};
-	const char *only;
 
 	kip = l4_kip();
 	only = case_to_run(kip->cmdline);
@@ -307,14 +307,14 @@ int main(int, char **)
 		const struct test *tests = groups[group].tests;
 
 		for (unsigned int i = 0; tests[i].name; i++)
-			if (is_chosen(only, groups[group].name, groups[group].first + i))
+			if (is_chosen(groups[group].name, groups[group].first + i))
 				run_test(groups[group].name, groups[group].first + i, &tests[i]);
 	}
-	if (is_chosen(only, "races", 0))
-		run_race_cases();
-	if (is_chosen(only, "items", 0))
+	run_race_cases();
+	run_race_cases_apart();
+	if (is_chosen("items", 0))
 		run_item_cases();
-	if (is_chosen(only, "calls", 0))
+	if (is_chosen("calls", 0))
 		run_call_cases();
 	printf("%u passed, %u failed\n", passed, failed);
 	l4_stop(kip, failed ? EXIT_FAILED : EXIT_PASSED);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A thread is in each of the states it can be in, and then it, its task, its
- * partner or what lies between goes, or it is stopped or cancelled: a case for
- * each pair. The one that is left must learn it, and as it should.
+ * partner or what lies between goes, or it is stopped, cancelled or moved: a case for
+ * each pair. The one that is left must learn it, and as it should. With several
+ * CPUs all that once more, with the two, and who does it, on different ones.
  */
 #include "ktest.h"
 
 #define FIRST		1100
+#define FIRST_APART	4000
 #define PER_STATE	12
 
 /* Of the thread looked at (worker 0), which has worker 1 as its partner. */
@@ -15,7 +17,10 @@ enum state {
 	STATES
 };
 
-enum event { THREAD, TASK, PARTNER, PARTNER_TASK, BOTH_TASKS, GATE, STOP, CONTINUE, CANCEL, EVENTS };
+enum event {
+	THREAD, TASK, PARTNER, PARTNER_TASK, BOTH_TASKS, GATE, STOP, CONTINUE, CANCEL, MOVE, MOVE_PARTNER, MOVE_BOTH,
+	EVENTS
+};
 
 static const char *const state_names[STATES] = {
 	"stopped", "running", "sending", "receiving", "calling", "in a closed receive", "owing a reply",
@@ -25,7 +30,20 @@ static const char *const state_names[STATES] = {
 static const char *const event_names[EVENTS] = {
 	"it is deleted", "its task is deleted", "its partner is deleted", "its partner's task is deleted",
 	"both tasks are deleted", "the gate is deleted", "it is stopped", "it is stopped and goes on",
-	"it is cancelled",
+	"it is cancelled", "it moves", "its partner moves", "both move",
+};
+
+/* Who does it is on CPU 0. With two CPUs the next and the last are the same. */
+enum place { HERE, NEXT, LAST };
+
+static const struct placement {
+	const char *name;
+	enum place subject, partner;
+} placements[] = {
+	{ "", HERE, HERE },
+	{ ", both elsewhere", NEXT, LAST },
+	{ ", its partner elsewhere", HERE, LAST },
+	{ ", it elsewhere", NEXT, HERE },
 };
 
 #define SLOT_POKE	SLOT_FREE
@@ -36,27 +54,35 @@ static const char *const event_names[EVENTS] = {
 
 /* What the thread's IPC returns then. */
 static const signed char outcome[STATES][EVENTS] = {
-	[STOPPED] = { GONE, GONE, HALTED, HALTED, GONE, HALTED, HALTED, HALTED, HALTED },
-	[RUNNING] = { GONE, GONE, QUIET, QUIET, GONE, QUIET, HALTED, QUIET, QUIET },
+	[STOPPED] = { GONE, GONE, HALTED, HALTED, GONE, HALTED, HALTED, HALTED, HALTED, HALTED,
+		      HALTED, HALTED },
+	[RUNNING] = { GONE, GONE, QUIET, QUIET, GONE, QUIET, HALTED, QUIET, QUIET, QUIET, QUIET,
+		      QUIET },
 	[SENDING] = { GONE, GONE, -L4_EDEAD, -L4_EDEAD, GONE, QUIET, HALTED, -L4_ECANCELED,
-		      -L4_ECANCELED },
-	[RECEIVING] = { GONE, GONE, QUIET, QUIET, GONE, QUIET, HALTED, -L4_ECANCELED, -L4_ECANCELED },
+		      -L4_ECANCELED, QUIET, QUIET, QUIET },
+	[RECEIVING] = { GONE, GONE, QUIET, QUIET, GONE, QUIET, HALTED, -L4_ECANCELED, -L4_ECANCELED,
+			QUIET, QUIET, QUIET },
 	[CALLING] = { GONE, GONE, -L4_EDEAD, -L4_EDEAD, GONE, QUIET, HALTED, -L4_ECANCELED,
-		      -L4_ECANCELED },
+		      -L4_ECANCELED, QUIET, QUIET, QUIET },
 	[CLOSED] = { GONE, GONE, -L4_EDEAD, -L4_EDEAD, GONE, QUIET, HALTED, -L4_ECANCELED,
-		     -L4_ECANCELED },
-	[OWING] = { GONE, GONE, QUIET, QUIET, GONE, QUIET, HALTED, -L4_ECANCELED, -L4_ECANCELED },
-	[FAULTING] = { GONE, GONE, HALTED, HALTED, GONE, QUIET, HALTED, QUIET, QUIET },
-	[FAULT_QUEUED] = { GONE, GONE, HALTED, HALTED, GONE, QUIET, HALTED, QUIET, QUIET },
-	[SLEEPING] = { GONE, GONE, QUIET, QUIET, GONE, QUIET, HALTED, -L4_ECANCELED, -L4_ECANCELED },
+		     -L4_ECANCELED, QUIET, QUIET, QUIET },
+	[OWING] = { GONE, GONE, QUIET, QUIET, GONE, QUIET, HALTED, -L4_ECANCELED, -L4_ECANCELED,
+		    QUIET, QUIET, QUIET },
+	[FAULTING] = { GONE, GONE, HALTED, HALTED, GONE, QUIET, HALTED, QUIET, QUIET, QUIET, QUIET,
+		       QUIET },
+	[FAULT_QUEUED] = { GONE, GONE, HALTED, HALTED, GONE, QUIET, HALTED, QUIET, QUIET, QUIET,
+			   QUIET, QUIET },
+	[SLEEPING] = { GONE, GONE, QUIET, QUIET, GONE, QUIET, HALTED, -L4_ECANCELED, -L4_ECANCELED,
+		       QUIET, QUIET, QUIET },
 };
 
 static enum state state;
 static enum event event;
+static unsigned int home[2];	/* of the subject and its partner */
 
 __attribute__((noreturn)) static void report(struct worker *self, long result)
 {
-	struct l4_msg msg = { .tag = l4_tag(2, 0, 0), .mr = { self - workers, result } };
+	struct l4_msg msg = { .tag = l4_tag(3, 0, 0), .mr = { self - workers, result, here() } };
 
 	l4_ipc_send(SLOT_MAIN, &msg);
 	finish();
@@ -68,8 +94,8 @@ static void subject(struct worker *self)
 
 	switch (state) {
 	case RUNNING:
-		for (;;)
-			self->result[0]++;
+		for (;; self->result[0]++)
+			self->result[2] = here();
 	case SENDING:
 		report(self, l4_ipc_send(SLOT_GATE(1), &msg));
 	case RECEIVING:
@@ -80,6 +106,7 @@ static void subject(struct worker *self)
 		report(self, l4_ipc(SLOT_GATE(1), L4_IPC_RECV | L4_IPC_CLOSED, &msg));
 	case OWING:
 		l4_ipc_recv(&msg);
+		self->result[0] = 1;
 		report(self, l4_ipc_recv(&other));
 	case SLEEPING:
 		report(self, receive_nothing(l4_timeout_us(PATIENCE)));
@@ -105,6 +132,7 @@ static void partner(struct worker *self)
 
 static void run_once(struct worker *self)
 {
+	self->result[2] = here();
 	self->result[1] = 77;
 	finish();
 }
@@ -122,12 +150,91 @@ static const char *let_them_run(void)
 	return NULL;
 }
 
-static const char *set_up(void)
+/* It has come to a system call and not returned: one that it waits in, if it waits in its first. */
+static bool is_in_call(unsigned int n)
+{
+	struct l4_thread_regs *regs = l4_utcb_regs(l4_first_utcb());
+
+	return l4_thread_regs(SLOT_THREAD(n), L4_REGS_READ) == 0 &&
+	       !memcmp((void *)(regs->frame.ip - 2), "\x0f\x05", 2);
+}
+
+/* Registers can be set, to what they are, once the kernel has begun to tell of its fault. */
+static bool has_faulted(void)
+{
+	return l4_thread_regs(SLOT_THREAD(0), L4_REGS_READ) == 0 &&
+	       l4_thread_regs(SLOT_THREAD(0), L4_REGS_WRITE) == 0;
+}
+
+static bool is_reached(void)
+{
+	switch (state) {
+	case STOPPED:
+		return true;
+	case RUNNING:
+		return workers[0].result[0] > 0;
+	case CALLING: case FAULTING:
+		return workers[1].result[0] > 0;
+	case OWING:
+		return workers[0].result[0] > 0 && is_in_call(0);
+	case FAULT_QUEUED:
+		return has_faulted();
+	default:
+		return is_in_call(0);
+	}
+}
+
+static bool ran_once(void)
+{
+	return workers[0].result[1] == 77;
+}
+
+static bool runs_at_home(void)
+{
+	return workers[0].result[2] == home[0];
+}
+
+static const char *wait_until(bool (*is_so)(void))
+{
+	l4_word_t end = microseconds() + PATIENCE;
+
+	while (!is_so()) {
+		CHECK(microseconds() < end);
+		TRY(let_them_run());
+	}
+	return NULL;
+}
+
+static const char *put(unsigned int n, unsigned int cpu)
+{
+	home[n] = cpu;
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(n), L4_THREAD_CPU, cpu), 0);
+	return NULL;
+}
+
+static const char *move(unsigned int n)
+{
+	return put(n, (home[n] + 1) % l4_kip()->cpus);
+}
+
+static unsigned int cpu_at(enum place place)
+{
+	return place == HERE ? 0 : place == NEXT ? 1 : l4_kip()->cpus - 1;
+}
+
+static const char *make_both(const struct placement *placement)
 {
 	for (unsigned int n = 0; n < 2; n++) {
 		TRY(make_task(SLOT_TASK(n), 0x40000));
 		TRY(make_worker(n, SLOT_TASK(n), 0));
+		TRY(put(n, cpu_at(n ? placement->partner : placement->subject)));
 	}
+	return NULL;
+}
+
+static const char *set_up(const struct placement *placement)
+{
+	TRY(make_both(placement));
 	for (unsigned int n = 0; n < 2; n++)
 		CHECK_EQ(l4_map(SLOT_TASK(n), l4_fpage_cap(SLOT_GATE(0), 1, L4_RIGHT_W | L4_RIGHT_R),
 				(l4_word_t)SLOT_GATE(0) << 12), 2);
@@ -137,6 +244,7 @@ static const char *set_up(void)
 		TRY(start_worker(0, subject));
 	if (partner_acts())
 		TRY(start_worker(1, partner));
+	TRY(wait_until(is_reached));
 	return let_them_run();
 }
 
@@ -176,6 +284,13 @@ static const char *happen(void)
 		CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_CONTINUE, 0),
 			 state == STOPPED ? -L4_EINVAL : 0);
 		return NULL;
+	case MOVE:
+		return move(0);
+	case MOVE_PARTNER:
+		return move(1);
+	case MOVE_BOTH:
+		TRY(move(0));
+		return move(1);
 	default:
 		CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_CANCEL, 0),
 			 in_ipc ? 0 : -L4_EBUSY);
@@ -190,6 +305,25 @@ static const char *expect_report(unsigned int n, long result)
 	TRY(await(LABEL_MAIN, &msg));
 	CHECK_EQ(msg.mr[0], n);
 	CHECK_EQ(msg.mr[1], result);
+	CHECK_EQ(msg.mr[2], home[n]);
+	return NULL;
+}
+
+static const char *check_running(l4_word_t before)
+{
+	for (l4_word_t end = microseconds() + PATIENCE; workers[0].result[0] == before;) {
+		CHECK(microseconds() < end);
+		TRY(let_them_run());
+	}
+	return wait_until(runs_at_home);
+}
+
+static const char *check_halted(l4_word_t before)
+{
+	CHECK_EQ(workers[0].result[0], before);
+	TRY(start_worker(0, run_once));
+	TRY(wait_until(ran_once));
+	CHECK(runs_at_home());
 	return NULL;
 }
 
@@ -208,14 +342,9 @@ static const char *check_subject(void)
 	TRY(let_them_run());
 	if (result == QUIET) {
 		CHECK_EQ(l4_thread_start(SLOT_THREAD(0), 0x1000, 0, 0), -L4_EBUSY);
-		CHECK(state != RUNNING || workers[0].result[0] != before);
-		return NULL;
+		return state == RUNNING ? check_running(before) : NULL;
 	}
-	CHECK_EQ(workers[0].result[0], before);
-	TRY(start_worker(0, run_once));
-	TRY(let_them_run());
-	CHECK_EQ(workers[0].result[1], 77);
-	return NULL;
+	return check_halted(before);
 }
 
 static const char *tell_partner_to_answer(void)
@@ -223,7 +352,7 @@ static const char *tell_partner_to_answer(void)
 	struct l4_msg msg = { 0 };
 
 	CHECK_EQ(workers[1].result[0], 1);
-	CHECK_EQ(l4_ipc(SLOT_POKE, L4_IPC_SEND | l4_send_timeout(L4_TIMEOUT_ZERO), &msg), 0);
+	CHECK_EQ(l4_ipc(SLOT_POKE, L4_IPC_SEND | l4_send_timeout(l4_timeout_us(PATIENCE)), &msg), 0);
 	return NULL;
 }
 
@@ -256,31 +385,64 @@ static const char *check_partner(void)
 	return state == OWING ? check_caller() : check_server();
 }
 
+/* One that has moved and still waits goes on where it is now. */
+static const char *check_moved(void)
+{
+	bool answered = state == CALLING;
+
+	if (event < MOVE || answered || outcome[state][CANCEL] >= 0)
+		return NULL;
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_CANCEL, 0), 0);
+	return expect_report(0, -L4_ECANCELED);
+}
+
+static const struct placement *placement;
+
 static const char *run_case(void)
 {
 	struct l4_msg msg;
 
-	TRY(set_up());
+	TRY(set_up(placement));
 	TRY(happen());
 	if (event == CONTINUE && state == FAULTING)
 		TRY(check_partner());
 	TRY(check_subject());
 	if (event != CONTINUE || state != FAULTING)
 		TRY(check_partner());
+	TRY(check_moved());
 	CHECK_EQ(receive(1 * MS, &msg), -L4_ETIMEDOUT);
 	return NULL;
 }
 
-void run_race_cases(void)
+static void run_cases(const char *group, unsigned int first)
 {
-	static char name[80];
+	static char name[100];
 
 	for (state = 0; state < STATES; state++) {
 		for (event = 0; event < EVENTS; event++) {
 			struct test test = { name, run_case, false };
+			unsigned int number = first + PER_STATE * state + event;
 
-			snprintf(name, sizeof(name), "%s, %s", state_names[state], event_names[event]);
-			run_test("races", FIRST + PER_STATE * state + event, &test);
+			snprintf(name, sizeof(name), "%s, %s%s", state_names[state], event_names[event],
+				 placement->name);
+			if (is_chosen(group, number))
+				run_test(group, number, &test);
 		}
+	}
+}
+
+void run_race_cases(void)
+{
+	placement = &placements[0];
+	run_cases("races", FIRST);
+}
+
+void run_race_cases_apart(void)
+{
+	if (l4_kip()->cpus == 1)
+		return;
+	for (unsigned int i = 1; i < ARRAY_SIZE(placements); i++) {
+		placement = &placements[i];
+		run_cases("races_apart", FIRST_APART + PER_STATE * STATES * (i - 1));
 	}
 }
