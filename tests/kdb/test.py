@@ -203,6 +203,18 @@ def monitor(child, command, last=False):
     child.send("\x01c")
 
 
+def idles(child):
+    """In the middle of its assembler the kernel has no frame to begin a backtrace with."""
+    child.send("\x01c")
+    child.expect_exact("(qemu) ")
+    child.send("info registers\r")
+    child.expect(r"HLT=(\d)")
+    halted = child.match[1] == "1"
+    child.expect_exact("(qemu) ")
+    child.send("\x01c")
+    return halted
+
+
 def interrupted(child):
     """NMIs disturb nobody."""
     for _ in range(5):
@@ -210,6 +222,8 @@ def interrupted(child):
     kdb = Debugger(child)
     kdb.enter()
     kdb.go_on()
+    if not any(idles(child) for _ in range(100)):
+        raise pexpect.TIMEOUT("it never idles")
     monitor(child, MACHINE_CHECK, last=True)
 
 
