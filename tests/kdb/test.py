@@ -9,6 +9,8 @@ import subprocess
 import sys
 import time
 
+import pexpect
+
 sys.path.insert(0, os.path.join(os.path.dirname(
     os.path.abspath(__file__)), ".."))
 import report
