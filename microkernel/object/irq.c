@@ -125,11 +125,18 @@ static const struct cpu *home_of(const struct thread *thread)
 	return thread->moves_to ? thread->moves_to : thread->home;
 }
 
+/* To the CPU that its thread is on, or goes to. */
+static void route(const struct irq *irq)
+{
+	if (is_pin(irq->pin))
+		ioapic_route(irq->pin, home_of(irq->thread)->lapic_id);
+}
+
 void irq_follow(const struct thread *thread)
 {
 	for (u64 pin = 0; pin < IOAPIC_MAX_PINS; pin++)
 		if (irq_of_line[pin] && irq_of_line[pin]->thread == thread)
-			ioapic_route(pin, home_of(thread)->lapic_id);
+			route(irq_of_line[pin]);
 }
 
 static long irq_bind(struct irq *irq, u64 trigger, struct thread *thread, u64 label)
@@ -144,10 +151,9 @@ static long irq_bind(struct irq *irq, u64 trigger, struct thread *thread, u64 la
 	irq->source.sender.label = label;
 	irq->in_service = false;
 	list_add(&thread->irqs, &irq->thread_link);
-	if (is_pin(irq->pin)) {
-		ioapic_route(irq->pin, home_of(thread)->lapic_id);
+	route(irq);
+	if (is_pin(irq->pin))
 		irq->level = ioapic_set_trigger(irq->pin, trigger);
-	}
 	if (irq->pending)
 		irq_deliver(irq);
 	unmask(irq);
@@ -166,11 +172,8 @@ static long irq_move(struct irq *irq, struct thread *thread)
 	irq->thread = thread;
 	if (is_message)
 		ipc_send_irq(thread, &irq->source.sender);
-	if (is_pin(irq->pin))
-		ioapic_route(irq->pin, home_of(thread)->lapic_id);
-	else if (irq->pin != L4_IRQ_SOFT)
-		return msi_message(irq->pin, home_of(thread));
-	return 0;
+	route(irq);
+	return is_pin(irq->pin) || irq->pin == L4_IRQ_SOFT ? 0 : msi_message(irq->pin, home_of(thread));
 }
 
 void irq_unbind(struct irq *irq)

@@ -335,11 +335,11 @@ void sched_run(void)
 			prev->slice_left = prev->timeslice;
 	}
 	if (unlikely(!next)) {
-		if (prev)
-			switch_count_time(cpu, prev);
 		/* While this CPU idles, others may move it, and end it. */
-		if (cpus_many && prev)
+		if (prev && cpus_many)
 			thread_switch_away(prev);
+		else if (prev)
+			switch_count_time(cpu, prev);
 		prev = cpus_many ? NULL : prev;
 		next = wait_for_thread(cpu);
 	}

@@ -31,17 +31,14 @@ static void switch_selectors(struct thread *prev, struct thread *next)
 	write_user_gs_base(next->gs_base);
 }
 
-/* A vCPU is told. One that is being deleted has no UTCB any more. */
+/* A vCPU is told when it begins and ends to run. */
 static __noinline void tell_end(const struct thread *prev)
 {
-	if (prev->is_vcpu && prev->utcb)
-		prev->utcb->vcpu.preempted = prev->state == THREAD_READY;
+	prev->utcb->vcpu.preempted = prev->state == THREAD_READY;
 }
 
 static __noinline void tell_begin(const struct cpu *cpu, const struct thread *next)
 {
-	if (!next->is_vcpu || !next->utcb)
-		return;
 	next->utcb->vcpu.run_time = next->time;
 	next->utcb->vcpu.run_since = cpu->since;
 	next->utcb->vcpu.preempted = 0;
@@ -67,7 +64,8 @@ void switch_count_time(struct cpu *cpu, struct thread *prev)
 void switch_end_idle(struct cpu *cpu, const struct thread *next)
 {
 	count_time(cpu, NULL);
-	tell_begin(cpu, next);
+	if (next->is_vcpu)
+		tell_begin(cpu, next);
 }
 
 u64 switch_time_of(const struct thread *thread)
@@ -86,7 +84,6 @@ void thread_switch_away(struct thread *prev)
 	cpu->current = NULL;
 }
 
-
 void thread_switch(struct thread *prev, struct thread *next)
 {
 	struct cpu *cpu = this_cpu();
@@ -94,14 +91,13 @@ void thread_switch(struct thread *prev, struct thread *next)
 	cpu->current = next;
 	if (unlikely(prev == next))
 		return;
+	count_time(cpu, prev);
 	cpu->tss.rsp0 = (u64)(&next->regs + 1);
 	if (likely(prev && !read_data_selectors_any() && !(next->slow & SLOW_SELECTORS))) {
-		count_time(cpu, prev);
 		prev->fs_base = read_fs_base();
 		write_fs_base(next->fs_base);
 		prev->gs_base = exchange_user_gs_base(next->gs_base);
 	} else {
-		count_time(cpu, prev);
 		switch_selectors(prev, next);
 	}
 	if (unlikely(next->is_vcpu))
