@@ -38,7 +38,6 @@ bool (*machine_asleep)(void);
 void (*machine_in_window)(void);
 void (*machine_interrupt_cpu)(u32 to, u8 vector);
 bool machine_pin_masked[MACHINE_PINS], machine_pin_level[MACHINE_PINS];
-u32 machine_pin_cpu[MACHINE_PINS];
 
 struct cpu_features cpu_features = { .tsc_deadline = true, .large_1g = true, .xsave_size = 576 };
 struct debug_hooks debug_hooks;
@@ -310,7 +309,7 @@ bool ioapic_same_pin(u64 a, u64 b)
 
 void ioapic_route(u64 irq, u32 to)
 {
-	machine_pin_cpu[irq] = to;
+	(void)irq, (void)to;
 }
 
 void ioapic_mask(u64 irq)

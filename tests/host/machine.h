@@ -98,7 +98,6 @@ void machine_alarm_in_kernel(void);
 
 /* What the IOAPIC was told. */
 extern bool machine_pin_masked[MACHINE_PINS], machine_pin_level[MACHINE_PINS];
-extern u32 machine_pin_cpu[MACHINE_PINS];		/* lapic_id */
 
 /* Bytes of kernel memory handed out. */
 u64 machine_memory_used(void);

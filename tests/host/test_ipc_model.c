@@ -267,7 +267,9 @@ static void do_start(struct m_thread *t)
 static void do_control(struct m_thread *t)
 {
 	int i = 1 + host_below(THREADS - 1), error = thread_error(i);
-	u64 op = host_one_in(30) ? L4_THREAD_TIME : L4_THREAD_STOP + (host_below(4) ? 1 + host_below(2) : 0), value = host_one_in(40);
+	u64 op = host_one_in(30) ? L4_THREAD_TIME :
+		 L4_THREAD_STOP + (host_below(4) ? 1 + host_below(2) : 0);
+	u64 value = host_one_in(40);
 	struct m_thread *target = &thread[i];
 
 	(void)t;

@@ -207,14 +207,8 @@ def monitor(child, command, last=False):
 
 def idles(child):
     """In the middle of its assembler the kernel has no frame to begin a backtrace with."""
-    child.send("\x01c")
-    child.expect_exact("(qemu) ")
-    child.send("info registers\r")
-    child.expect(r"HLT=(\d)")
-    halted = child.match[1] == "1"
-    child.expect_exact("(qemu) ")
-    child.send("\x01c")
-    return halted
+    monitor(child, "info registers")
+    return "HLT=1" in child.before
 
 
 def interrupted(child):

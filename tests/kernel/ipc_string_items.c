@@ -188,12 +188,6 @@ const char *large_flexpages(void)
 	return NULL;
 }
 
-static void run_for_ever(struct worker *self)
-{
-	for (;;)
-		self->result[0]++;
-}
-
 /* The sender is below, the receiver above one that never stops: it gets its item all the same. */
 static const char *not_held_up_by(void (*send)(struct worker *), void (*receive_it)(struct worker *))
 {
@@ -204,7 +198,7 @@ static const char *not_held_up_by(void (*send)(struct worker *), void (*receive_
 	CHECK_EQ(l4_thread_control(SLOT_THREAD(2), L4_THREAD_PRIORITY, WORKER_PRIORITY - 10), 0);
 	TRY(start_worker(0, send));
 	CHECK_EQ(receive(5 * MS, &msg), -L4_ETIMEDOUT);	/* it is queued */
-	TRY(start_worker(2, run_for_ever));
+	TRY(start_worker(2, count_for_ever));
 	TRY(start_worker(1, receive_it));
 	TRY(await(LABEL_MAIN, &msg));
 	CHECK_EQ(workers[1].result[ERROR], 0);

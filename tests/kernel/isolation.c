@@ -189,12 +189,6 @@ static const char *higher_priority(void)
 	return NULL;
 }
 
-static void count_for_ever(struct worker *self)
-{
-	for (;;)
-		self->result[0]++;
-}
-
 /* Of two of the same priority the other one has half of the time, whatever is done in its half. */
 static const char *same_priority(void)
 {

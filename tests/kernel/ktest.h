@@ -141,9 +141,15 @@ const char *run_worker(unsigned int n, l4_cap_t task, void (*entry)(struct worke
 /* The main thread waits for a message of that label. */
 const char *await(l4_word_t label, struct l4_msg *msg);
 
-/* What workers do: tell the main thread, be done. */
+/* What workers do: tell the main thread, be done, or count without end. */
 void tell_main(l4_word_t value);
 void finish(void) __attribute__((noreturn));
+
+static inline void count_for_ever(struct worker *self)
+{
+	for (;;)
+		self->result[0]++;
+}
 
 long receive(l4_word_t timeout_us, struct l4_msg *msg);
 long receive_nothing(l4_word_t timeout);	/* from anyone, but nobody sends */

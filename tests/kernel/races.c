@@ -78,6 +78,7 @@ static const signed char outcome[STATES][EVENTS] = {
 
 static enum state state;
 static enum event event;
+static const struct placement *placement;
 static unsigned int home[2];	/* of the subject and its partner */
 
 __attribute__((noreturn)) static void report(struct worker *self, long result)
@@ -222,7 +223,7 @@ static unsigned int cpu_at(enum place place)
 	return place == HERE ? 0 : place == NEXT ? 1 : l4_kip()->cpus - 1;
 }
 
-static const char *make_both(const struct placement *placement)
+static const char *make_both(void)
 {
 	for (unsigned int n = 0; n < 2; n++) {
 		TRY(make_task(SLOT_TASK(n), 0x40000));
@@ -232,9 +233,9 @@ static const char *make_both(const struct placement *placement)
 	return NULL;
 }
 
-static const char *set_up(const struct placement *placement)
+static const char *set_up(void)
 {
-	TRY(make_both(placement));
+	TRY(make_both());
 	for (unsigned int n = 0; n < 2; n++)
 		CHECK_EQ(l4_map(SLOT_TASK(n), l4_fpage_cap(SLOT_GATE(0), 1, L4_RIGHT_W | L4_RIGHT_R),
 				(l4_word_t)SLOT_GATE(0) << 12), 2);
@@ -396,13 +397,11 @@ static const char *check_moved(void)
 	return expect_report(0, -L4_ECANCELED);
 }
 
-static const struct placement *placement;
-
 static const char *run_case(void)
 {
 	struct l4_msg msg;
 
-	TRY(set_up(placement));
+	TRY(set_up());
 	TRY(happen());
 	if (event == CONTINUE && state == FAULTING)
 		TRY(check_partner());

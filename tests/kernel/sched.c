@@ -27,12 +27,6 @@ static void note_and_end(struct worker *self)
 	finish();
 }
 
-static void count_for_ever(struct worker *self)
-{
-	for (;;)
-		self->result[0]++;
-}
-
 static const char *start_noting(unsigned int n, void (*entry)(struct worker *self), l4_cap_t to)
 {
 	workers[n].arg[0] = 'A' + n;

@@ -468,8 +468,8 @@ static const char *vcpu_dead(void)
 	CHECK_EQ(l4_thread_control(thread, L4_THREAD_CONTINUE, 0), -L4_EINVAL);
 	CHECK_EQ(l4_thread_regs(thread, L4_REGS_READ), 0);
 	CHECK_EQ(frame()->sp, GUEST_DATA + L4_PAGE_SIZE);
-	frame()->ip = (l4_word_t)tell_and_finish - IMAGE_BASE + VCPU_IMAGE;
-	frame()->sp = (l4_word_t)workers[VCPU_WORKER].stack + STACK_SIZE - 8 - IMAGE_BASE + VCPU_IMAGE;
+	frame()->ip = in_host((l4_word_t)tell_and_finish);
+	frame()->sp = in_host((l4_word_t)workers[VCPU_WORKER].stack + STACK_SIZE - 8);
 	CHECK_EQ(l4_thread_regs(thread, L4_REGS_WRITE), 0);
 	CHECK_EQ(l4_thread_control(thread, L4_THREAD_CONTINUE, 0), 0);
 	return await(LABEL_MAIN, &msg);

@@ -4,12 +4,6 @@
 
 static l4_word_t ms;		/* ticks; a vCPU's task has no info page */
 
-static void count_for_ever(struct worker *self)
-{
-	for (;;)
-		self->result[0]++;
-}
-
 static void sleep_and_end(struct worker *self)
 {
 	struct l4_msg msg;
@@ -103,7 +97,7 @@ static const char *start_looking(void)
 	looks = seen = 0;
 	CHECK_EQ(l4_thread_create(SLOT_THREAD(0), SLOT_TASK(VCPU_WORKER), VCPU_UTCB - 0x100000, 0), 0);
 	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_PRIORITY, WORKER_PRIORITY + 1), 0);
-	CHECK_EQ(l4_thread_start(SLOT_THREAD(0), (l4_word_t)look_at_the_vcpu - IMAGE_BASE + VCPU_IMAGE, stack - IMAGE_BASE + VCPU_IMAGE, 0), 0);
+	CHECK_EQ(l4_thread_start(SLOT_THREAD(0), in_host((l4_word_t)look_at_the_vcpu), in_host(stack), 0), 0);
 	return NULL;
 }
 

@@ -61,11 +61,6 @@ static void vcpu_main(const char *(*fn)(void))
 	finish();
 }
 
-static l4_word_t in_host(l4_word_t address)
-{
-	return address - IMAGE_BASE + VCPU_IMAGE;
-}
-
 const char *start_vcpu(const char *(*fn)(void))
 {
 	l4_cap_t task = SLOT_TASK(VCPU_WORKER), thread = SLOT_THREAD(VCPU_WORKER);

@@ -43,6 +43,12 @@ extern struct vcpu_event vcpu_event, server_event;
 extern unsigned int server_event_count;
 extern l4_word_t server_fixup;		/* where to go on after a fault of the server's, 0: again */
 
+/* Where the vCPU's task has what is at an address of the image's. */
+static inline l4_word_t in_host(l4_word_t address)
+{
+	return address - IMAGE_BASE + VCPU_IMAGE;
+}
+
 /* For the main thread: start the vCPU in fn; wait for fn's end. */
 const char *start_vcpu(const char *(*fn)(void));
 const char *await_vcpu(void);
