@@ -15,7 +15,6 @@
 #include <asm/vcpu.h>
 
 static unsigned int cpu_of[NR_IRQS];
-static unsigned long bound;
 static DEFINE_PER_CPU(atomic_t, load);	/* how many it has; only to choose by */
 
 static unsigned int choose(const struct cpumask *allowed)
@@ -65,7 +64,6 @@ int irq_affinity_bind(struct irq_data *data, unsigned long mode)
 	err = irq_object_bind(data->hwirq, mode, cpu);
 	if (err)
 		return err;
-	set_bit(data->hwirq, &bound);
 	belongs_to(data, cpu);
 	/* Until now its messages went to the CPU that the parent ran on. */
 	if (irq_data_get_msi_desc(data))
@@ -77,8 +75,7 @@ int irq_affinity_bind(struct irq_data *data, unsigned long mode)
 
 void irq_affinity_unbind(struct irq_data *data)
 {
-	if (test_and_clear_bit(data->hwirq, &bound))
-		atomic_dec(&per_cpu(load, cpu_of[data->hwirq]));
+	atomic_dec(&per_cpu(load, cpu_of[data->hwirq]));
 	irq_object_unbind(data->hwirq);
 }
 
@@ -87,7 +84,7 @@ int irq_affinity_set(struct irq_data *data, const struct cpumask *allowed, bool 
 	unsigned int cpu, old = cpu_of[data->hwirq];
 	int err;
 
-	if (!test_bit(data->hwirq, &bound))
+	if (!irqd_is_activated(data))
 		return IRQ_SET_MASK_OK;
 	if (cpu_online(old) && cpumask_test_cpu(old, allowed))
 		return IRQ_SET_MASK_OK;
