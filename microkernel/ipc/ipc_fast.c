@@ -75,7 +75,8 @@ static __attribute__((noinline)) bool take_care(u8 state, u64 tag, struct thread
 	struct cpu *cpu = this_cpu();
 
 	if ((tag & TAG_SLOW) || l4_tag_words(tag) > L4_MSG_WORDS || to->state != state ||
-	    (to->slow & ~SLOW_FPU) || cpu->debug_on || !may_run_next(cpu, to->priority))
+	    (to->slow & ~SLOW_FPU) || cpu->debug_on || cpu->runs_vcpu ||
+	    !may_run_next(cpu, to->priority))
 		return false;
 	copy_message(tag, to, from);
 	if (cpu->fpu_on || to->slow)

@@ -32,13 +32,15 @@ static void switch_selectors(struct thread *prev, struct thread *next)
 }
 
 /* A vCPU is told when it begins and ends to run. */
-static __noinline void tell_end(const struct thread *prev)
+static __noinline void tell_end(struct cpu *cpu, const struct thread *prev)
 {
+	cpu->runs_vcpu = false;
 	prev->utcb->vcpu.preempted = prev->state == THREAD_READY;
 }
 
-static __noinline void tell_begin(const struct cpu *cpu, const struct thread *next)
+static __noinline void tell_begin(struct cpu *cpu, const struct thread *next)
 {
+	cpu->runs_vcpu = true;
 	next->utcb->vcpu.run_time = next->time;
 	next->utcb->vcpu.run_since = cpu->since;
 	next->utcb->vcpu.preempted = 0;
@@ -51,7 +53,7 @@ static inline void count_time(struct cpu *cpu, struct thread *prev)
 	if (prev) {
 		prev->time += now - cpu->since;
 		if (unlikely(prev->is_vcpu))
-			tell_end(prev);
+			tell_end(cpu, prev);
 	}
 	cpu->since = now;
 }
@@ -71,8 +73,10 @@ void switch_end_idle(struct cpu *cpu, const struct thread *next)
 u64 switch_time_of(const struct thread *thread)
 {
 	const struct cpu *home = thread->home;
+	u64 passed = read_tsc() - home->since;
 
-	return thread->time + (home->current == thread ? read_tsc() - home->since : 0);
+	/* Another CPU's clock may be a little ahead of ours. */
+	return thread->time + (home->current == thread && (s64)passed > 0 ? passed : 0);
 }
 
 void thread_switch_away(struct thread *prev)
@@ -163,6 +167,7 @@ void switch_forget(struct thread *thread)
 		cpu->yielded_to = NULL;
 	if (cpu->current == thread) {
 		cpu->current = NULL;
+		cpu->runs_vcpu = false;
 		cpu->need_resched = true;
 	}
 }

@@ -127,9 +127,49 @@ static const char *time_of_a_vcpu(void)
 	return NULL;
 }
 
+static void answer(struct worker *self)
+{
+	struct l4_msg msg = { 0 };
+
+	(void)self;
+	l4_ipc_recv(&msg);
+	for (;;)
+		l4_ipc_reply_wait(&msg);
+}
+
+static const char *spin_and_call(void)
+{
+	l4_word_t start = l4_rdtsc(), own = own_time();
+
+	while (l4_rdtsc() - start < 20 * ms)
+		if (own_time() - own > 5 * ms)
+			break;
+	for (int i = 0; i < 3; i++) {
+		struct l4_msg msg = { 0 };
+
+		CHECK_EQ(l4_ipc_call(SLOT_GATE(0), &msg), 0);
+	}
+	CHECK(own_time() - own >= 5 * ms);
+	return NULL;
+}
+
+/* What it had before it calls somebody stays its own. */
+static const char *time_before_a_call(void)
+{
+	ms = l4_kip()->tsc_khz;
+	TRY(run_worker(0, L4_CAP_TASK, answer));
+	TRY(start_vcpu(spin_and_call));
+	CHECK_EQ(l4_map(SLOT_TASK(VCPU_WORKER), l4_fpage_cap(SLOT_GATE(0), 1, L4_RIGHT_W),
+			(l4_word_t)SLOT_GATE(0) << 12), 1);
+	TRY(await_vcpu());
+	CHECK(time_of(SLOT_THREAD(0)) < 2 * ms);
+	return NULL;
+}
+
 const struct test time_tests[] = {
 	{ "time is counted", time_is_counted },
 	{ "idle time is nobody's", idle_time_is_nobodys },
 	{ "time of a vCPU", time_of_a_vcpu },
+	{ "time before a call", time_before_a_call },
 	{ 0 },
 };

@@ -50,8 +50,9 @@ struct cpu {
 			bool fpu_on;		/* CR0.TS clear */
 			bool ports_loaded;	/* io_owner is not NULL */
 			bool debug_on;		/* debug registers are current's; else off */
+			bool runs_vcpu;		/* current is one, and is told when it ends to run */
 		};
-		u32 care;
+		u64 care;
 	};
 	bool trap_tsc;			/* with debug_on: in user mode current may not read the TSC */
 	bool need_resched;
