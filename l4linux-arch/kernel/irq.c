@@ -47,10 +47,11 @@ static void irq_mask_only(struct irq_data *data)
 	set_bit(data->hwirq, &masked);
 }
 
+/* What a handler runs for now is acknowledged at its end: the next may come to another CPU. */
 static void irq_unmask(struct irq_data *data)
 {
 	clear_bit(data->hwirq, &masked);
-	if (test_bit(data->hwirq, &unacknowledged))
+	if (test_bit(data->hwirq, &unacknowledged) && !irqd_irq_inprogress(data))
 		acknowledge(data);
 }
 
@@ -69,9 +70,11 @@ static void unmask_message(struct irq_data *data)
 #endif
 }
 
+/* What has come since it was bound may have gone with a CPU: it is acknowledged unseen. */
 static unsigned int irq_startup_unmask(struct irq_data *data)
 {
-	irq_unmask(data);
+	clear_bit(data->hwirq, &masked);
+	acknowledge(data);
 	unmask_message(data);
 	return 0;
 }
@@ -131,6 +134,7 @@ static int irq_set_trigger(struct irq_data *data, unsigned int type)
 
 static struct irq_chip l4_irq_chip = {
 	.name = "IO-APIC",
+	.flags = IRQCHIP_AFFINITY_PRE_STARTUP,
 	.irq_startup = irq_startup_unmask,
 	.irq_mask = irq_mask_only,
 	.irq_unmask = irq_unmask,

@@ -73,10 +73,14 @@ int irq_affinity_bind(struct irq_data *data, unsigned long mode)
 	return err;
 }
 
+/* What it has raised already is not the next driver's. */
 void irq_affinity_unbind(struct irq_data *data)
 {
-	atomic_dec(&per_cpu(load, cpu_of[data->hwirq]));
+	unsigned int cpu = cpu_of[data->hwirq];
+
 	irq_object_unbind(data->hwirq);
+	vcpu_drop_pending(data->hwirq, cpu);
+	atomic_dec(&per_cpu(load, cpu));
 }
 
 int irq_affinity_set(struct irq_data *data, const struct cpumask *allowed, bool force)
@@ -84,8 +88,10 @@ int irq_affinity_set(struct irq_data *data, const struct cpumask *allowed, bool 
 	unsigned int cpu, old = cpu_of[data->hwirq];
 	int err;
 
-	if (!irqd_is_activated(data))
+	if (!irqd_is_activated(data)) {
+		irq_data_update_effective_affinity(data, allowed);
 		return IRQ_SET_MASK_OK;
+	}
 	if (cpu_online(old) && cpumask_test_cpu(old, allowed))
 		return IRQ_SET_MASK_OK;
 	cpu = choose(allowed);

@@ -80,7 +80,8 @@ void timer_interrupt(void)
  * again: so how long it did not run, of which what it slept is taken away.
  */
 struct static_key paravirt_steal_enabled, paravirt_steal_rq_enabled;
-static DEFINE_PER_CPU(unsigned long, slept);	/* TSC ticks, and all before timer_init */
+static DEFINE_PER_CPU(unsigned long, slept);	/* TSC ticks, and all before its first timer_init */
+static DEFINE_PER_CPU(long, stolen);		/* as told last */
 
 static __always_inline unsigned long not_run(void)
 {
@@ -96,9 +97,14 @@ static __always_inline unsigned long not_run(void)
 	return since - time;
 }
 
+/* Of this CPU, with interrupts off. Linux takes it for unsigned: it never goes back, whatever TSCs do. */
 u64 paravirt_steal_clock(int cpu)
 {
-	return mul_u64_u32_shr(not_run() - this_cpu_read(slept), clock_mult, clock_shift);
+	long ticks = not_run() - __this_cpu_read(slept);
+
+	if (ticks > __this_cpu_read(stolen))
+		__this_cpu_write(stolen, ticks);
+	return mul_u64_u32_shr(__this_cpu_read(stolen), clock_mult, clock_shift);
 }
 
 void __cpuidle timer_wait(void)
@@ -109,12 +115,13 @@ void __cpuidle timer_wait(void)
 	__this_cpu_add(slept, not_run() - before);
 }
 
-/* Of this CPU. */
+/* Of this CPU, which may have been up before: then what was stolen from it goes on. */
 void timer_init(void)
 {
 	struct clock_event_device *device = this_cpu_ptr(&vcpu_timer);
 
-	__this_cpu_write(slept, not_run());
+	if (!__this_cpu_read(slept))
+		__this_cpu_write(slept, not_run());
 	device->cpumask = cpumask_of(smp_processor_id());
 	/* At least what the call takes, at most some minutes. */
 	clockevents_config_and_register(device, tsc_khz * (1000 / CYCLES_PER_UNIT), 250, 1UL << 37);

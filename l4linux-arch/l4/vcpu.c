@@ -55,6 +55,15 @@ unsigned long vcpu_take_pending(void)
 	return xchg(&this_vcpu()->pending, 0);
 }
 
+void vcpu_give_pending(unsigned long bits)
+{
+	unsigned int bit;
+
+	for_each_set_bit(bit, &bits, BITS_PER_LONG)
+		set_bit(bit, &this_vcpu()->pending);
+	vcpu_raise();
+}
+
 void vcpu_raise(void)
 {
 	this_cpu_write(vcpu_utcb.vcpu.irq_pending, 1);
@@ -115,5 +124,10 @@ void vcpu_pass_pending(unsigned int bit, unsigned int from, unsigned int to)
 		return;
 	set_bit(bit, &per_cpu(vcpu_utcb, to).vcpu.pending);
 	ipi_object_raise(to);
+}
+
+void vcpu_drop_pending(unsigned int bit, unsigned int cpu)
+{
+	clear_bit(bit, &per_cpu(vcpu_utcb, cpu).vcpu.pending);
 }
 #endif

@@ -60,10 +60,12 @@ static __always_inline int vcpu_batch_error(void)
 }
 
 /*
- * vcpu.c. vcpu_take_pending returns the bits of vcpu.pending and clears them;
- * vcpu_raise makes the upcall for them come though none may be set.
+ * vcpu.c. vcpu_take_pending returns the bits of vcpu.pending and clears them,
+ * vcpu_give_pending sets them again; vcpu_raise makes the upcall for them come though
+ * none may be set.
  */
 unsigned long vcpu_take_pending(void);
+void vcpu_give_pending(unsigned long bits);
 void vcpu_raise(void);
 void vcpu_init(void);
 void vcpu_poll(void);
@@ -77,8 +79,9 @@ void vcpu_set_fault_stack(unsigned long top);
 /* The vCPU of another CPU begins there, with its number in rdi. */
 int vcpu_start(unsigned int cpu, unsigned long ip, unsigned long sp);
 
-/* A bit of vcpu.pending that one CPU has not taken yet is another's. */
+/* A bit of vcpu.pending that one CPU has not taken yet is another's; or nobody's. */
 void vcpu_pass_pending(unsigned int bit, unsigned int from, unsigned int to);
+void vcpu_drop_pending(unsigned int bit, unsigned int cpu);
 
 /*
  * guest.c: guest tasks, by capability slot; slot 0 is none. guest_update
