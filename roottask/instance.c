@@ -187,6 +187,7 @@ static void fill_info(struct instance *instance, l4_word_t quota)
 	info->magic = L4_INSTANCE_MAGIC;
 	info->size = sizeof(*info);
 	info->cpu_count = instance->script->cpus;
+	info->cpus_shared = script_shares_cpu(&script, instance->script, kip->cpus);
 	info->tsc_khz = kip->tsc_khz;
 	info->xcr0 = kip->xcr0;
 	info->phys_base = instance->image - (instance->image_virtual - L4_IMAGE_BASE);

@@ -363,6 +363,28 @@ int script_find_server(const struct script *script, const char *name)
 	return -1;
 }
 
+/* Its virtual CPUs live on `cpu', the next one and so on, after the last on the first. */
+static l4_word_t count_on(const struct script_instance *one, l4_word_t cpu, l4_word_t cpus)
+{
+	l4_word_t way = (cpu + cpus - one->cpu % cpus) % cpus;
+
+	return one->cpus > way ? (one->cpus - way - 1) / cpus + 1 : 0;
+}
+
+bool script_shares_cpu(const struct script *script, const struct script_instance *one,
+		       l4_word_t cpus)
+{
+	for (l4_word_t cpu = 0; cpu < cpus; cpu++) {
+		l4_word_t here = 0;
+
+		for (unsigned int i = 0; i < script->count; i++)
+			here += count_on(&script->instance[i], cpu, cpus);
+		if (here > 1 && count_on(one, cpu, cpus))
+			return true;
+	}
+	return false;
+}
+
 bool script_parse(const char *text, size_t size, struct script *script, struct script_error *error)
 {
 	struct parser parser = {

@@ -74,6 +74,13 @@ bool script_parse(const char *text, size_t size, struct script *script,
 /* The index of the server of that name, or -1. */
 int script_find_server(const struct script *script, const char *name);
 
+/*
+ * Has the instance, or the server, a CPU on which another virtual CPU or server lives, too?
+ * cpus: how many the machine has.
+ */
+bool script_shares_cpu(const struct script *script, const struct script_instance *one,
+		       l4_word_t cpus);
+
 bool script_names_have(const struct script_names *names, const char *name);
 
 #endif

@@ -16,9 +16,6 @@
 #include <asm/traps.h>
 #include <asm/vcpu.h>
 
-/* Off: queued locks, as natively. */
-DEFINE_STATIC_KEY_FALSE(virt_spin_lock_key);
-
 static DECLARE_COMPLETION(running);
 
 /* Of a CPU that has been up before: it is to begin again. */
@@ -35,6 +32,7 @@ void __init smp_find_cpus(void)
 
 void __init smp_prepare_boot_cpu(void)
 {
+	spin_locks_init();
 }
 
 void __init smp_prepare_cpus(unsigned int max_cpus)

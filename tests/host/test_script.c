@@ -241,6 +241,32 @@ static void server_errors(void **state)
 }
 
 /* Whatever the text, the parser comes to an end and stays within it. */
+static bool shares(unsigned int n, l4_word_t cpus)
+{
+	return script_shares_cpu(&script, &script.instance[n], cpus);
+}
+
+static void shared_cpus_are_known(void **state)
+{
+	(void)state;
+	accept("instance a {\nkernel k\ninitrd f\nmemory 64M; quota 4M\ncpu 1; cpus 2\n}\n"
+	       "instance b {\nkernel k\ninitrd f\nmemory 64M\ncpu 3; cpus 3\n}\n"
+	       "server c {\nprogram p\ncpu 2\n}\n");
+	assert_true(shares(0, 8));		/* 1 2; 3 4 5; 2 */
+	assert_false(shares(1, 8));
+	assert_true(shares(2, 8));
+	assert_true(shares(1, 4));		/* 1 2; 3 0 1; 2 */
+	accept("instance a {\nkernel k\ninitrd f\nmemory 64M; quota 4M\ncpu 1; cpus 4\n}\n");
+	assert_false(shares(0, 4));
+	assert_false(shares(0, 64));
+	assert_true(shares(0, 3));
+	assert_true(shares(0, 2));
+	accept("instance a {\nkernel k\ninitrd f\nmemory 64M; quota 4M\ncpu 3\n}\n"
+	       "instance b {\nkernel k\ninitrd f\nmemory 64M\ncpus 2\n}\n");
+	assert_false(shares(0, 4));		/* 3; 0 1 */
+	assert_false(shares(1, 4));
+}
+
 static void noise_is_survived(void **state)
 {
 	static const char pieces[][12] = {
@@ -317,6 +343,7 @@ int main(void)
 		cmocka_unit_test(servers_are_read),
 		cmocka_unit_test(server_errors),
 		cmocka_unit_test(limits_hold),
+		cmocka_unit_test(shared_cpus_are_known),
 		cmocka_unit_test(noise_is_survived),
 		cmocka_unit_test(damage_is_survived),
 	};

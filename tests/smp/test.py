@@ -14,6 +14,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..")]
 import report
+import machine
 import started
 
 BUILD = os.path.join(report.TOP, "build/tests-smp")
@@ -90,6 +91,48 @@ def run_cpus(suite, target, cpus, overlay):
     check("no complaint of Linux's", "\nmessages: none\n" in text)
 
 
+# Of two seconds' work: the ticks that a CPU thinks it had, and those that it thinks another one had.
+TICKS = r"""
+ticks() { awk -v cpu=cpu$1 '$1 == cpu { print $2 + $3 + $4, $9 }' /proc/stat; }
+work() { taskset -c $1 timeout 2 sh -c 'while :; do :; done'; }
+told() { echo "$1: $2 $(echo $3 $(ticks $2) | awk '{ print $3 - $1, $4 - $2 }')"; }
+both="$(ticks 0):$(ticks 1)"
+work 0 &
+work 1
+wait
+told both 0 "${both%:*}"
+told both 1 "${both#*:}"
+for cpu in 0 1; do
+	before=$(ticks $cpu)
+	[ $cpu = 0 ] || for on in 0 1; do echo $on >/sys/devices/system/cpu/cpu1/online; done
+	work $cpu
+	told alone $cpu "$before"
+done
+for p in threads "race 200"; do $p; echo "== $p: $?"; done
+dmesg | grep -q 'PV qspinlock' && echo "locks: sleep"
+dmesg | grep -E 'WARNING|BUG|Call Trace|INFO: rcu' || echo "messages: none"
+"""
+
+
+def crowded(suite, overlay):
+    """Two virtual CPUs on one: who has it is told from who waits for it, also for a lock."""
+    with open(os.path.join(report.TOP, "tools/boot.cfg")) as script, \
+            machine.Boot(config="smp", command=TICKS, overlay=overlay,
+                         script=script.read().replace("@CPUS@", "2")) as boot:
+        text, _ = boot.run(TIMEOUT)
+    print(text, file=suite.log)
+    for line in ("== threads: 0", "== race 200: 0", "locks: sleep", "messages: none"):
+        suite.check("two on one CPU: " + line, "\n%s\n" % line in text)
+    found = re.findall(r"^(alone|both): (\d) (\d+) (-?\d+)$", text, re.M)
+    suite.check("two on one CPU: all is told", len(found) == 4, found)
+    for way, cpu, had, stolen in found:
+        had, stolen = int(had), int(stolen)
+        suite.check("two on one CPU: %s, CPU %s" % (way, cpu),
+                    had > 10 and 0 <= stolen < 50 if way == "alone" else
+                    had > 10 and 50 < stolen < 150,
+                    "of 200 ticks it had %d, %d were stolen" % (had, stolen))
+
+
 def main(targets):
     for folder, output in ((HERE, BUILD), (os.path.join(HERE, "../linux"), OLDER)):
         if subprocess.call(["make", "-s", "-C", folder, "B=" + output]):
@@ -104,6 +147,8 @@ def main(targets):
             suite = report.Suite("smp/" + target)
             for cpus in (1, 2, 4):
                 run_cpus(suite, target, cpus, overlay)
+            if target == "l4":
+                crowded(suite, overlay)
             suite.end()
 
 

@@ -73,6 +73,7 @@ struct l4_instance {
 	l4_word_t magic;
 	l4_word_t size;			/* of this structure */
 	l4_word_t cpu_count;		/* of its vCPUs */
+	l4_word_t cpus_shared;		/* 1: there are CPUs on which a vCPU of its is not alone */
 	l4_word_t tsc_khz;
 	l4_word_t xcr0;
 	l4_word_t phys_base;		/* physical address of the image minus its offset from L4_IMAGE_BASE */

@@ -91,7 +91,7 @@ struct l4_frame {
 struct l4_vcpu {
 	unsigned char irq_on;		/* virtual interrupt flag: 0 or 1 */
 	unsigned char irq_pending;	/* pending != 0; cleared by the server, before it takes pending */
-	unsigned char preempted;	/* ready, but another thread has its CPU; for who waits for this vCPU */
+	unsigned char preempted;	/* 1: when it last lost its CPU it was ready; for who waits for this vCPU */
 	unsigned char reserved[5];
 	l4_word_t pending;		/* what waits; the server takes it with xchg */
 	l4_word_t entry_sp;		/* where upcalls from user mode push: top of the current stack */
