@@ -40,6 +40,7 @@ help:
 	@echo 'make debian          a whole Debian 12 on a disk: made once, then booted'
 	@echo 'make parity          the self-tests of Linux in it, on both kernels'
 	@echo 'make kunit           the unit tests of Linux, which run in it, on both kernels'
+	@echo 'make torture         its torture of RCU, locks and calls between CPUs; CPUS=4'
 	@echo 'make programs        sqlite3, python3, redis, stress-ng ... there, on both'
 	@echo 'make soak            an hour of load on Debian; MINUTES=60'
 	@echo 'make powercut        power cuts while files and databases are written; CUTS=20'
@@ -160,6 +161,13 @@ parity: $(if $(SHOW),,debian-image)
 kunit: packages
 	@$(MAKE) $(or $(TARGETS),l4 native) CONFIG=kunit
 	@set -f; tests/kunit/test.py $(TESTS)
+
+# Linux's torture modules while CPUs come and go; CPUS=4, SECONDS=600 each, SHARED=1, TESTS="lock/".
+.PHONY: torture
+export SECONDS SHARED
+torture: packages
+	@$(MAKE) $(or $(TARGETS),l4) CONFIG=torture
+	@tests/torture/test.py $(TARGETS)
 
 # Programs and their own tests on both kernels; TESTS="python stress/mmap": some.
 .PHONY: programs

@@ -348,15 +348,15 @@ def figures(suite):
 # nothing is built.
 CONFIGS = (
     ("toaster", ["run", "--cmd", "true"],
-     "CONFIG: there is no toaster; there are: debian debug kunit smp"),
+     "CONFIG: there is no toaster; there are: debian debug kunit smp torture"),
     ("common", ["run", "--cmd", "true"],
-     "CONFIG: there is no common; there are: debian debug kunit smp"),
+     "CONFIG: there is no common; there are: debian debug kunit smp torture"),
     ("debian", ["run", "--cmd", "true"], "CONFIG: this Linux is not built; "
      "make l4 CONFIG=debian does it"),
     ("toaster", ["linux-l4.sh"],
-     "CONFIG: there is no toaster; there are: debian debug kunit smp"),
+     "CONFIG: there is no toaster; there are: debian debug kunit smp torture"),
     ("toaster", ["linux-native.sh"],
-     "CONFIG: there is no toaster; there are: debian debug kunit smp"),
+     "CONFIG: there is no toaster; there are: debian debug kunit smp torture"),
 )
 
 
