@@ -26,7 +26,6 @@ JIFFIES = "onoff_interval=250 onoff_holdoff=3 stat_interval=15"
 TESTS = {
     "rcu/rcu": ("rcutorture", "torture_type=rcu " + JIFFIES),
     "rcu/srcu": ("rcutorture", "torture_type=srcu " + JIFFIES),
-    "rcu/tasks": ("rcutorture", "torture_type=tasks " + JIFFIES),
     "lock/spin_lock_irq": ("locktorture", "torture_type=spin_lock_irq " + PLUGS),
     "lock/rw_lock_irq": ("locktorture", "torture_type=rw_lock_irq " + PLUGS),
     "lock/mutex_lock": ("locktorture", "torture_type=mutex_lock " + PLUGS),
@@ -34,9 +33,9 @@ TESTS = {
     "lock/percpu_rwsem_lock": ("locktorture", "torture_type=percpu_rwsem_lock " + PLUGS),
     "scf/calls": ("scftorture", JIFFIES),
 }
-END = re.compile(r"\btorture.*End of test: (\w+)")
+END = re.compile(r"torture:.*End of test: (\w+)")
 PLUGGED = re.compile(r"onoff: (\d+)/\d+:(\d+)/\d+ ")
-COMPLAINTS = re.compile(r"WARNING:.*|BUG:.*|INFO: (?:rcu|task).*|Call Trace:|.*!!!.*")
+COMPLAINTS = re.compile(r"WARNING:.*|BUG:.*|INFO: (?:rcu|task).*|Call Trace:")
 
 
 def chosen():
