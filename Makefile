@@ -46,6 +46,7 @@ help:
 	@echo 'make powercut        power cuts while files and databases are written; CUTS=20'
 	@echo 'make latency         the longest stretches with interrupts off'
 	@echo '                     in the microkernel, in instructions'
+	@echo 'make bench-crowd     operations on several CPUs at once, beside native Linux; CPUS=4'
 	@echo 'make bench-ipc       what calls of the microkernel cost, in instructions;'
 	@echo '                     PROFILE="map-1 yield": in which functions of it'
 	@echo 'make stats           lines and code bytes of each part'
@@ -217,6 +218,13 @@ bench-programs:
 
 bench: bench-programs l4 $(if $(CHECK),,native)
 	@bench/run
+
+# Several at once: how much more each costs than alone. CPUS=4.
+.PHONY: bench-crowd
+bench-crowd: bench-programs
+	@tools/packages.sh bochs bochsbios vgabios
+	@$(MAKE) l4 native CONFIG=smp
+	@bench/crowd
 
 profile: bench-programs l4 native
 	@bench/profile
