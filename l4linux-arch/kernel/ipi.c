@@ -10,6 +10,7 @@
 #include <linux/reboot.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
+#include <linux/spinlock.h>
 #include <asm/delay.h>
 #include <asm/irq.h>
 #include <asm/vcpu.h>
@@ -41,9 +42,17 @@ void arch_smp_send_reschedule(int cpu)
 	send(cpu, IPI_RESCHEDULE);
 }
 
+/* Who waits for an answer may have the CPU that the answer needs. */
+static void let_answer(unsigned int cpu)
+{
+	if (static_branch_unlikely(&spin_locks_sleep) && vcpu_is_preempted(cpu))
+		vcpu_yield();
+}
+
 void arch_send_call_function_single_ipi(int cpu)
 {
 	send(cpu, IPI_CALL);
+	let_answer(cpu);
 }
 
 void arch_send_call_function_ipi_mask(const struct cpumask *mask)
@@ -52,6 +61,8 @@ void arch_send_call_function_ipi_mask(const struct cpumask *mask)
 
 	for_each_cpu(cpu, mask)
 		send(cpu, IPI_CALL);
+	for_each_cpu(cpu, mask)
+		let_answer(cpu);
 }
 
 /* With interrupts off, for ever. What still wakes it is taken, or it would not sleep. */

@@ -74,6 +74,12 @@ noinstr void vcpu_wait(void)
 	l4_vcpu_control(L4_VCPU_WAIT, 0, 0);
 }
 
+/* To another one of the same priority on this CPU, if there is one. */
+void vcpu_yield(void)
+{
+	l4_yield();
+}
+
 void vcpu_set_timer(unsigned long tsc)
 {
 	l4_vcpu_control(L4_VCPU_TIMER, tsc, 0);

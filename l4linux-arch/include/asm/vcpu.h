@@ -70,6 +70,7 @@ void vcpu_raise(void);
 void vcpu_init(void);
 void vcpu_poll(void);
 void vcpu_wait(void);
+void vcpu_yield(void);
 void vcpu_set_timer(unsigned long tsc);
 void vcpu_set_guest(unsigned int slot);
 int vcpu_set_breakpoint(unsigned int n, unsigned long address, unsigned long control);
