@@ -176,9 +176,11 @@ static bool warned(struct pt_regs *regs)
 
 static DEFINE_PER_CPU_PAGE_ALIGNED(char [FAULT_STACK_SIZE], fault_stack);
 
+/* Also where a thread may be moved to another CPU: each has its own. */
 void set_fault_stack(void)
 {
-	vcpu_set_fault_stack((unsigned long)raw_cpu_ptr(&fault_stack) + FAULT_STACK_SIZE);
+	vcpu_set_fault_stack((unsigned long)get_cpu_ptr(&fault_stack) + FAULT_STACK_SIZE);
+	put_cpu_ptr(&fault_stack);
 }
 
 static void __noreturn stack_overflow(struct pt_regs *regs, unsigned long vector)
