@@ -107,10 +107,10 @@ void ipi_handle(void)
 }
 
 /* What is wanted of a CPU that is no longer there; another one can ask it anew. */
-void ipi_forget(void)
+noinstr void ipi_forget(void)
 {
 	ipi_object_ack(smp_processor_id());
-	atomic_long_set(this_cpu_ptr(&wanted), 0);
+	raw_atomic_long_set(this_cpu_ptr(&wanted), 0);
 }
 
 void __init ipi_init(void)

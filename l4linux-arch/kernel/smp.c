@@ -5,6 +5,7 @@
  */
 #include <linux/completion.h>
 #include <linux/cpu.h>
+#include <linux/instrumentation.h>
 #include <linux/irq.h>
 #include <linux/sched/hotplug.h>
 #include <linux/sched/mm.h>
@@ -84,12 +85,16 @@ int __cpu_up(unsigned int cpu, struct task_struct *idle)
 	return 0;
 }
 
-/* On the stack of the idle thread, which it becomes. Interrupts are off. */
-asmlinkage __visible void smp_start_secondary(void)
+/*
+ * On the stack of the idle thread, which it becomes. Interrupts are off. Until it has
+ * its entries the CPU cannot take a breakpoint, nor is it asked whether it sees new code.
+ */
+asmlinkage __visible noinstr void smp_start_secondary(void)
 {
 	unsigned int cpu = smp_processor_id();
 
 	vcpu_init();
+	instrumentation_begin();
 	set_fault_stack();
 	mmgrab(&init_mm);
 	current->active_mm = &init_mm;
@@ -100,6 +105,7 @@ asmlinkage __visible void smp_start_secondary(void)
 	complete(&running);
 	local_irq_enable();
 	cpu_startup_entry(CPUHP_AP_ONLINE_IDLE);
+	instrumentation_end();
 }
 
 #ifdef CONFIG_HOTPLUG_CPU
@@ -116,13 +122,18 @@ int __cpu_disable(void)
 	return 0;
 }
 
-/* The last of its idle thread, with interrupts off; a new life begins where the first one did. */
-void __noreturn arch_cpu_idle_dead(void)
+/*
+ * The last of its idle thread, with interrupts off; a new life begins where the first one
+ * did. From the report on nobody waits for this CPU before code is changed or freed.
+ */
+void __noreturn noinstr arch_cpu_idle_dead(void)
 {
 	unsigned long cpu = smp_processor_id();
 
+	instrumentation_begin();
 	idle_task_exit();
 	cpuhp_ap_report_dead();
+	instrumentation_end();
 	for (;;) {
 		vcpu_take_pending();
 		ipi_forget();

@@ -3,6 +3,7 @@
  * Irq objects. The parent has put the object of global interrupt n in slot
  * L4_INSTANCE_IRQ_BASE + n; bound to a vCPU it sets bit n of its vcpu.pending.
  */
+#include <linux/compiler.h>
 #include <l4/calls.h>
 #include <asm/vcpu.h>
 
@@ -45,7 +46,7 @@ void ipi_object_raise(unsigned int cpu)
 	l4_irq_raise(L4_INSTANCE_IPI_BASE + cpu);
 }
 
-void ipi_object_ack(unsigned int cpu)
+noinstr void ipi_object_ack(unsigned int cpu)
 {
 	l4_irq_ack(L4_INSTANCE_IPI_BASE + cpu);
 }

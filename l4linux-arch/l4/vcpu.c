@@ -3,6 +3,7 @@
 #include <linux/atomic.h>
 #include <linux/bitops.h>
 #include <linux/cache.h>
+#include <linux/instrumentation.h>
 #include <linux/linkage.h>
 #include <linux/export.h>
 #include <linux/panic.h>
@@ -15,7 +16,7 @@
 EXPORT_PER_CPU_SYMBOL(vcpu_utcb);
 
 #ifdef CONFIG_SMP
-static l4_word_t own_entry(const char *stubs)
+static __always_inline l4_word_t own_entry(const char *stubs)
 {
 	return (l4_word_t)stubs + smp_processor_id() * ENTRY_STUB;
 }
@@ -25,13 +26,15 @@ static l4_word_t own_entry(const char *stubs)
 #define OWN_ENTRY(name)	((l4_word_t)name)
 #endif
 
-/* This CPU's. */
-void vcpu_init(void)
+/* This CPU's: before it has them a breakpoint would be its end. */
+noinstr void vcpu_init(void)
 {
 	long err = l4_vcpu_control(L4_VCPU_SETUP, OWN_ENTRY(entry_syscall), OWN_ENTRY(entry_event));
 
+	instrumentation_begin();
 	if (err)
 		panic("the microkernel refuses the upcall entries: error %ld", err);
+	instrumentation_end();
 }
 
 /*
@@ -49,10 +52,10 @@ EXPORT_SYMBOL(vcpu_poll);
  * irq_pending is cleared before the bits are taken: a bit that comes in between
  * is taken now and announced once more for nothing, and none is lost.
  */
-unsigned long vcpu_take_pending(void)
+noinstr unsigned long vcpu_take_pending(void)
 {
 	this_cpu_write(vcpu_utcb.vcpu.irq_pending, 0);
-	return xchg(&this_vcpu()->pending, 0);
+	return raw_xchg(&this_vcpu()->pending, 0);
 }
 
 void vcpu_give_pending(unsigned long bits)
