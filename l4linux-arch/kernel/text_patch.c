@@ -47,13 +47,13 @@ void notrace text_poke_early(void *addr, const void *opcode, size_t len)
 	raw_local_irq_restore(flags);
 }
 
+#ifndef CONFIG_SMP
 void *text_poke(void *addr, const void *opcode, size_t len)
 {
 	text_poke_early(addr, opcode, len);
 	return addr;
 }
 
-#ifndef CONFIG_SMP
 void text_poke_bp(void *addr, const void *opcode, size_t len, const void *emulate)
 {
 	text_poke_early(addr, opcode, len);

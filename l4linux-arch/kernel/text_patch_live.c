@@ -6,6 +6,11 @@
  * first. After each step all CPUs have made sure that they see it. When the
  * last has, nobody is in the breakpoint's handler any more, where interrupts are
  * off. Under text_mutex.
+ *
+ * QEMU 7.2, with a thread for each CPU, may keep a translation of what it read just
+ * before it was changed: a CPU would run into a breakpoint that is long gone. When all
+ * have seen the last change a write ends such a translation for good: so it is
+ * written once more.
  */
 #include <linux/kprobes.h>
 #include <linux/memory.h>
@@ -24,7 +29,7 @@ struct patch {
 	u8 meaning[LONGEST];		/* what to do for who is there meanwhile; mostly bytes */
 };
 
-static struct patch patches[64];
+static struct patch patches[256];	/* so many, for each step interrupts all CPUs */
 static unsigned int count;		/* those that wait */
 static unsigned int live;		/* those that are being put in */
 
@@ -33,9 +38,26 @@ static void sync_this_cpu(void *unused)
 	sync_core();
 }
 
-void text_poke_sync(void)
+static void sync_all(void)
 {
 	on_each_cpu(sync_this_cpu, NULL, 1);
+}
+
+static void *last;			/* that text_poke has changed */
+
+void *text_poke(void *addr, const void *opcode, size_t len)
+{
+	text_poke_early(addr, opcode, len);
+	last = addr;
+	return addr;
+}
+
+/* After one text_poke, of a byte. */
+void text_poke_sync(void)
+{
+	sync_all();
+	text_poke_early(last, last, 1);
+	sync_all();
 }
 
 void text_poke_finish(void)
@@ -47,14 +69,17 @@ void text_poke_finish(void)
 		return;
 	smp_store_release(&live, count);
 	for (patch = patches; patch < end; patch++)
-		text_poke(patch->at, &breakpoint, 1);
-	text_poke_sync();
+		text_poke_early(patch->at, &breakpoint, 1);
+	sync_all();
 	for (patch = patches; patch < end; patch++)
-		text_poke(patch->at + 1, patch->bytes + 1, patch->len - 1);
-	text_poke_sync();
+		text_poke_early(patch->at + 1, patch->bytes + 1, patch->len - 1);
+	sync_all();
 	for (patch = patches; patch < end; patch++)
-		text_poke(patch->at, patch->bytes, 1);
-	text_poke_sync();
+		text_poke_early(patch->at, patch->bytes, 1);
+	sync_all();
+	for (patch = patches; patch < end; patch++)
+		text_poke_early(patch->at, patch->bytes, 1);
+	sync_all();
 	WRITE_ONCE(live, 0);
 	count = 0;
 }
