@@ -42,10 +42,10 @@ void arch_smp_send_reschedule(int cpu)
 	send(cpu, IPI_RESCHEDULE);
 }
 
-/* Who waits for an answer may have the CPU that the answer needs. */
+/* Who waits for an answer, with interrupts on, may have the CPU that the answer needs. */
 static void let_answer(unsigned int cpu)
 {
-	if (static_branch_unlikely(&spin_locks_sleep) && vcpu_is_preempted(cpu))
+	if (static_branch_unlikely(&spin_locks_sleep) && !irqs_disabled() && vcpu_is_preempted(cpu))
 		vcpu_yield();
 }
 

@@ -33,6 +33,7 @@
 static struct irq_domain *irq_domain;
 static unsigned long masked;		/* by number; each bit under its descriptor's lock */
 static unsigned long unacknowledged;
+static unsigned long under_way;		/* taken, and irq_end is still to come */
 static unsigned long bind_mode[IRQ_COUNT];
 static DEFINE_PER_CPU(unsigned long, timer_interrupts);
 
@@ -47,16 +48,18 @@ static void irq_mask_only(struct irq_data *data)
 	set_bit(data->hwirq, &masked);
 }
 
-/* What a handler runs for now is acknowledged at its end: the next may come to another CPU. */
+/* What is under way is acknowledged at its end: before, the next could come to another CPU. */
 static void irq_unmask(struct irq_data *data)
 {
 	clear_bit(data->hwirq, &masked);
-	if (test_bit(data->hwirq, &unacknowledged) && !irqd_irq_inprogress(data))
+	if (test_bit(data->hwirq, &unacknowledged) && !test_bit(data->hwirq, &under_way))
 		acknowledge(data);
 }
 
+/* On each way out of handle_fasteoi_irq. */
 static void irq_end(struct irq_data *data)
 {
+	clear_bit(data->hwirq, &under_way);
 	if (!test_bit(data->hwirq, &masked))
 		acknowledge(data);
 }
@@ -88,6 +91,7 @@ static int irq_bind(struct irq_domain *domain, struct irq_data *data, bool reser
 	int err;
 
 	irq_mask_only(data);
+	clear_bit(data->hwirq, &under_way);
 	clear_bit(data->hwirq, &unacknowledged);
 	err = irq_affinity_bind(data, bind_mode[data->hwirq]);
 	if (!err)
@@ -152,6 +156,8 @@ static int irq_map(struct irq_domain *domain, unsigned int virq, irq_hw_number_t
 	if (!(l4_instance->irq_mask & BIT(number)))
 		return -EPERM;
 	irq_set_chip_and_handler(virq, &l4_irq_chip, handle_fasteoi_irq);
+	/* An edge may come while Linux repeats an older one on another CPU. */
+	irqd_set_resend_when_in_progress(irq_get_irq_data(virq));
 	name_flow(virq, IRQ_TYPE_NONE);
 	return 0;
 }
@@ -218,6 +224,7 @@ void handle_pending_irqs(struct pt_regs *regs)
 #endif
 	run_irq_work();
 	for_each_set_bit(number, &pending, IRQ_COUNT) {
+		set_bit(number, &under_way);
 		set_bit(number, &unacknowledged);
 		generic_handle_domain_irq(irq_domain, number);
 	}

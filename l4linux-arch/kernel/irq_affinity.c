@@ -73,7 +73,7 @@ int irq_affinity_bind(struct irq_data *data, unsigned long mode)
 	return err;
 }
 
-/* What it has raised already is not the next driver's. */
+/* What it has raised, and nobody has taken yet, is not the next driver's. */
 void irq_affinity_unbind(struct irq_data *data)
 {
 	unsigned int cpu = cpu_of[data->hwirq];

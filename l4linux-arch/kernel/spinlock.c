@@ -17,12 +17,13 @@ DEFINE_STATIC_KEY_FALSE(virt_spin_lock_key);
 
 DEFINE_STATIC_KEY_FALSE(spin_locks_sleep);
 EXPORT_SYMBOL(spin_locks_sleep);
+EXPORT_SYMBOL(__pv_queued_spin_unlock);
 
 /*
  * Until somebody raises this CPU's irq object, or for less. What is pending already
- * is put aside: with interrupts off it stays so, and would not let us sleep. After
- * the acknowledgement the object can be raised; then the byte is looked at, which
- * was changed before the kick.
+ * is put aside: if interrupts are off it stays so, and would not let us sleep; if they
+ * are on it is handled first, as somebody may wait for that. After the acknowledgement
+ * the object can be raised; then the byte is looked at, which was changed before the kick.
  */
 void pv_wait(u8 *byte, u8 value)
 {
@@ -31,7 +32,7 @@ void pv_wait(u8 *byte, u8 value)
 	local_irq_save(flags);
 	pending = vcpu_take_pending();
 	ipi_object_ack(smp_processor_id());
-	if (READ_ONCE(*byte) == value)
+	if (READ_ONCE(*byte) == value && (!pending || raw_irqs_disabled_flags(flags)))
 		timer_wait();
 	vcpu_give_pending(pending);
 	local_irq_restore(flags);

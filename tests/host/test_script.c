@@ -240,7 +240,6 @@ static void server_errors(void **state)
 	       "both have interrupt 14");
 }
 
-/* Whatever the text, the parser comes to an end and stays within it. */
 static bool shares(unsigned int n, l4_word_t cpus)
 {
 	return script_shares_cpu(&script, &script.instance[n], cpus);
@@ -267,6 +266,7 @@ static void shared_cpus_are_known(void **state)
 	assert_false(shares(1, 4));
 }
 
+/* Whatever the text, the parser comes to an end and stays within it. */
 static void noise_is_survived(void **state)
 {
 	static const char pieces[][12] = {
