@@ -6,6 +6,7 @@ The machine's time is that of its instructions: so many of them are a second,
 and one that waits costs next to nothing. A busy computer changes nothing."""
 
 import os
+import re
 import subprocess
 import time
 
@@ -67,3 +68,9 @@ def run(boot, cpu, mem, last, seconds, cpus=1):
     finally:
         process.kill()
         process.wait()
+
+
+def command(boot, cpu, mem, seconds, cpus=1):
+    """The same up to the end of the boot's command, whose output and status are the match's groups."""
+    end = re.compile(r"^%s begin$(.*?)^%s end (\d+)$" % (boot.mark, boot.mark), re.M | re.S)
+    return run(boot, cpu, mem, end, seconds, cpus)

@@ -75,13 +75,13 @@ class Boot:
     Linux is "share". config: which Linux of those built with CONFIG=. window:
     what QEMU shows the machine's screen by. kernel: another microkernel. cpus:
     of the machine, all of which the microkernel starts; Linux has so many
-    virtual ones if it is built with SMP."""
+    virtual ones if it is built with SMP, or vcpus."""
 
     def __init__(self, target="l4", mem="512M", cmdline="", overlay=None,
                  command=None, timeout=0, menu=False, qemu_args="",
                  kernel_args="", script=None, modules=None, words=None,
                  no_reboot=True, uefi=False, quiet=False, disk=None, net=None, config="",
-                 window=None, share=None, kernel=None, cpus=1):
+                 window=None, share=None, kernel=None, cpus=1, vcpus=None):
         self.target = target
         self.mem = mem
         self.overlay = overlay
@@ -91,6 +91,7 @@ class Boot:
         self.qemu_args = shlex.split(qemu_args)
         self.kernel = kernel or os.path.join(BOOT, "microkernel.elf")
         self.cpus = cpus
+        self.vcpus = vcpus
         self.kernel_args = kernel_args + (" cpus=%d" % cpus if cpus > 1 else "")
         self.script = script
         self.modules = modules or {}
@@ -156,7 +157,7 @@ class Boot:
                 script = template.read()
         # The script's quoted words know no escapes.
         script = script.replace("@CMDLINE@", self.cmdline.replace('"', "'"))
-        write(path, script.replace("@CPUS@", str(self._linux_cpus())))
+        write(path, script.replace("@CPUS@", str(self.vcpus or self._linux_cpus())))
         return path
 
     def _linux_cpus(self):

@@ -116,9 +116,7 @@ dmesg | grep -E 'WARNING|BUG|Call Trace|INFO: rcu' || echo "messages: none"
 
 def crowded(suite, overlay):
     """Two virtual CPUs on one: who has it is told from who waits for it, also for a lock."""
-    with open(os.path.join(report.TOP, "tools/boot.cfg")) as script, \
-            machine.Boot(config="smp", command=TICKS, overlay=overlay,
-                         script=script.read().replace("@CPUS@", "2")) as boot:
+    with machine.Boot(config="smp", command=TICKS, overlay=overlay, vcpus=2) as boot:
         text, _ = boot.run(TIMEOUT)
     print(text, file=suite.log)
     for line in ("== threads: 0", "== race 200: 0", "locks: sleep", "messages: none"):

@@ -56,11 +56,7 @@ def command():
 
 def boot(target):
     """What the console showed."""
-    script = None
-    if SHARED:
-        with open(os.path.join(report.TOP, "tools/boot.cfg")) as file:
-            script = file.read().replace("@CPUS@", str(CPUS))
-    with machine.Boot(target=target, config="torture", command=command(), script=script,
+    with machine.Boot(target=target, config="torture", command=command(), vcpus=CPUS,
                       cpus=CPUS // 2 if SHARED else CPUS) as machine_:
         return machine_.run((SECONDS + START) * len(chosen()) + START)[0]
 
