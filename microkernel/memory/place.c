@@ -16,7 +16,7 @@ bool place_clear(struct space *space, unsigned int kind, u64 first, u64 last, u6
 			break;
 		if (!space_take(space, &va, last, L4_RIGHT_R, &place_node_leaves))
 			return false;
-		space_revoke_copies(space, origin, last - first + 1, L4_RIGHT_R, true);
+		space_revoke_copies(space, origin, last - first + 1, L4_RIGHT_R);
 		break;
 	case L4_FPAGE_IO:
 		space_forbid_ports(space, first, last);

@@ -12,6 +12,7 @@
 #include "sched/preempt.h"
 
 static u64 io_changes;
+static u64 youngest_guest = 1;
 
 int space_init(struct space *space, struct quota *quota)
 {
@@ -70,6 +71,7 @@ int space_init_guest(struct space *space, struct space *host)
 	space->guest_top[KERNEL_SLOT] = paging_kernel_pml4e;
 	show_upper(host, space, host->paging.top_used);
 	space->host = host;
+	space->serial = ++youngest_guest;
 	list_add(&host->guests, &space->guest_link);
 	return 0;
 }
@@ -150,12 +152,12 @@ void space_paging_done_long(struct space *space, u64 va, u64 pages)
 }
 
 bool space_take_long(struct space *space, u64 *va, u64 last, u64 rights,
-		      const struct paging_filter *filter)
+		      const struct paging_filter *filter, bool kept)
 {
 	/* A table that goes as a whole is not even looked at. */
 	bool whole = (rights & L4_RIGHT_R) && filter == &paging_any;
 	u64 first = *va, step = whole ? SPACE_STEP : SPACE_STEP / 8, end;
-	bool changed = false, progress = false, go_on = true;
+	bool changed = false, progress = kept, go_on = true;
 
 	while (go_on && (*va = paging_next(&space->paging, *va, last, step, &end)) <= last) {
 		changed |= paging_take_range(&space->paging, *va, end, rights, filter);
@@ -213,7 +215,34 @@ static void take_now(struct space *space, u64 va, u64 last, u64 rights,
 		;
 }
 
-void space_revoke_copies_long(struct space *host, phys_t origin, u64 size, u64 rights, bool self)
+bool space_revoke_from_guests(struct space *host, phys_t origin, u64 size, u64 rights, u64 *next,
+			      u64 *va)
+{
+	struct paging_filter filter = { .first = origin, .last = origin + (size - 1) };
+	struct list *link;
+
+	list_for_each(link, &host->guests) {
+		struct space *guest = list_entry(link, struct space, guest_link);
+
+		if (*next && guest->serial > *next) {
+			(void)preempt_point(10);
+			continue;
+		}
+		/* The one that was next may be gone. */
+		if (guest->serial != *next)
+			*va = 0;
+		*next = guest->serial;
+		if (!space_take_long(guest, va, USER_LOWER_END - 1, rights, &filter, true))
+			return false;
+		--*next;
+		*va = 0;
+		if (preempt_point(600))
+			return false;
+	}
+	return true;
+}
+
+void space_revoke_copies_long(struct space *host, phys_t origin, u64 size, u64 rights)
 {
 	struct paging_filter filter = { .first = origin, .last = origin + (size - 1) };
 	struct list *link;
@@ -224,7 +253,7 @@ void space_revoke_copies_long(struct space *host, phys_t origin, u64 size, u64 r
 		take_now(guest, 0, USER_LOWER_END - 1, rights, &filter);
 		(void)preempt_point(600);
 	}
-	if (!self || !host->has_alias)
+	if (!host->has_alias)
 		return;
 	filter.mask = filter.match = PTE_ALIAS;
 	take_now(host, KERNEL_SLOT_END, ~0UL, rights, &filter);

@@ -42,6 +42,7 @@ struct space {
 	struct space *host;		/* of a guest, while its host lives */
 	struct list guests;		/* of a host */
 	struct list guest_link;
+	u64 serial;			/* of a guest: a younger one's is higher, and it is before in the list */
 	u64 generation;			/* the highest of the unmaps of guest_update here; 0: none had one */
 	bool has_alias;			/* guest_update has mapped in its own upper half */
 };
@@ -93,16 +94,16 @@ static inline void space_paging_done(struct space *space, u64 va, u64 pages)
 
 /*
  * paging_take_range() of any range, and what belongs to it, in steps. False: broken
- * off; *va is where to go on.
+ * off; *va is where to go on. If it is not kept, something has been taken then.
  */
 bool space_take_long(struct space *space, u64 *va, u64 last, u64 rights,
-		      const struct paging_filter *filter);
+		      const struct paging_filter *filter, bool kept);
 
 static inline bool space_take(struct space *space, u64 *va, u64 last, u64 rights,
 			      const struct paging_filter *filter)
 {
 	if (unlikely(last - *va >= SPACE_STEP / 8))
-		return space_take_long(space, va, last, rights, filter);
+		return space_take_long(space, va, last, rights, filter, false);
 	if (paging_take_range(&space->paging, *va, last, rights, filter))
 		space_paging_done(space, *va, (last - *va + 1) >> PAGE_SHIFT);
 	return true;
@@ -117,21 +118,27 @@ int space_pin_page(struct space *space, u64 va, void *page) __must_check;
 void space_unpin_page(struct space *space, u64 va);
 
 /*
- * Takes `rights' to frames [origin, origin + size) from a host's guests, and
- * with `self' from the aliases in its own upper half: it lost them itself.
+ * Takes `rights' to frames [origin, origin + size) from a host's guests, and from
+ * the aliases in its own upper half: it lost them itself.
  */
-void space_revoke_copies_long(struct space *host, phys_t origin, u64 size, u64 rights, bool self);
+void space_revoke_copies_long(struct space *host, phys_t origin, u64 size, u64 rights);
+
+/*
+ * From its guests only, in steps. False: broken off. *next and *va, 0 at first, are
+ * where to go on; what was mapped meanwhile is not meant.
+ */
+bool space_revoke_from_guests(struct space *host, phys_t origin, u64 size, u64 rights, u64 *next,
+			      u64 *va);
 
 static inline bool space_has_copies(const struct space *space)
 {
 	return !list_empty(&space->guests) || space->has_alias;
 }
 
-static inline void space_revoke_copies(struct space *host, phys_t origin, u64 size, u64 rights,
-				       bool self)
+static inline void space_revoke_copies(struct space *host, phys_t origin, u64 size, u64 rights)
 {
 	if (unlikely(space_has_copies(host)))
-		space_revoke_copies_long(host, origin, size, rights, self);
+		space_revoke_copies_long(host, origin, size, rights);
 }
 
 /* PTE_A if a guest, or an alias, has any of these frames; PTE_D if one may write there. */

@@ -15,14 +15,15 @@ static void reduce_node(struct map_node *node, u64 first, u64 last, u64 rights)
 
 	while (!space_take(space, &va, last, rights, &place_node_leaves))
 		;
-	space_revoke_copies(space, origin, last - first + 1, rights, true);
+	space_revoke_copies(space, origin, last - first + 1, rights);
 }
 
 /* Has what was accessed, or written to, since this was asked last in arg, as rights. */
 static void status_of_node(struct map_node *node, u64 first, u64 last, u64 arg)
 {
 	struct space *space = map_node_space(node);
-	u64 *seen = (u64 *)arg, used, copies;
+	u64 used, copies;
+	u8 *seen = (u8 *)arg;
 
 	used = paging_status(&space->paging, first, last, &place_node_leaves, PTE_USED, 0) & PTE_USED;
 	if (used)
@@ -41,20 +42,30 @@ static bool unmap_piece(struct map_node *node, u64 first, u64 last, u64 rights, 
 {
 	bool self = flags & L4_UNMAP_SELF, mem = node->kind == L4_FPAGE_MEM;
 	struct map_cursor *cursor = &steps->cursor;
+	struct unmap_steps *unmap = &steps->unmap;
 
 	if (flags & L4_UNMAP_HOLD)
 		return space_take(map_node_space(node), &first, last, PAGING_HOLD_X, &place_node_leaves);
-	if (flags & L4_UNMAP_STATUS && !steps->unmap.asked) {
-		if (!mapdb_visit(node, first, last, true, status_of_node, (u64)&steps->unmap.seen, cursor))
+	/* While it was broken off another may have come to be the next. */
+	if (node->serial != unmap->serial) {
+		unmap->serial = node->serial;
+		unmap->asked = unmap->copied = false;
+		unmap->guest = 0;
+	}
+	if (flags & L4_UNMAP_STATUS && !unmap->asked) {
+		if (!mapdb_visit(node, first, last, true, status_of_node, (u64)&unmap->seen, cursor))
 			return false;
-		steps->unmap.asked = true;
+		unmap->asked = true;
 	}
 	if (!rights)
 		return true;
 	/* Without `self' guests lose it all the same: they got it from here. */
-	if (mem && !self)
-		space_revoke_copies(map_node_space(node), node->origin + (first - node->base),
-				    last - first + 1, rights, false);
+	if (mem && !self && !unmap->copied) {
+		if (!space_revoke_from_guests(map_node_space(node), node->origin + (first - node->base),
+					      last - first + 1, rights, &unmap->guest, &unmap->va))
+			return false;
+		unmap->copied = true;
+	}
 	if (!mem || (rights & L4_RIGHT_R))
 		return mapdb_revoke(node, first, last, self, map_node_gone, cursor);
 	return mapdb_visit(node, first, last, self, reduce_node, rights, cursor);
@@ -84,7 +95,7 @@ static int unmap_pieces(struct space *space, unsigned int kind, struct range all
 			break;
 		if (done) {
 			unmap->done = piece.last + 1 - all.first;
-			unmap->asked = false;
+			unmap->serial = 0;
 		}
 		if (!done || preempt_point(100)) {
 			if (!unmap->youngest)

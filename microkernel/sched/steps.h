@@ -34,9 +34,11 @@ struct map_steps {
 
 struct unmap_steps {
 	u64 done;		/* how much of the flexpage */
-	u64 seen;		/* L4_UNMAP_STATUS: rights that stand for accesses */
-	bool asked;		/* of the piece that is next */
 	u64 youngest;		/* nodes of the space that are younger are not meant; 0: all are */
+	u64 serial;		/* of the node whose piece is next; of that: */
+	u64 guest, va;		/* where it goes on to be taken from guests; 0: not begun */
+	bool asked, copied;	/* its status; taken from guests */
+	u8 seen;		/* L4_UNMAP_STATUS: rights that stand for accesses */
 };
 
 struct guest_steps {

@@ -126,8 +126,26 @@ static void guests(void)
 	delete(OWN_TASK);
 }
 
+/* Many guests have a page; the kernel looks for it in the tables of all. */
+static void taken_from_guests(void)
+{
+	struct l4_utcb *utcb = workers[0].utcb;
+
+	for (unsigned int guest = 0; guest < 4; guest++) {
+		l4_task_create(SLOT_OWN + guest, 0, L4_TASK_GUEST);
+		for (unsigned int n = 0; n < L4_BATCH_MAX; n++)
+			utcb->batch[n] = (struct l4_batch_entry){
+				(n << 22) | L4_BATCH_MAP | L4_RIGHT_R | L4_RIGHT_W, MEMORY_BASE, 1024 };
+		l4_guest_update(SLOT_OWN + guest, L4_BATCH_MAX);
+	}
+	l4_unmap(l4_fpage_mem(PAGE, 12, L4_RIGHTS_ALL), 0);
+	for (unsigned int guest = 0; guest < 4; guest++)
+		delete(SLOT_OWN + guest);
+}
+
 static void (*const ways[])(void) = {
 	task_of_capabilities, task_of_tables, sparse_space, many_nodes, many_pages, guests,
+	taken_from_guests,
 };
 
 static void attack(struct worker *self)
