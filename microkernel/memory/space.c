@@ -134,7 +134,7 @@ static void sync_top(struct space *space)
 	else
 		list_for_each(link, &space->guests) {
 			show_upper(space, list_entry(link, struct space, guest_link), changed);
-			(void)preempt_point(100);
+			preempt_pass(100);
 		}
 }
 
@@ -170,7 +170,11 @@ bool space_take_long(struct space *space, u64 *va, u64 last, u64 rights,
 			/* Who begins again at the beginning must get further each time. */
 			progress |= changed;
 			changed = false;
-			go_on = !preempt_window() || !progress;
+			if (!preempt_window())
+				continue;
+			go_on = !progress;
+			if (go_on)
+				preempt_late();
 		}
 	}
 	if (changed)
@@ -225,7 +229,7 @@ bool space_revoke_from_guests(struct space *host, phys_t origin, u64 size, u64 r
 		struct space *guest = list_entry(link, struct space, guest_link);
 
 		if (*next && guest->serial > *next) {
-			(void)preempt_point(10);
+			preempt_pass(10);
 			continue;
 		}
 		/* The one that was next may be gone. */
@@ -251,7 +255,7 @@ void space_revoke_copies_long(struct space *host, phys_t origin, u64 size, u64 r
 		struct space *guest = list_entry(link, struct space, guest_link);
 
 		take_now(guest, 0, USER_LOWER_END - 1, rights, &filter);
-		(void)preempt_point(600);
+		preempt_pass(600);
 	}
 	if (!host->has_alias)
 		return;
@@ -268,7 +272,7 @@ u64 space_copies_status(struct space *host, phys_t origin, u64 size)
 	list_for_each(link, &host->guests) {
 		seen |= paging_status(&list_entry(link, struct space, guest_link)->paging, 0,
 				      USER_LOWER_END - 1, &filter, 0, 0);
-		(void)preempt_point(600);
+		preempt_pass(600);
 	}
 	filter.mask = filter.match = PTE_ALIAS;
 	if (host->has_alias)

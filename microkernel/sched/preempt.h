@@ -44,4 +44,17 @@ static inline bool preempt_point(unsigned int instructions)
 	return preempt_due(instructions) && preempt_window();
 }
 
+/* A window said true, but the work goes on: the next point is due at once. */
+static inline void preempt_late(void)
+{
+	this_cpu()->preempt_left = 0;
+}
+
+/* A point where work is not broken off. */
+static inline void preempt_pass(unsigned int instructions)
+{
+	if (preempt_point(instructions))
+		preempt_late();
+}
+
 #endif

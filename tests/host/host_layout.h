@@ -73,4 +73,13 @@ static inline bool preempt_point(unsigned int instructions)
 	return preempt_due(instructions) && preempt_window();
 }
 
+static inline void preempt_late(void)
+{
+}
+
+static inline void preempt_pass(unsigned int instructions)
+{
+	(void)preempt_point(instructions);
+}
+
 #endif

@@ -259,6 +259,60 @@ static const char *deleter_goes(void)
 	return NULL;
 }
 
+/* Pages of their own, each of which is looked for in all tables of a guest, as one. */
+static void ask_for_pages(struct worker *self)
+{
+	l4_word_t pages = self->arg[0];
+
+	l4_task_create(OWN_TASK, 0, L4_TASK_GUEST);
+	for (unsigned int n = 0; n < L4_BATCH_MAX; n++)
+		self->utcb->batch[n] = (struct l4_batch_entry){
+			(n << 22) | L4_BATCH_MAP | L4_RIGHT_R | L4_RIGHT_W, MEMORY_BASE, 1024 };
+	l4_guest_update(OWN_TASK, L4_BATCH_MAX);
+	for (l4_word_t n = 0; n < pages; n++)
+		l4_map(L4_CAP_TASK, l4_fpage_mem(PAGE, 12, L4_RIGHTS_ALL), BASE + (n << 12));
+	for (;; self->result[0]++)
+		l4_unmap(l4_fpage_mem(BASE, 18, 0), L4_UNMAP_STATUS);
+}
+
+static const char *ask_for(l4_word_t pages, long *latest)
+{
+	TRY(make_task(SLOT_TASK(0), ATTACKER_QUOTA));
+	CHECK(l4_map(SLOT_TASK(0), l4_fpage_mem(MEMORY_BASE, MEMORY_ORDER, L4_RIGHTS_ALL),
+		     MEMORY_BASE) > 0);
+	CHECK_EQ(l4_map(SLOT_TASK(0), l4_fpage_cap(SLOT_TASK(0), 0, L4_RIGHTS_ALL),
+			(l4_word_t)L4_CAP_TASK << 12), 1);
+	TRY(make_worker(0, SLOT_TASK(0), 0));
+	workers[0].arg[0] = pages;
+	workers[0].result[0] = 0;
+	TRY(start_worker(0, ask_for_pages));
+	*latest = 0;
+	for (unsigned int naps = 0; workers[0].result[0] < 3 && naps < 20000; naps++) {
+		long late = nap();
+
+		*latest = late > *latest ? late : *latest;
+	}
+	CHECK(workers[0].result[0] >= 3);
+	delete(SLOT_THREAD(0));
+	delete(SLOT_GATE(0));
+	delete(SLOT_TASK(0));
+	return NULL;
+}
+
+/* A search through a guest is not broken off, but there is an end after each. */
+static const char *page_by_page(void)
+{
+	long one, many;
+
+	TRY(check_counting());
+	TRY(ask_for(1, &one));
+	TRY(ask_for(16, &many));
+	printf("# asked for one page: at most %ld ticks late; for 16: %ld\n", one, many);
+	if (counted())
+		CHECK(many < 2 * one);
+	return NULL;
+}
+
 /* Of all that a call can name it has nothing; what it did not do it says in its results. */
 static void try_everything(struct worker *self)
 {
@@ -306,5 +360,6 @@ const struct test isolation_tests[] = {
 	{ "same priority", same_priority, false },
 	{ "who deletes is deleted", deleter_goes, false },
 	{ "nothing in hand", nothing_in_hand, false },
+	{ "others run between two pages", page_by_page, false },
 	{ 0 },
 };

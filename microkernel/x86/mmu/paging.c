@@ -521,7 +521,7 @@ u64 paging_status(struct paging *paging, u64 va, u64 last, const struct paging_f
 				return seen;
 			va = end + 1;
 		} while ((u64)++entry & (PAGE_SIZE / 4 - 1));
-		(void)preempt_point(6000);
+		preempt_pass(6000);
 	}
 	return 0;
 }
