@@ -27,7 +27,7 @@ help:
 	@echo 'make test            what a change can break; the last line is the result'
 	@echo 'make test-long       make test with fresh seeds, and what takes hours;'
 	@echo '                     PARTS="kunit parity": these only; tests/long --list'
-	@echo 'make fuzz            5 million random system calls; CALLS=, SEED=: others'
+	@echo 'make fuzz            5 million random system calls; CALLS=, SEED=: others; CPUS=4'
 	@echo 'make coverage        which lines of the microkernel the tests execute;'
 	@echo '                     SUITES="kernel fuzz": by these only'
 	@echo 'make mutants         takes single checks out of the code, in a copy, and'

@@ -55,8 +55,10 @@ static l4_word_t draw(struct fuzzer *self, enum parameter what)
 	case IRQ_OP:
 		return random_below(self, 5) | (random_one_in(self, 8) ? random_below(self, 16) << 8 : 0);
 	case CONTROL:
-		return random_below(self, 6);
+		return random_below(self, self->cpus == 1 ? 6 : 9);
 	case CONTROL_VALUE:
+		if (self->cpus > 1 && random_one_in(self, 2))
+			return random_below(self, self->cpus);
 		return random_below(self, 3) ? random_slot(self) : random_below(self, 20000);
 	case CODE:
 		/* Not anywhere in its code: that could write down results that never were. */
@@ -163,6 +165,9 @@ void random_call(struct fuzzer *self)
 
 void caller(struct fuzzer *self)
 {
+	/* So that there is something to be switched, and to be taken along. */
+	if (self->cpus > 1)
+		xmm_fill(self->seed);
 	while (self->calls < self->wanted)
 		random_call(self);
 	l4_sleep_forever();

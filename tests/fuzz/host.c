@@ -19,21 +19,22 @@ static struct {
 	struct l4_frame frame;
 } entry_stack __attribute__((aligned(16)));
 
+static struct l4_utcb *own_utcb;
+
 void vcpu_server_event(struct l4_frame *frame, l4_word_t vector);
 
 /* Out of the server itself: its own mistake, or an interrupt. It goes on as if nothing was. */
 void vcpu_server_event(struct l4_frame *frame, l4_word_t vector)
 {
-	struct l4_utcb *utcb = (struct l4_utcb *)HOST_UTCB;
-
 	(void)frame;
 	(void)vector;
-	utcb->vcpu.irq_pending = 0;
-	utcb->vcpu.pending = 0;
+	own_utcb->vcpu.irq_pending = 0;
+	own_utcb->vcpu.pending = 0;
 }
 
 static void set_up(struct fuzzer *self)
 {
+	own_utcb = self->utcb;
 	self->utcb->vcpu.entry_sp = (l4_word_t)(&entry_stack.frame + 1);
 	self->utcb->vcpu.irq_on = 0;
 	self->utcb->vcpu.batch_count = 0;
