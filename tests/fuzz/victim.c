@@ -53,8 +53,10 @@ static bool has_partner_elsewhere(const struct victim *self)
 
 static void await(const struct victim *self, l4_word_t what)
 {
+	struct l4_msg msg = { 0 };
+
 	while (self->watch != what)
-		l4_ipc_sleep(l4_timeout_us(20));
+		l4_ipc(L4_CAP_NONE, L4_IPC_RECV | l4_recv_timeout(l4_timeout_us(20)), &msg);
 }
 
 static void change_the_page(struct victim *self)
