@@ -34,7 +34,7 @@ GROUPS = """\
 """
 
 # Not in the log of `kernel', whose machine has one CPU.
-APART = "| 4000 | races_apart, of the suite `cpus` | `tests/kernel/races.c` |"
+APART = "| 4000 | races_apart, of the suite `cpus` | `tests/kernel/races.c`, from 4360 on `races_irq.c` |"
 
 MATRIX = """\
 ## Calls and errors

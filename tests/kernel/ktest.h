@@ -88,6 +88,16 @@ void run_call_cases(void);
 void run_race_cases(void);
 void run_race_cases_apart(void);
 
+/* The same of races_irq.c, for interrupts. */
+void run_irq_race_cases(void);
+
+/* races.c's: for a while; until it is so, not for ever. */
+const char *let_them_run(void);
+const char *wait_until(bool (*is_so)(void));
+
+/* A worker has come to a system call and not returned: one that it waits in, if it waits in its first. */
+bool is_in_call(unsigned int n);
+
 /* All of items.c: where an item arrives. */
 void run_item_cases(void);
 

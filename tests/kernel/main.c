@@ -312,6 +312,7 @@ int main(int, char **)
 	}
 	run_race_cases();
 	run_race_cases_apart();
+	run_irq_race_cases();
 	if (is_chosen("items", 0))
 		run_item_cases();
 	if (is_chosen("calls", 0))

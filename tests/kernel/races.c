@@ -143,7 +143,7 @@ static bool partner_acts(void)
 	return state == CALLING || state == OWING || state == FAULTING;
 }
 
-static const char *let_them_run(void)
+const char *let_them_run(void)
 {
 	struct l4_msg msg;
 
@@ -151,8 +151,7 @@ static const char *let_them_run(void)
 	return NULL;
 }
 
-/* It has come to a system call and not returned: one that it waits in, if it waits in its first. */
-static bool is_in_call(unsigned int n)
+bool is_in_call(unsigned int n)
 {
 	struct l4_thread_regs *regs = l4_utcb_regs(l4_first_utcb());
 
@@ -195,7 +194,7 @@ static bool runs_at_home(void)
 	return workers[0].result[2] == home[0];
 }
 
-static const char *wait_until(bool (*is_so)(void))
+const char *wait_until(bool (*is_so)(void))
 {
 	l4_word_t end = microseconds() + PATIENCE;
 
