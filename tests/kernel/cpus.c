@@ -3,22 +3,18 @@
  * Several CPUs: workers with other homes than the main thread's. With one CPU all
  * of them have the same, and the cases pass as well but for what they are about.
  */
-#include "vcpu.h"
-#include "asm.h"
+#include "ktest.h"
 
 #define ROUNDS		1000
-#define GUEST_ROUNDS	300
-#define STAY_TICKS	10000UL
 #define PAGE		((volatile l4_word_t *)MEMORY_PAGE(0))
 #define WHERE		0x30000000UL	/* where a worker's task sees that page */
 
-static unsigned int cpus(void)
+unsigned int cpus(void)
 {
 	return l4_kip()->cpus;
 }
 
-/* One that the main thread does not keep from running its workers. */
-static unsigned int other(unsigned int n)
+unsigned int other(unsigned int n)
 {
 	return cpus() == 1 ? 0 : 1 + n % (cpus() - 1);
 }
@@ -32,7 +28,7 @@ l4_word_t here(void)
 	return number;
 }
 
-static const char *run_on(unsigned int n, unsigned int cpu, void (*entry)(struct worker *self))
+const char *run_on(unsigned int n, unsigned int cpu, void (*entry)(struct worker *self))
 {
 	TRY(make_worker(n, L4_CAP_TASK, 0));
 	CHECK_EQ(l4_thread_control(SLOT_THREAD(n), L4_THREAD_CPU, cpu), 0);
@@ -59,7 +55,7 @@ static bool counts_on(unsigned int n, unsigned int cpu)
 	return true;
 }
 
-static bool counts(unsigned int n)
+bool counts(unsigned int n)
 {
 	return counts_on(n, other(n));
 }
@@ -364,98 +360,6 @@ static const char *old_map_from_elsewhere(void)
 	return NULL;
 }
 
-/* A vCPU's: system calls of its guest, results that are no guest's, and other ones than these. */
-static volatile l4_word_t guest_calls, refused;
-static volatile long strange;
-
-/* Its next resume is mostly left by a system call, else by an alarm: meanwhile it is in the guest. */
-static long enter_once(unsigned int n)
-{
-	struct l4_vcpu *vcpu = &vcpu_utcb()->vcpu;
-	long error;
-
-	if (n % 64 == 63)
-		l4_vcpu_control(L4_VCPU_TIMER, l4_rdtsc() + STAY_TICKS, 0);
-	error = vcpu_run(user_frame(n % 64 == 63 ? guest_loop : guest_syscall));
-	vcpu->irq_pending = 0;
-	vcpu->pending = 0;
-	if (!error && vcpu_event.is_event && vcpu_event.vector != L4_VCPU_VECTOR_IRQ)
-		error = vcpu_event.vector + 100;
-	return error;
-}
-
-/* In and out of a guest, by the short ways, until it is gone; then of the next one. */
-static void enters_and_leaves(void)
-{
-	for (;;) {
-		long error = make_guest(HOST_GUEST) ? 1 : 0;
-
-		for (unsigned int n = 0; !error; n++) {
-			error = enter_once(n);
-			guest_calls++;
-		}
-		if (error != -L4_EINVAL)
-			strange = error;
-		refused++;
-	}
-}
-
-static const char *begins_to_enter(void)
-{
-	enters_and_leaves();
-	return NULL;
-}
-
-/* In a task that has no clock. */
-static bool await_more(const volatile l4_word_t *number, l4_word_t than)
-{
-	for (l4_word_t naps = PATIENCE / 20; *number <= than && naps; naps--)
-		receive_nothing(l4_timeout_us(20));
-	return *number > than;
-}
-
-/*
- * The vCPU was the server: then it learns it from its next resume. Or it was in the
- * guest: then it is stopped, and has to begin anew.
- */
-static void ends_guests(struct worker *self)
-{
-	l4_word_t stack = in_host((l4_word_t)workers[VCPU_WORKER].stack + STACK_SIZE - 8);
-
-	for (unsigned int i = 0; i < GUEST_ROUNDS && !strange; i++) {
-		l4_word_t before;
-
-		if (!await_more(&guest_calls, guest_calls + i % 8))
-			break;
-		before = refused;
-		l4_unmap(l4_fpage_cap(HOST_GUEST, 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
-		if (!l4_thread_start(HOST_THREAD, in_host((l4_word_t)enters_and_leaves), stack, 0))
-			self->result[2]++;
-		else if (!await_more(&refused, before))
-			break;
-		self->result[1]++;
-	}
-	tell_main(0);
-	finish();
-}
-
-static const char *guest_ends_elsewhere(void)
-{
-	struct l4_msg msg;
-
-	guest_calls = refused = strange = 0;
-	TRY(start_vcpu(begins_to_enter));
-	CHECK_EQ(l4_thread_control(SLOT_THREAD(VCPU_WORKER), L4_THREAD_CPU, other(0)), 0);
-	TRY(make_worker(1, SLOT_TASK(VCPU_WORKER), 0));
-	CHECK_EQ(l4_thread_control(SLOT_THREAD(1), L4_THREAD_PRIORITY, WORKER_PRIORITY + 1), 0);
-	TRY(start_worker(1, ends_guests));
-	TRY(await(LABEL_MAIN, &msg));
-	CHECK_EQ(strange, 0);
-	CHECK_EQ(workers[1].result[1], GUEST_ROUNDS);
-	CHECK(cpus() == 1 || (workers[1].result[2] && refused));
-	return NULL;
-}
-
 const struct test cpus_tests[] = {
 	{ "a thread runs where it is put", each_cpu },
 	{ "calls between CPUs", calls_between },
@@ -468,6 +372,5 @@ const struct test cpus_tests[] = {
 	{ "all CPUs make and delete objects at once", all_make_objects },
 	{ "who is yielded to is stopped from elsewhere", stopped_when_yielded_to },
 	{ "a map from elsewhere that is older than an unmap", old_map_from_elsewhere },
-	{ "a guest ends while a vCPU elsewhere goes in and out of it", guest_ends_elsewhere },
 	{ NULL, NULL },
 };

@@ -58,7 +58,7 @@ struct group {
 extern const struct test root_tests[], ipc_tests[], ipc_closed_tests[], map_tests[], fault_tests[], irq_tests[], thread_tests[],
 	quota_tests[], vcpu_tests[], guest_tests[], fuzz_tests[], thread_regs_tests[],
 	sched_tests[], time_tests[], fast_tests[], ipc_string_tests[], steps_tests[], status_tests[], isolation_tests[],
-	debug_tests[], latency_tests[], fault_stack_tests[], cpus_tests[], generation_tests[];
+	debug_tests[], latency_tests[], fault_stack_tests[], cpus_tests[], cpus_guest_tests[], generation_tests[];
 
 /* Runs a test and counts it. True if it passed. */
 bool run_test(const char *group, unsigned int number, const struct test *test);
@@ -160,6 +160,14 @@ static inline void count_for_ever(struct worker *self)
 	for (;;)
 		self->result[0]++;
 }
+
+/* cpus.c's: how many; one that the main thread does not keep from running its workers. */
+unsigned int cpus(void);
+unsigned int other(unsigned int n);
+
+/* Makes the worker, whose home that CPU is; it has counted on in its result[0], if its home is other(n). */
+const char *run_on(unsigned int n, unsigned int cpu, void (*entry)(struct worker *self));
+bool counts(unsigned int n);
 
 long receive(l4_word_t timeout_us, struct l4_msg *msg);
 long receive_nothing(l4_word_t timeout);	/* from anyone, but nobody sends */

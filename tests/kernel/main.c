@@ -292,6 +292,7 @@ int main(int, char **)
 		{ "isolation", 1000, isolation_tests },
 		{ "debug", 720, debug_tests }, { "latency", 1700, latency_tests },
 		{ "fault_stack", 780, fault_stack_tests }, { "cpus", 1800, cpus_tests },
+		{ "cpus", 1850, cpus_guest_tests },
 		{ "generation", 840, generation_tests }, { "time", 560, time_tests },
 	};
 
