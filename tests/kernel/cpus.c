@@ -360,6 +360,52 @@ static const char *old_map_from_elsewhere(void)
 	return NULL;
 }
 
+/* Its batches must wait for who is in the kernel. What it resumes with is not lost by that, nor what it called with. */
+static const char *maps_with_each_resume(void)
+{
+	struct l4_frame *frame, sent;
+
+	TRY(make_guest(HOST_GUEST));
+	for (l4_word_t i = 0; i < 4 * ROUNDS; i++) {
+		frame = access_frame(guest_read, NEW_PAGE);
+		frame->r15 = frame->r14 = frame->r13 = frame->r12 = frame->bp = frame->bx = i;
+		frame->r10 = frame->r9 = frame->r8 = frame->si = ~i;
+		ride_on_resume(NEW_PAGE, i % 8 == 7 ? UPPER : VCPU_PAGE(1 + i % 2));
+		if (i % 8 == 7) {
+			CHECK_EQ(vcpu_run(frame), -L4_EFAULT);
+			continue;
+		}
+		sent = *frame;
+		TRY(expect_syscall(frame, 1000 + i % 2));
+		CHECK_EQ(memcmp(frame, &sent, offsetof(struct l4_frame, r11)), 0);
+		CHECK_EQ(frame->r10, sent.r10);
+		CHECK_EQ(frame->r9, sent.r9);
+		CHECK_EQ(frame->r8, sent.r8);
+		CHECK_EQ(frame->si, sent.si);
+		CHECK_EQ(frame->di, sent.di);
+		CHECK_EQ(frame->sp, sent.sp);
+		CHECK_EQ(vcpu_utcb()->vcpu.batch_count, 0);
+	}
+	return NULL;
+}
+
+static const char *vcpu_maps_while_others_call(void)
+{
+	for (unsigned int n = 1; n <= 2; n++)
+		*(volatile l4_word_t *)MEMORY_PAGE(n) = 1000 + n - 1;
+	for (unsigned int n = 0; n < 2; n++) {
+		workers[n].arg[0] = n;
+		TRY(run_on(n, n ? 0 : other(1), makes_objects));
+	}
+	TRY(start_vcpu(maps_with_each_resume));
+	CHECK_EQ(l4_thread_control(SLOT_THREAD(VCPU_WORKER), L4_THREAD_CPU, other(0)), 0);
+	TRY(await_vcpu());
+	for (unsigned int n = 0; n < 2; n++)
+		CHECK_EQ(l4_thread_control(SLOT_THREAD(n), L4_THREAD_STOP, 0), 0);
+	l4_ipc_sleep(l4_timeout_us(5 * MS));
+	return NULL;
+}
+
 const struct test cpus_tests[] = {
 	{ "a thread runs where it is put", each_cpu },
 	{ "calls between CPUs", calls_between },
@@ -372,5 +418,6 @@ const struct test cpus_tests[] = {
 	{ "all CPUs make and delete objects at once", all_make_objects },
 	{ "who is yielded to is stopped from elsewhere", stopped_when_yielded_to },
 	{ "a map from elsewhere that is older than an unmap", old_map_from_elsewhere },
+	{ "a vCPU maps with each resume while others call", vcpu_maps_while_others_call },
 	{ NULL, NULL },
 };
