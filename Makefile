@@ -134,6 +134,7 @@ debian-image: packages
 
 debian: debian-image
 	@CMD= $(MAKE) run CONFIG=debian DISK=$(BUILD)/debian.img \
+		CPUS=$(or $(CPUS),2) \
 		NET=$(or $(NET),2222:22) MEM=$(if $(filter command%,$(origin MEM)),$(MEM),1G)
 
 # MINUTES=60; TARGETS="native l4".

@@ -24,7 +24,7 @@ fi
 base="systemd-sysv udev dbus kmod netbase iproute2 iputils-ping procps"
 packages="openssh-server ca-certificates psmisc less nano file e2fsprogs pciutils
 	gcc g++ libc6-dev make python3 perl git sqlite3 strace gdb libpam-systemd
-	nginx-light nftables bubblewrap stress-ng rt-tests fuse3 curl libcap2-bin
+	nginx-light nftables bubblewrap stress-ng irqbalance rt-tests fuse3 curl libcap2-bin
 	ethtool btrfs-progs cryptsetup-bin dmsetup mdadm xfsprogs ${EXTRA:-}"
 
 fail()

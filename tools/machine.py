@@ -66,6 +66,11 @@ def configs():
                   name not in ("common.config", "l4.config"))
 
 
+def wanted_cpus(usual):
+    """Of a machine: CPUS= of who started this, or what is usual there."""
+    return int(os.environ.get("CPUS") or usual)
+
+
 class Boot:
     """modules: what differs from the usual boot modules of the microkernel,
     by name: another file, or None for none. words: what follows their names

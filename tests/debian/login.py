@@ -23,6 +23,7 @@ TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(TESTS, "../tools"))
 import machine
 
+CPUS = machine.wanted_cpus(2)
 IMAGE = os.path.join(machine.BUILD, "debian.img")
 KEY = os.path.join(machine.BUILD, "debian.key")
 LOGIN_TIMEOUT = 1500	# emulation on a busy machine is slow
@@ -64,7 +65,7 @@ class Debian:
                     "-device", "virtio-net-pci,netdev=user,romfile="]
         # When the computer is busy, native Linux takes its timer for broken.
         self.boot = machine.Boot(
-            target=target, config="debian", mem=mem,
+            target=target, config="debian", mem=mem, cpus=CPUS,
             cmdline="root=/dev/vda rw" + (
                 " mitigations=off no_timer_check" if target == "native"
                 else ""),

@@ -22,6 +22,7 @@ KERNELS = {"l4": ("l4", "linux-l4-debug"),
 PROGRAMS = ("faults", "fpu", "threads", "giveback", "ports", "debug", "perf",
             "abi")
 TIMEOUT = 1800
+CPUS = machine.wanted_cpus(2)
 
 # What needs a machine of its own: after a complaint about locks there is no
 # other; a loop with a lock, and a stack that cannot be trusted, after which
@@ -95,10 +96,11 @@ def run_target(target):
                        stdout=suite.log, stderr=suite.log, check=True)
         text = sections.run(target, "debug", "/debug/guest.sh", root,
                             "--cmdline", "kmemleak=on", "--disk", disk,
-                            "--net", "1", "--timeout", str(TIMEOUT))
+                            "--net", "1", "--timeout", str(TIMEOUT),
+                            "--cpus", str(CPUS))
         found = sections.check(suite, text, sections.wanted(HERE))
         for end, wanted in ENDS:
-            with machine.Boot(target=target, config="debug", overlay=root,
+            with machine.Boot(target=target, config="debug", overlay=root, cpus=CPUS,
                               command=BEGIN + end,
                               cmdline="loglevel=7 panic_print=0") as boot:
                 sections.check_end(suite, boot, 600, wanted)

@@ -24,7 +24,7 @@ cat /sys/module/hello/parameters/count /sys/module/hello/parameters/name
 
 section module-use
 insmod caller.ko
-said '^(caller:|WARNING:)' | sed 's/ PID.*//'
+said '^(caller:|WARNING:)' | sed 's/ CPU:.*//'
 said caller_init | sed 's/.*\(caller_init+\).*/\1/' | uniq
 rmmod hello; echo "status $?"
 
@@ -245,7 +245,7 @@ echo voluntary >$D/sched/preempt
 
 section timers
 grep -m 1 '^ *\.resolution' /proc/timer_list | tr -d ' '
-grep -E '^ *\.(nohz|highres) ' /proc/timer_list | tr -d ' '
+grep -E '^ *\.(nohz|highres) ' /proc/timer_list | tr -d ' ' | sort -u	# of each CPU
 
 section sysrq
 echo h >/proc/sysrq-trigger; said 'sysrq: HELP' | cut -c 1-11

@@ -23,6 +23,7 @@ PROGRAMS = os.path.join(report.TOP, "build/tests-linux")
 KERNELS = {"l4": ("l4", "linux-l4-debian"),
            "native": ("x86_64", "linux-native-debian")}
 TIMEOUT = 900
+CPUS = machine.wanted_cpus(2)
 # Sections about what native Linux has not.
 ONLY_L4 = ("refused",)
 
@@ -137,13 +138,13 @@ def run_target(target):
     with tempfile.TemporaryDirectory(dir=folder) as root:
         overlay(target, folder, root)
         text = sections.run(target, "debian", "/features/guest.sh", root,
-                            "--timeout", str(TIMEOUT))
+                            "--timeout", str(TIMEOUT), "--cpus", str(CPUS))
         wanted = {name: output
                   for name, output in sections.wanted(HERE).items()
                   if target == "l4" or name not in ONLY_L4}
         found = sections.check(suite, text, wanted)
         for name, (command, options, shown) in ENDS.items():
-            with machine.Boot(target=target, config="debian", overlay=root,
+            with machine.Boot(target=target, config="debian", overlay=root, cpus=CPUS,
                               command=command + "; sleep 30",
                               cmdline="loglevel=7 panic_print=0 " +
                               options) as boot:

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""Linux on several CPUs (CONFIG=smp): test.py TARGET... (native, l4).
+"""Linux on several CPUs (CONFIG=debian): test.py TARGET... (native, l4).
 
 On 2 CPUs each is a thread of QEMU's; 4 take turns in one, as few machines that
 run the tests have more than 2 themselves."""
@@ -57,7 +57,7 @@ def programs(cpus):
 def boot(target, cpus, overlay):
     command = COMMAND.replace("PLUGS", str(PLUGS)).replace(
         "PROGRAMS", " ".join('"%s"' % p for p in programs(cpus)))
-    return started.console(target, "--config", "smp", "--cpus", str(cpus), "--cmd", command,
+    return started.console(target, "--config", "debian", "--cpus", str(cpus), "--cmd", command,
                            "--overlay", overlay, "--net", "1", "--timeout", str(TIMEOUT))
 
 
@@ -116,7 +116,7 @@ dmesg | grep -E 'WARNING|BUG|Call Trace|INFO: rcu' || echo "messages: none"
 
 def crowded(suite, overlay):
     """Two virtual CPUs on one: who has it is told from who waits for it, also for a lock."""
-    with machine.Boot(config="smp", command=TICKS, overlay=overlay, vcpus=2) as boot:
+    with machine.Boot(config="debian", command=TICKS, overlay=overlay, vcpus=2) as boot:
         text, _ = boot.run(TIMEOUT)
     print(text, file=suite.log)
     for line in ("== threads: 0", "== race 200: 0", "locks: sleep", "messages: none"):
@@ -129,6 +129,33 @@ def crowded(suite, overlay):
                     had > 10 and 0 <= stolen < 50 if way == "alone" else
                     had > 10 and stolen > 50,
                     "of 200 ticks it had %d, %d were stolen" % (had, stolen))
+
+
+# Of three seconds' work on CPU 1: the timer's interrupts there.
+QUIET = r"""
+timer() { awk '$1 == "LOC:" { print $3 }' /proc/interrupts; }
+grep . /sys/devices/system/cpu/nohz_full /sys/devices/system/cpu/isolated | sed 's,.*/,set: ,'
+before=$(timer)
+taskset -c 1 timeout 3 sh -c 'while :; do :; done'
+echo "ticks: $(($(timer) - before))"
+dmesg | grep -E 'WARNING|BUG|Call Trace|INFO: rcu' || echo "messages: none"
+"""
+
+
+def undisturbed(suite, target):
+    """A CPU that is kept free for one program has no ticks while that computes."""
+    text = {}
+    for words in ("", "nohz_full=1 isolcpus=1 rcu_nocbs=1"):
+        text[words] = started.console(target, "--config", "debian", "--cpus", "2", "--cmd", QUIET,
+                                      "--cmdline", words, "--timeout", str(TIMEOUT))[1]
+        print(text[words], file=suite.log)
+        suite.check("no ticks: no complaint of Linux's with '%s'" % words,
+                    "\nmessages: none\n" in text[words])
+    suite.check("no ticks: a CPU is set aside", "set: nohz_full:1\nset: isolated:1\n" in text[words])
+    with_ticks, without = (int((re.search(r"^ticks: (\d+)$", one, re.M) or [0, -1])[1])
+                           for one in text.values())
+    suite.check("no ticks while one program runs", with_ticks > 300 and 0 <= without < 60,
+                "%d of 750, and %d without" % (with_ticks, without))
 
 
 def main(targets):
@@ -145,6 +172,7 @@ def main(targets):
             suite = report.Suite("smp/" + target)
             for cpus in (1, 2, 4):
                 run_cpus(suite, target, cpus, overlay)
+            undisturbed(suite, target)
             if target == "l4":
                 crowded(suite, overlay)
             suite.end()

@@ -12,6 +12,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE)]
 import report
+import machine
 import sections
 
 BUILD = os.path.join(report.TOP, "build/tests-swap")
@@ -19,6 +20,7 @@ BUILD = os.path.join(report.TOP, "build/tests-swap")
 MEMORY = "256M"
 DISK_SIZE = 128 << 20
 TIMEOUT = 900
+CPUS = machine.wanted_cpus(2)
 
 
 def disks(folder):
@@ -49,7 +51,7 @@ def run_target(target):
         root = os.path.join(folder, "root")
         overlay(root, rounds)
         text = sections.run(target, "debian", "/swap/guest.sh", root,
-                            "--mem", MEMORY, "--qemu-args", disks(folder),
+                            "--mem", MEMORY, "--qemu-args", disks(folder), "--cpus", str(CPUS),
                             "--timeout", str(TIMEOUT * rounds))
     found = sections.check(suite, text, sections.wanted(HERE))
     suite.end()

@@ -14,7 +14,7 @@ sys.path[:0] = [os.path.join(HERE, "..")]
 import report
 import machine
 
-CPUS = int(os.environ.get("CPUS") or 4)
+CPUS = machine.wanted_cpus(4)
 SECONDS = int(os.environ.get("SECONDS") or 60)
 SHARED = bool(os.environ.get("SHARED"))
 CHOSEN = (os.environ.get("TESTS") or "").split()
