@@ -37,7 +37,7 @@ LOCKS_WANTED = {
     "context": [r"WARNING: inconsistent lock state",
                 r"inconsistent \{HARDIRQ-ON-W\} -> \{IN-HARDIRQ-W\} usage",
                 r"\(shared\).*, at: ring\+0x"],
-    "loop": [r"watchdog: BUG: soft lockup - CPU#0 stuck for \d+s! \[sh:\d+\]",
+    "loop": [r"watchdog: BUG: soft lockup - CPU#\d stuck for \d+s! \[sh:\d+\]",
              r"RIP: 0010:loop\+0x",
              r"Kernel panic - not syncing: softlockup: hung tasks"],
 }

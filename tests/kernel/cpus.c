@@ -366,7 +366,7 @@ static const char *maps_with_each_resume(void)
 	struct l4_frame *frame, sent;
 
 	TRY(make_guest(HOST_GUEST));
-	for (l4_word_t i = 0; i < 4 * ROUNDS; i++) {
+	for (l4_word_t i = 0; i < ROUNDS / 2; i++) {
 		frame = access_frame(guest_read, NEW_PAGE);
 		frame->r15 = frame->r14 = frame->r13 = frame->r12 = frame->bp = frame->bx = i;
 		frame->r10 = frame->r9 = frame->r8 = frame->si = ~i;
