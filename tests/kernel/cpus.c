@@ -3,7 +3,8 @@
  * Several CPUs: workers with other homes than the main thread's. With one CPU all
  * of them have the same, and the cases pass as well but for what they are about.
  */
-#include "ktest.h"
+#include "vcpu.h"
+#include "asm.h"
 
 #define ROUNDS		1000
 #define PAGE		((volatile l4_word_t *)MEMORY_PAGE(0))
@@ -366,7 +367,7 @@ static const char *maps_with_each_resume(void)
 	struct l4_frame *frame, sent;
 
 	TRY(make_guest(HOST_GUEST));
-	for (l4_word_t i = 0; i < ROUNDS / 2; i++) {
+	for (l4_word_t i = 0; i < ROUNDS / 16; i++) {
 		frame = access_frame(guest_read, NEW_PAGE);
 		frame->r15 = frame->r14 = frame->r13 = frame->r12 = frame->bp = frame->bx = i;
 		frame->r10 = frame->r9 = frame->r8 = frame->si = ~i;
