@@ -134,7 +134,7 @@ asmlinkage __notrace_funcgraph struct task_struct *__switch_to(struct task_struc
 					   struct task_struct *next)
 {
 	if (!test_tsk_thread_flag(prev, TIF_NEED_FPU_LOAD))
-		switch_fpu_prepare(prev, 0);
+		switch_fpu_prepare(prev, raw_smp_processor_id());
 	save_segments(&prev->thread);
 	load_segments(&prev->thread, &next->thread);
 

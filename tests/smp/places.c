@@ -2,7 +2,8 @@
 /*
  * Threads on all CPUs at once, each of which knows where it is: by getcpu, by the
  * vDSO, and by its own storage, which no other thread's CPU may touch. They wander
- * from CPU to CPU, and GS base, which the kernel uses for itself, stays their own.
+ * from CPU to CPU, and GS base, which the kernel uses for itself, stays their own. Before
+ * that one of them takes its vector registers along, from each CPU to the next.
  */
 #define _GNU_SOURCE
 #include <asm/prctl.h>
@@ -60,6 +61,34 @@ static void *wander(void *argument)
 	return (void *)wrong;
 }
 
+/* Goes to a CPU with this value in a vector register; the one that it has there. */
+static uint64_t carry(uint64_t value, int cpu)
+{
+	long number = SYS_sched_setaffinity;
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	asm volatile("movq %[value], %%xmm7; syscall; movq %%xmm7, %[value]"
+		     : [value] "+r" (value), "+a" (number)
+		     : "D" (0), "S" (sizeof(set)), "d" (&set)
+		     : "rcx", "r11", "memory", "xmm7");
+	return number < 0 ? ~0UL : value;
+}
+
+/* To and fro, while nobody else needs these registers: each CPU may still have those of the time before. */
+static unsigned int carry_around(void)
+{
+	unsigned int wrong = 0;
+	uint64_t value = 1;
+
+	for (unsigned int i = 0; i < MOVES; i++) {
+		for (int stop = 0; stop < 2; stop++, value++)
+			wrong += carry(value, cpu_of[stop ? 0 : i % cpus]) != value;
+	}
+	return wrong;
+}
+
 int main(void)
 {
 	pthread_t thread[THREADS];
@@ -71,6 +100,7 @@ int main(void)
 	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
 		if (CPU_ISSET(cpu, &set))
 			cpu_of[cpus++] = cpu;
+	wrong += carry_around();
 	for (uintptr_t i = 0; i < THREADS; i++)
 		if (pthread_create(&thread[i], NULL, wander, (void *)(i + 1)))
 			return 2;
