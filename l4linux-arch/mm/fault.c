@@ -113,19 +113,41 @@ static void fault_error(struct pt_regs *regs, unsigned long error, unsigned long
 		fault_signal(regs, error, address, SIGBUS, BUS_ADRERR);
 }
 
-/* Makes the page present in Linux's tables; true if the access may be repeated. */
-static bool handle_fault(struct pt_regs *regs, unsigned long error, unsigned long address)
+/*
+ * Under the lock of the one mapping, so that threads of a process need not wait for those that change
+ * others. VM_FAULT_RETRY: more than that is needed, and *again says that it was begun.
+ */
+static vm_fault_t fault_under_vma_lock(struct pt_regs *regs, unsigned long error,
+				       unsigned long address, unsigned int flags, bool *again)
 {
-	unsigned int flags = FAULT_FLAG_DEFAULT |
-			     (user_mode(regs) ? FAULT_FLAG_USER : 0) |
-			     (error & X86_PF_WRITE ? FAULT_FLAG_WRITE : 0) |
-			     (error & X86_PF_INSTR ? FAULT_FLAG_INSTRUCTION : 0);
-	struct mm_struct *mm = current->mm;
-	struct vm_area_struct *vma;
+	struct vm_area_struct *vma = lock_vma_under_rcu(current->mm, address);
 	vm_fault_t fault;
 
-	perf_sw_event(PERF_COUNT_SW_PAGE_FAULTS, 1, regs, address);
-	mmu_fault_begin(mm, address);
+	*again = false;
+	if (!vma)
+		return VM_FAULT_RETRY;
+	if (!vma_allows(vma, error)) {
+		vma_end_read(vma);
+		return VM_FAULT_RETRY;
+	}
+	fault = handle_mm_fault(vma, address, flags | FAULT_FLAG_VMA_LOCK, regs);
+	if (!(fault & (VM_FAULT_RETRY | VM_FAULT_COMPLETED)))
+		vma_end_read(vma);
+	*again = fault & VM_FAULT_RETRY;
+	if (*again)
+		count_vm_vma_lock_event(VMA_LOCK_RETRY);
+	else
+		count_vm_vma_lock_event(VMA_LOCK_SUCCESS);
+	return fault;
+}
+
+/* Under the lock of all mappings. False: a signal was sent, or has to be seen to first. */
+static bool fault_under_mmap_lock(struct pt_regs *regs, unsigned long error,
+				  unsigned long address, unsigned int flags, vm_fault_t *fault)
+{
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma;
+
 	for (;;) {
 		vma = lock_mm_and_find_vma(mm, address, regs);
 		if (!vma) {
@@ -137,19 +159,43 @@ static bool handle_fault(struct pt_regs *regs, unsigned long error, unsigned lon
 			fault_signal(regs, error, address, SIGSEGV, SEGV_ACCERR);
 			return false;
 		}
-		fault = handle_mm_fault(vma, address, flags, regs);
-		if (fault_signal_pending(fault, regs)) {
+		*fault = handle_mm_fault(vma, address, flags, regs);
+		if (fault_signal_pending(*fault, regs)) {
 			if (!user_mode(regs))
 				server_fault(regs, error, address);
 			return false;
 		}
-		if (fault & VM_FAULT_COMPLETED)
+		if (*fault & VM_FAULT_COMPLETED)
 			return true;
-		if (!(fault & VM_FAULT_RETRY))
+		if (!(*fault & VM_FAULT_RETRY))
 			break;
 		flags |= FAULT_FLAG_TRIED;
 	}
 	mmap_read_unlock(mm);
+	return true;
+}
+
+/* Makes the page present in Linux's tables; true if the access may be repeated. */
+static bool handle_fault(struct pt_regs *regs, unsigned long error, unsigned long address)
+{
+	unsigned int flags = FAULT_FLAG_DEFAULT |
+			     (user_mode(regs) ? FAULT_FLAG_USER : 0) |
+			     (error & X86_PF_WRITE ? FAULT_FLAG_WRITE : 0) |
+			     (error & X86_PF_INSTR ? FAULT_FLAG_INSTRUCTION : 0);
+	vm_fault_t fault = VM_FAULT_RETRY;
+	bool again = false;
+
+	perf_sw_event(PERF_COUNT_SW_PAGE_FAULTS, 1, regs, address);
+	mmu_fault_begin(current->mm, address);
+	if (flags & FAULT_FLAG_USER)
+		fault = fault_under_vma_lock(regs, error, address, flags, &again);
+	if (again && fault_signal_pending(fault, regs))
+		return false;
+	if (again && fault & VM_FAULT_MAJOR)
+		flags |= FAULT_FLAG_TRIED;
+	if (fault & VM_FAULT_RETRY &&
+	    !fault_under_mmap_lock(regs, error, address, flags, &fault))
+		return false;
 	if (fault & VM_FAULT_ERROR) {
 		fault_error(regs, error, address, fault);
 		return false;
