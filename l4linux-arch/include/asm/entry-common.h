@@ -23,4 +23,16 @@ static inline void arch_exit_to_user_mode_prepare(struct pt_regs *regs,
 }
 #define arch_exit_to_user_mode_prepare arch_exit_to_user_mode_prepare
 
+/*
+ * Another CPU may have given the thread work just now, which sees the process's memory: what
+ * was put off because nothing would come between a fault and its end is done first.
+ */
+static inline void local_irq_enable_exit_to_user(unsigned long ti_work)
+{
+	if (IS_ENABLED(CONFIG_SMP))
+		mmu_fault_end();
+	local_irq_enable();
+}
+#define local_irq_enable_exit_to_user local_irq_enable_exit_to_user
+
 #endif
