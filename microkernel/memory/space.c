@@ -215,8 +215,12 @@ void space_unpin_page(struct space *space, u64 va)
 static void take_now(struct space *space, u64 va, u64 last, u64 rights,
 		     const struct paging_filter *filter)
 {
+	bool late = false;
+
 	while (!space_take(space, &va, last, rights, filter))
-		;
+		late = true;
+	if (late)
+		preempt_late();
 }
 
 bool space_revoke_from_guests(struct space *host, phys_t origin, u64 size, u64 rights, u64 *next,
