@@ -503,14 +503,14 @@ def types(suite):
 
 def primes(suite):
     """A server's threads on one CPU, and on four: the same sum, and each has done something."""
-    name = r"^primes: 33860 primes below 400000; CPUs: %d, \d+ ms$"
-    start(suite, "primes", "primes", [name % 1, r"^primes: CPU 0 took 400 pieces$"],
+    name = r"^primes: 148933 primes below 2000000; CPUs: %d, \d+ ms$"
+    start(suite, "primes", "primes", [name % 1, r"^primes: CPU 0 took 2000 pieces$"],
           never=["CPUs: [^1]"])
     text = start(suite, "primes on 4 CPUs", "primes", [name % 1, name % 4],
                  cpus=4)
     pieces = list(map(int, re.findall(r"^primes: CPU \d took (\d+) pieces$", text, re.M)))
     suite.check("primes on 4 CPUs: each takes part", len(pieces) == 5 and
-                sum(pieces[1:]) == 400 and all(pieces), pieces)
+                sum(pieces[1:]) == 2000 and all(pieces), pieces)
 
 
 NOISE = """\
