@@ -212,8 +212,8 @@ void space_unpin_page(struct space *space, u64 va)
 }
 
 /* Lets interrupts in, but goes on: the list is not to change meanwhile. */
-static void take_now(struct space *space, u64 va, u64 last, u64 rights,
-		     const struct paging_filter *filter)
+void space_take_now(struct space *space, u64 va, u64 last, u64 rights,
+		    const struct paging_filter *filter)
 {
 	bool late = false;
 
@@ -258,13 +258,13 @@ void space_revoke_copies_long(struct space *host, phys_t origin, u64 size, u64 r
 	list_for_each(link, &host->guests) {
 		struct space *guest = list_entry(link, struct space, guest_link);
 
-		take_now(guest, 0, USER_LOWER_END - 1, rights, &filter);
+		space_take_now(guest, 0, USER_LOWER_END - 1, rights, &filter);
 		preempt_pass(600);
 	}
 	if (!host->has_alias)
 		return;
 	filter.mask = filter.match = PTE_ALIAS;
-	take_now(host, KERNEL_SLOT_END, ~0UL, rights, &filter);
+	space_take_now(host, KERNEL_SLOT_END, ~0UL, rights, &filter);
 }
 
 u64 space_copies_status(struct space *host, phys_t origin, u64 size)

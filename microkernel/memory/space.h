@@ -109,6 +109,10 @@ static inline bool space_take(struct space *space, u64 *va, u64 last, u64 rights
 	return true;
 }
 
+/* The same, not broken off. If it was time for that, the next preemption point is due. */
+void space_take_now(struct space *space, u64 va, u64 last, u64 rights,
+		    const struct paging_filter *filter);
+
 /*
  * Maps a page of the kernel's (a UTCB) readable and writable. It cannot be
  * mapped onwards, unmapped or replaced by ring 3.

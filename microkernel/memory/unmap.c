@@ -11,13 +11,8 @@ static void reduce_node(struct map_node *node, u64 first, u64 last, u64 rights)
 {
 	struct space *space = map_node_space(node);
 	phys_t origin = node->origin + (first - node->base);
-	u64 va = first;
-	bool late = false;
 
-	while (!space_take(space, &va, last, rights, &place_node_leaves))
-		late = true;
-	if (late)
-		preempt_late();
+	space_take_now(space, first, last, rights, &place_node_leaves);
 	space_revoke_copies(space, origin, last - first + 1, rights);
 }
 

@@ -161,18 +161,24 @@ static void attack(struct worker *self)
 }
 
 /* Its own task, with a system's quota and memory of its own, may do what it wants. */
-static const char *start_attack(unsigned int way)
+static const char *start_attacker(void (*entry)(struct worker *self), l4_word_t first, l4_word_t second)
 {
-	over = false;
 	TRY(make_task(SLOT_TASK(0), ATTACKER_QUOTA));
 	CHECK(l4_map(SLOT_TASK(0), l4_fpage_mem(MEMORY_BASE, MEMORY_ORDER, L4_RIGHTS_ALL),
 		     MEMORY_BASE) > 0);
 	CHECK_EQ(l4_map(SLOT_TASK(0), l4_fpage_cap(SLOT_TASK(0), 0, L4_RIGHTS_ALL),
 			(l4_word_t)L4_CAP_TASK << 12), 1);
 	TRY(make_worker(0, SLOT_TASK(0), 0));
-	workers[0].arg[0] = way;
+	workers[0].arg[0] = first;
+	workers[0].arg[1] = second;
 	workers[0].result[0] = 0;
-	return start_worker(0, attack);
+	return start_worker(0, entry);
+}
+
+static const char *start_attack(unsigned int way)
+{
+	over = false;
+	return start_attacker(attack, way, 0);
 }
 
 static const char *end_attack(void)
@@ -285,16 +291,7 @@ static void search_for_pages(struct worker *self)
 
 static const char *search_for(l4_word_t pages, l4_word_t rights, long *latest)
 {
-	TRY(make_task(SLOT_TASK(0), ATTACKER_QUOTA));
-	CHECK(l4_map(SLOT_TASK(0), l4_fpage_mem(MEMORY_BASE, MEMORY_ORDER, L4_RIGHTS_ALL),
-		     MEMORY_BASE) > 0);
-	CHECK_EQ(l4_map(SLOT_TASK(0), l4_fpage_cap(SLOT_TASK(0), 0, L4_RIGHTS_ALL),
-			(l4_word_t)L4_CAP_TASK << 12), 1);
-	TRY(make_worker(0, SLOT_TASK(0), 0));
-	workers[0].arg[0] = pages;
-	workers[0].arg[1] = rights;
-	workers[0].result[0] = 0;
-	TRY(start_worker(0, search_for_pages));
+	TRY(start_attacker(search_for_pages, pages, rights));
 	*latest = 0;
 	for (unsigned int naps = 0; workers[0].result[0] < 3 && naps < 20000; naps++) {
 		long late = nap();

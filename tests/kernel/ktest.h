@@ -91,6 +91,16 @@ void run_race_cases_apart(void);
 /* The same of races_irq.c, for interrupts. */
 void run_irq_race_cases(void);
 
+/* races.c's: a case for each pair of a state and an event, which it sets before. where: the end of its name. */
+struct pairs {
+	unsigned int *state, *event;
+	unsigned int states, events, per_state;
+	const char *const *state_names, *const *event_names;
+	const char *(*run)(void);
+};
+
+void run_pairs(const struct pairs *pairs, const char *where, const char *group, unsigned int first);
+
 /* races.c's: for a while; until it is so, not for ever. */
 const char *let_them_run(void);
 const char *wait_until(bool (*is_so)(void));

@@ -412,21 +412,32 @@ static const char *run_case(void)
 	return NULL;
 }
 
-static void run_cases(const char *group, unsigned int first)
+void run_pairs(const struct pairs *pairs, const char *where, const char *group, unsigned int first)
 {
 	static char name[100];
 
-	for (state = 0; state < STATES; state++) {
-		for (event = 0; event < EVENTS; event++) {
-			struct test test = { name, run_case, false };
-			unsigned int number = first + PER_STATE * state + event;
+	for (unsigned int state = 0; state < pairs->states; state++) {
+		for (unsigned int event = 0; event < pairs->events; event++) {
+			struct test test = { name, pairs->run, false };
+			unsigned int number = first + pairs->per_state * state + event;
 
-			snprintf(name, sizeof(name), "%s, %s%s", state_names[state], event_names[event],
-				 placement->name);
+			*pairs->state = state;
+			*pairs->event = event;
+			snprintf(name, sizeof(name), "%s, %s%s", pairs->state_names[state],
+				 pairs->event_names[event], where);
 			if (is_chosen(group, number))
 				run_test(group, number, &test);
 		}
 	}
+}
+
+static void run_cases(const char *group, unsigned int first)
+{
+	static const struct pairs pairs = {
+		&state, &event, STATES, EVENTS, PER_STATE, state_names, event_names, run_case,
+	};
+
+	run_pairs(&pairs, placement->name, group, first);
 }
 
 void run_race_cases(void)

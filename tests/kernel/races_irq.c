@@ -255,19 +255,11 @@ static const char *run_case(void)
 
 static void run_cases(const char *group, unsigned int first)
 {
-	static char name[100];
+	static const struct pairs pairs = {
+		&state, &event, STATES, EVENTS, PER_STATE, state_names, event_names, run_case,
+	};
 
-	for (state = 0; state < STATES; state++) {
-		for (event = 0; event < EVENTS; event++) {
-			struct test test = { name, run_case, false };
-			unsigned int number = first + PER_STATE * state + event;
-
-			snprintf(name, sizeof(name), "%s, %s%s", state_names[state], event_names[event],
-				 placement->name);
-			if (is_chosen(group, number))
-				run_test(group, number, &test);
-		}
-	}
+	run_pairs(&pairs, placement->name, group, first);
 }
 
 void run_irq_race_cases(void)
