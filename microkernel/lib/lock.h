@@ -39,9 +39,10 @@ static inline bool lock_wanted(struct lock *lock)
 	return __atomic_load_n(&lock->next, __ATOMIC_RELAXED) - lock->served > 1;
 }
 
+/* What is read behind it is read when others can see it. */
 static inline void lock_release(struct lock *lock)
 {
-	__atomic_store_n(&lock->served, lock->served + 1, __ATOMIC_RELEASE);
+	__atomic_fetch_add(&lock->served, 1, __ATOMIC_SEQ_CST);
 }
 
 #endif

@@ -22,6 +22,7 @@
 #include "object/task.h"
 #include "object/thread.h"
 #include "sched/fpu.h"
+#include "sched/request.h"
 #include "sched/sched.h"
 #include "x86/cpu/cpu.h"
 #include "x86/cpu/x86.h"
@@ -271,6 +272,7 @@ __noreturn void boot_main(u32 magic, u32 info)
 	kip.tsc_khz = clock_tsc_khz();
 	kip.region_count = regions.count;
 	print_memory(&regions);
+	request_polls = option("polls=", REQUEST_POLLS);
 	kip.cpus = start_others(&regions, option("cpus=", 1));
 	debug_init(kip.cmdline);
 	make_first_tasks(&regions);

@@ -24,17 +24,13 @@ static void begin_wait(struct cpu *cpu)
 {
 	if (cpu->current)
 		thread_save_bases(cpu->current);
-	__atomic_store_n(&cpu->waits, true, __ATOMIC_RELEASE);
+	__atomic_store_n(&cpu->waits, true, __ATOMIC_SEQ_CST);
+	request_wake();
 }
 
 static void wait_for_lock(struct cpu *cpu)
 {
-	u32 number = lock_draw(&kernel_lock_word);
-
-	while (!lock_served(&kernel_lock_word, number)) {
-		request_serve();
-		cpu_relax();
-	}
+	request_wait(&kernel_lock_word.served, lock_draw(&kernel_lock_word));
 	__atomic_store_n(&cpu->waits, false, __ATOMIC_RELEASE);
 	load_bases(cpu->current);
 }
@@ -88,5 +84,5 @@ void kernel_hold(struct thread *thread)
 	    __atomic_load_n(&home->waits, __ATOMIC_ACQUIRE))
 		return;
 	request_look(home);
-	request_wait(&home->waits, true, home);
+	request_wait(&home->waits, true);
 }

@@ -9,6 +9,9 @@
  *                      |  not: all registers are in the thread
  *                      +--> `waits' is set; serves requests ---> work, release, leave
  *
+ * Who has waited for long sleeps, and is woken when it is its turn: on a host whose
+ * own cores are too few, the one that has the lock may be waiting for that core.
+ *
  * So who has the lock may touch all of another CPU's but its current thread, and
  * that, too, once the CPU waits for the lock (kernel_hold). With one CPU nobody
  * takes it: see many.c.
@@ -17,6 +20,7 @@
 #define KERNEL_LOCK_H
 
 #include "lib/lock.h"
+#include "sched/request.h"
 
 struct thread;
 
@@ -34,6 +38,7 @@ void kernel_lock(void);
 static inline void kernel_unlock(void)
 {
 	lock_release(&kernel_lock_word);
+	request_wake();
 }
 
 /* Does another CPU wait for it. */

@@ -37,6 +37,7 @@ struct machine_door machine_door = { syscall_short, trap_syscall, trap_leave, ip
 bool (*machine_asleep)(void);
 void (*machine_in_window)(void);
 void (*machine_interrupt_cpu)(u32 to, u8 vector);
+void (*machine_wait_for_request)(void);
 bool machine_pin_masked[MACHINE_PINS], machine_pin_level[MACHINE_PINS];
 
 struct cpu_features cpu_features = { .tsc_deadline = true, .large_1g = true, .xsave_size = 576 };
@@ -271,6 +272,13 @@ void lapic_interrupt(u32 to, u8 vector)
 	if (!machine_interrupt_cpu)
 		panic("interrupt %u to CPU %u", vector, to);
 	machine_interrupt_cpu(to, vector);
+}
+
+void lapic_wait_for_request(void)
+{
+	if (!machine_wait_for_request)
+		panic("the CPU waits for itself");
+	machine_wait_for_request();
 }
 
 u64 lapic_msi_address(u32 to)

@@ -93,6 +93,7 @@ extern void (*machine_in_window)(void);
 
 /* With several CPUs: another one is interrupted. */
 extern void (*machine_interrupt_cpu)(u32 to, u8 vector);
+extern void (*machine_wait_for_request)(void);	/* where a CPU sleeps until another one wakes it */
 void machine_interrupt_kernel(u64 pin);
 void machine_alarm_in_kernel(void);
 

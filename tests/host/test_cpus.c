@@ -23,6 +23,7 @@
 #include "base/panic.h"
 #include "random.h"
 #include "sched/kernel_lock.h"
+#include "sched/request.h"
 #include "x86/cpu/x86.h"
 #include "x86/device/lapic.h"
 #include "x86/entry/trap.h"
@@ -43,6 +44,7 @@
 #define MEMORY_PAGES	64UL
 #define TIMEOUT		200UL		/* us, as l4/ipc.h encodes it */
 #define VECTORS		256
+#define POLLS		8		/* few, so that a CPU that waits often sleeps */
 
 /* many.c, as entry.S calls it. */
 struct l4_frame *trap_syscall_many(void);
@@ -114,6 +116,18 @@ static bool asleep(void)
 	}
 	trap_kernel_many(vector, NULL);
 	return true;
+}
+
+/* Only a request ends it: a wake-up that gets lost is a test without an end. */
+static void wait_for_request(void)
+{
+	u64 *word = &pending[this_cpu()->number][VECTOR_REQUEST / 64];
+	u64 bit = 1UL << VECTOR_REQUEST % 64;
+
+	while (!(__atomic_load_n(word, __ATOMIC_ACQUIRE) & bit))
+		usleep(20);
+	__atomic_fetch_and(word, ~bit, __ATOMIC_ACQUIRE);
+	trap_kernel_many(VECTOR_REQUEST, NULL);
 }
 
 static void in_window(void)
@@ -366,6 +380,8 @@ static void make_cpus(void)
 	machine_asleep = asleep;
 	machine_in_window = in_window;
 	machine_interrupt_cpu = interrupt_cpu;
+	machine_wait_for_request = wait_for_request;
+	request_polls = POLLS;
 	machine_door = (struct machine_door){ syscall_short_many, trap_syscall_many, trap_leave_many,
 					      ipc_fast_many, kernel_unlock };
 	cpu_count = CPUS;

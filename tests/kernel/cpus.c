@@ -265,8 +265,8 @@ static void yields_to_next(struct worker *self)
 /* Between a yield and the choice of who runs next the lock is free: then the one yielded to is stopped. */
 static const char *stopped_when_yielded_to(void)
 {
-	TRY(run_on(0, other(0), yields_to_next));
 	TRY(run_on(1, other(0), count));
+	TRY(run_on(0, other(0), yields_to_next));
 	for (int i = 0; i < ROUNDS; i++) {
 		CHECK_EQ(l4_thread_control(SLOT_THREAD(1), L4_THREAD_STOP, 0), 0);
 		CHECK_EQ(l4_thread_control(SLOT_THREAD(1), L4_THREAD_CONTINUE, 0), 0);

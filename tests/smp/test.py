@@ -5,6 +5,7 @@
 On 2 CPUs each is a thread of QEMU's; 4 take turns in one, as few machines that
 run the tests have more than 2 themselves."""
 
+import concurrent.futures
 import os
 import re
 import subprocess
@@ -25,6 +26,7 @@ RACES = ("unmap", "protect", "replace", "discard", "move", "fork")
 ROUNDS = int(os.environ.get("ROUNDS") or 3000)
 PLUGS = 5
 TIMEOUT = 900
+BESIDE_TIMEOUT = 150
 
 COMMAND = r"""
 echo "cpus: $(nproc) $(grep -c ^processor /proc/cpuinfo) $(grep -c '^cpu[0-9]' /proc/stat)"
@@ -158,6 +160,28 @@ def undisturbed(suite, target):
                 "%d of 750, and %d without" % (with_ticks, without))
 
 
+# Processes come and go on two CPUs, so that the kernel's lock is asked for all the time.
+CROWD = r"""
+for one in 1 2; do (i=0; while [ $i -lt 150 ]; do sh -c 'true | cat'; i=$((i + 1)); done) & done
+wait
+echo "all ended"
+"""
+
+
+def beside_each_other(suite, target):
+    """Two machines, each of as many CPUs as this computer has: one's CPU that has a lock has to wait for
+    a core while another of its CPUs waits for the lock. That one must not keep the core busy."""
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        machines = [pool.submit(started.console, target, "--config", "debian", "--cpus",
+                                str(os.cpu_count()), "--cmd", CROWD, "--timeout", str(BESIDE_TIMEOUT))
+                    for _ in range(2)]
+        for machine_ in machines:
+            status, text = machine_.result()
+            print(text, file=suite.log)
+            suite.check("two machines beside each other", status == 0 and "all ended\n" in text,
+                        "status %d" % status)
+
+
 def main(targets):
     for folder, output in ((HERE, BUILD), (os.path.join(HERE, "../linux"), OLDER)):
         if subprocess.call(["make", "-s", "-C", folder, "B=" + output]):
@@ -173,6 +197,7 @@ def main(targets):
             for cpus in (1, 2, 4):
                 run_cpus(suite, target, cpus, overlay)
             undisturbed(suite, target)
+            beside_each_other(suite, target)
             if target == "l4":
                 crowded(suite, overlay)
             suite.end()

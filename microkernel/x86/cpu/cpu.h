@@ -70,9 +70,11 @@ struct cpu {
 	struct thread *heir;		/* until sched_run(): ready, not in a queue, better than all there */
 	struct thread *yielded_to;	/* the same long: whom current yields to */
 	struct run_queue ready;
-	bool waits;			/* for the kernel's lock: all of current's registers are in it */
+	u32 waits;			/* 1: for the kernel's lock: all of current's registers are in it */
 	bool idles;			/* without that lock */
-	bool is_asked;			/* to do a request: see request.h */
+	u32 is_asked;			/* 1: to do a request: see request.h */
+	const u32 *sleeps_for;		/* it sleeps until this word is sleeps_value, or is about to */
+	u32 sleeps_value;
 	u32 number;			/* in cpus[] */
 	u32 lapic_id;
 	struct l4_frame *stopped;	/* by an NMI, in this: see stop.h */

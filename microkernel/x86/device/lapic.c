@@ -59,6 +59,13 @@ void lapic_eoi(void)
 	write_register(REG_EOI, 0);
 }
 
+void lapic_wait_for_request(void)
+{
+	write_register(REG_TASK_PRIORITY, VECTOR_REQUEST - 1);
+	wait_for_interrupt();
+	write_register(REG_TASK_PRIORITY, 0);
+}
+
 u32 lapic_id(void)
 {
 	return registers[REG_ID / 4] >> 24;

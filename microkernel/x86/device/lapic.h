@@ -7,9 +7,9 @@
 
 #define VECTOR_PIC		0x20	/* the old controller, masked; 16 vectors */
 #define VECTOR_IOAPIC		0x30	/* + global interrupt number; behind them MSIs, up to the timer */
-#define VECTOR_TIMER		0xf0
-#define VECTOR_LOOK		0xf1	/* from another CPU: see request.h */
-#define VECTOR_REQUEST		0xf2
+#define VECTOR_TIMER		0xee
+#define VECTOR_LOOK		0xef	/* from another CPU: see request.h */
+#define VECTOR_REQUEST		0xf0	/* the same, of a class above all others */
 #define VECTOR_SPURIOUS		0xff
 
 #define LAPIC_ID_MAX		254
@@ -19,6 +19,9 @@ void lapic_init(phys_t base);
 /* The same on another CPU, after that. */
 void lapic_init_cpu(void);
 void lapic_eoi(void);
+
+/* Halts until there is a VECTOR_REQUEST; all other interrupts stay where they are. */
+void lapic_wait_for_request(void);
 u32 lapic_id(void);
 
 /* Another CPU, by its lapic_id: an interrupt. */

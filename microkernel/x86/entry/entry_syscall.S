@@ -134,7 +134,30 @@ ipc_unlocked:
 	sysretq
 /* Nothing of the one that called is touched any more. */
 ipc_unlock:
-	incl	kernel_lock_word + LOCK_SERVED(%rip)
+	lock incl kernel_lock_word + LOCK_SERVED(%rip)
+	cmpl	$0, request_sleepers(%rip)
+	je	ipc_unlocked
+	swapgs
+	mov	%gs:CPU_STACK_TOP, %rsp
+	push	%rax
+	push	%rcx
+	push	%rdx
+	push	%rdi
+	push	%r8
+	push	%r9
+	push	%r10
+	push	%r11
+	call	request_wake_sleepers
+	pop	%r11
+	pop	%r10
+	pop	%r9
+	pop	%r8
+	pop	%rdi
+	pop	%rdx
+	pop	%rcx
+	pop	%rax
+	mov	THREAD_FRAME_SP(%rdx), %rsp
+	swapgs
 	jmp	ipc_unlocked
 ipc_long:
 	mov	%gs:CPU_STACK_TOP, %rsp
