@@ -28,11 +28,6 @@ static inline u32 lock_draw(struct lock *lock)
 	return __atomic_fetch_add(&lock->next, 1, __ATOMIC_RELAXED);
 }
 
-static inline bool lock_served(struct lock *lock, u32 number)
-{
-	return __atomic_load_n(&lock->served, __ATOMIC_ACQUIRE) == number;
-}
-
 /* By who has it: does somebody wait. */
 static inline bool lock_wanted(struct lock *lock)
 {

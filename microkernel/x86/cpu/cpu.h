@@ -2,7 +2,8 @@
 /*
  * The CPUs, and per-CPU state: everything that belongs to one CPU is in its struct cpu,
  * reached through GS while in the kernel. Guarded by being one CPU's own:
- * interrupts are off in the kernel, so nothing here needs a lock.
+ * interrupts are off in the kernel, so nothing here needs a lock. What others look
+ * at, or change, says so.
  */
 #ifndef X86_CPU_H
 #define X86_CPU_H
@@ -73,7 +74,8 @@ struct cpu {
 	u32 waits;			/* 1: for the kernel's lock: all of current's registers are in it */
 	bool idles;			/* without that lock */
 	u32 is_asked;			/* 1: to do a request: see request.h */
-	const u32 *sleeps_for;		/* it sleeps until this word is sleeps_value, or is about to */
+	/* It sleeps until this word is that value, or is about to; others look, without a lock. */
+	const u32 *sleeps_for;
 	u32 sleeps_value;
 	u32 number;			/* in cpus[] */
 	u32 lapic_id;

@@ -105,6 +105,12 @@ static inline u64 read_cr0(void)
 	return value;
 }
 
+/* The task priority: interrupts of this class and those below wait. */
+static inline void write_cr8(u64 value)
+{
+	asm volatile("mov %0, %%cr8" : : "r"(value) : "memory");
+}
+
 static inline void write_cr0(u64 value)
 {
 	asm volatile("mov %0, %%cr0" : : "r"(value) : "memory");

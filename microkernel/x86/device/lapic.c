@@ -61,9 +61,10 @@ void lapic_eoi(void)
 
 void lapic_wait_for_request(void)
 {
-	write_register(REG_TASK_PRIORITY, VECTOR_REQUEST - 1);
+	/* Not by the register in memory: that could be written too late. */
+	write_cr8((VECTOR_REQUEST >> 4) - 1);
 	wait_for_interrupt();
-	write_register(REG_TASK_PRIORITY, 0);
+	write_cr8(0);
 }
 
 u32 lapic_id(void)

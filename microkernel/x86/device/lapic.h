@@ -20,7 +20,10 @@ void lapic_init(phys_t base);
 void lapic_init_cpu(void);
 void lapic_eoi(void);
 
-/* Halts until there is a VECTOR_REQUEST; all other interrupts stay where they are. */
+/*
+ * Halts until there is a VECTOR_REQUEST. All other interrupts stay where they are; one
+ * that was about to be taken can become a VECTOR_SPURIOUS, which ends it, as an NMI does.
+ */
 void lapic_wait_for_request(void);
 u32 lapic_id(void);
 

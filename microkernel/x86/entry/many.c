@@ -124,9 +124,14 @@ struct l4_frame *trap_lost_frame_many(void)
 	return frame;
 }
 
-/* What needs no lock, and whose asker has it. */
+/*
+ * What needs no lock, and whose asker has it. A CPU that sleeps until the lock is its
+ * takes a spurious one, too, and must not wait for the lock once more.
+ */
 static bool was_request(u64 vector)
 {
+	if (vector == VECTOR_SPURIOUS)
+		return true;
 	if (vector != VECTOR_REQUEST)
 		return false;
 	request_serve();
