@@ -47,6 +47,7 @@ help:
 	@echo 'make latency         the longest stretches with interrupts off'
 	@echo '                     in the microkernel, in instructions'
 	@echo 'make bench-crowd     operations on several CPUs at once, beside native Linux; CPUS=4'
+	@echo 'make bench-wall      what a user of Debian waits for on 2 CPUs, beside native Linux; CPUS='
 	@echo 'make bench-ipc       what calls of the microkernel cost, in instructions;'
 	@echo '                     PROFILE="map-1 yield": in which functions of it'
 	@echo 'make stats           lines and code bytes of each part'
@@ -226,6 +227,12 @@ bench-crowd: bench-programs
 	@tools/packages.sh bochs bochsbios vgabios
 	@$(MAKE) l4 native CONFIG=smp
 	@bench/crowd
+
+# What a user waits for, on several CPUs, by the clock: run it alone.
+.PHONY: bench-wall
+bench-wall: debian-image
+	@$(MAKE) l4 native CONFIG=debian
+	@bench/wall
 
 profile: bench-programs l4 native
 	@bench/profile
