@@ -13,6 +13,7 @@
 #include <linux/smp.h>
 #include <asm/processor.h>
 #include <asm/setup.h>
+#include <asm/text-patching.h>
 #include <asm/time.h>
 #include <asm/traps.h>
 #include <asm/vcpu.h>
@@ -87,13 +88,14 @@ int __cpu_up(unsigned int cpu, struct task_struct *idle)
 
 /*
  * On the stack of the idle thread, which it becomes. Interrupts are off. Until it has
- * its entries the CPU cannot take a breakpoint, nor is it asked whether it sees new code.
+ * its entries the CPU cannot take a breakpoint.
  */
 asmlinkage __visible noinstr void smp_start_secondary(void)
 {
 	unsigned int cpu = smp_processor_id();
 
 	vcpu_init();
+	text_patch_unasked_begin();
 	instrumentation_begin();
 	set_fault_stack();
 	mmgrab(&init_mm);
@@ -102,6 +104,7 @@ asmlinkage __visible noinstr void smp_start_secondary(void)
 	timer_init();
 	notify_cpu_starting(cpu);
 	set_cpu_online(cpu, true);
+	text_patch_unasked_end();
 	complete(&running);
 	local_irq_enable();
 	cpu_startup_entry(CPUHP_AP_ONLINE_IDLE);
@@ -117,6 +120,7 @@ bool arch_cpu_is_hotpluggable(int cpu)
 
 int __cpu_disable(void)
 {
+	text_patch_unasked_begin();
 	set_cpu_online(smp_processor_id(), false);
 	irq_migrate_all_off_this_cpu();
 	return 0;
@@ -124,7 +128,7 @@ int __cpu_disable(void)
 
 /*
  * The last of its idle thread, with interrupts off; a new life begins where the first one
- * did. From the report on nobody waits for this CPU before code is changed or freed.
+ * did. Behind the report it runs nothing that could be changed: nobody waits for it.
  */
 void __noreturn noinstr arch_cpu_idle_dead(void)
 {
@@ -134,6 +138,7 @@ void __noreturn noinstr arch_cpu_idle_dead(void)
 	idle_task_exit();
 	cpuhp_ap_report_dead();
 	instrumentation_end();
+	text_patch_unasked_end();
 	for (;;) {
 		vcpu_take_pending();
 		ipi_forget();

@@ -3,17 +3,26 @@
  * Changes code that other CPUs may run meanwhile, x86's way: first a breakpoint
  * takes the place of each instruction's first byte, and whoever runs into it is
  * helped on as the new instruction would; then come the other bytes, at last the
- * first. After each step all CPUs have made sure that they see it. When the
- * last has, nobody is in the breakpoint's handler any more, where interrupts are
- * off. Under text_mutex.
+ * first. After each step all CPUs have made sure that they see it. Under text_mutex.
+ *
+ * Online CPUs are asked. One that comes or goes runs code as well, but cannot be
+ * asked: it says so before, in a way that makes it see all that was written until
+ * then, and whoever is between two steps waits until it is online or has gone.
+ *
+ * Who is in the breakpoint's handler is counted: the patches stay as they are as long
+ * as somebody may look at them. And who finds none there, nor a breakpoint, came
+ * late: the instruction is run as it is now.
  *
  * QEMU 7.2, with a thread for each CPU, may keep a translation of what it read just
  * before it was changed: a CPU would run into a breakpoint that is long gone. When all
  * have seen the last change a write ends such a translation for good: so it is
  * written once more.
  */
-#include <linux/kprobes.h>
+#include <linux/atomic.h>
+#include <linux/delay.h>
 #include <linux/memory.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
 #include <linux/smp.h>
 #include <linux/string.h>
 #include <linux/unaligned.h>
@@ -33,14 +42,64 @@ static struct patch patches[256];	/* so many, for each step interrupts all CPUs 
 static unsigned int count;		/* those that wait */
 static unsigned int live;		/* those that are being put in */
 
+static atomic_t inside;			/* CPUs in the handler */
+static DEFINE_PER_CPU(bool, unasked);
+
+/* This CPU runs code that may be changed from here on, and is not online; or it is about not to be. */
+noinstr void text_patch_unasked_begin(void)
+{
+	raw_cpu_write(unasked, true);
+	smp_mb();		/* either a patch's author sees that, or we see what he has written */
+	sync_core();
+}
+
+/* It is online, or runs no such code any more. */
+noinstr void text_patch_unasked_end(void)
+{
+	smp_mb();
+	raw_cpu_write(unasked, false);
+}
+
+static bool somebody_unasked(void)
+{
+	unsigned int cpu;
+
+	smp_mb();
+	for_each_possible_cpu(cpu)
+		if (READ_ONCE(per_cpu(unasked, cpu)))
+			return true;
+	return false;
+}
+
 static void sync_this_cpu(void *unused)
 {
 	sync_core();
 }
 
+static bool try_sync_all(void)
+{
+	bool all;
+
+	preempt_disable();	/* so no CPU goes meanwhile: that stops the others */
+	all = !somebody_unasked();
+	if (all)
+		on_each_cpu(sync_this_cpu, NULL, 1);
+	preempt_enable();
+	return all;
+}
+
+/* Who comes or goes needs none of us for it. */
 static void sync_all(void)
 {
-	on_each_cpu(sync_this_cpu, NULL, 1);
+	while (!try_sync_all())
+		usleep_range(50, 500);
+}
+
+static void wait_for_handlers(void)
+{
+	smp_mb();		/* what was changed before is what the next one sees */
+	while (atomic_read(&inside))
+		cpu_relax();
 }
 
 static void *last;			/* that text_poke has changed */
@@ -68,6 +127,7 @@ void text_poke_finish(void)
 	if (!count)
 		return;
 	smp_store_release(&live, count);
+	wait_for_handlers();	/* so who saw no patch does not see its breakpoint either */
 	for (patch = patches; patch < end; patch++)
 		text_poke_early(patch->at, &breakpoint, 1);
 	sync_all();
@@ -81,6 +141,7 @@ void text_poke_finish(void)
 		text_poke_early(patch->at, patch->bytes, 1);
 	sync_all();
 	WRITE_ONCE(live, 0);
+	wait_for_handlers();
 	count = 0;
 }
 
@@ -134,8 +195,7 @@ static __always_inline void emulate(struct pt_regs *regs, const struct patch *pa
 	}
 }
 
-/* Of Linux's own code. Was it one of ours? The handler of breakpoints asks, so none may be in it. */
-noinstr bool text_patch_breakpoint(struct pt_regs *regs)
+static __always_inline bool go_on(struct pt_regs *regs)
 {
 	const u8 *at = (u8 *)regs->ip - INT3_INSN_SIZE;
 	const struct patch *patch, *end = patches + smp_load_acquire(&live);
@@ -146,5 +206,22 @@ noinstr bool text_patch_breakpoint(struct pt_regs *regs)
 			return true;
 		}
 	}
-	return false;
+	if (READ_ONCE(*at) == INT3_INSN_OPCODE)
+		return false;
+	regs->ip = (unsigned long)at;
+	return true;
+}
+
+/*
+ * Of Linux's own code. Was it one of ours, or one that is no longer there? The handler
+ * of breakpoints asks, so none may be in it.
+ */
+noinstr bool text_patch_breakpoint(struct pt_regs *regs)
+{
+	bool done;
+
+	raw_atomic_inc(&inside);	/* a full barrier, as is the other one */
+	done = go_on(regs);
+	raw_atomic_dec(&inside);
+	return done;
 }
