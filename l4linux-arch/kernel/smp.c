@@ -18,11 +18,20 @@
 #include <asm/traps.h>
 #include <asm/vcpu.h>
 
-static DECLARE_COMPLETION(running);
+/*
+ * Whether a CPU may run Linux. It makes BEGUN of WANTED itself, so either it has begun,
+ * and will say when it is up, or who wanted it has given it up, and then it lies still
+ * until it is wanted anew, however late it comes. Hence one completion is enough.
+ */
+enum {
+	LIES_STILL,
+	WANTED,
+	BEGUN
+};
 
-/* Of a CPU that has been up before: it is to begin again. */
-static DEFINE_PER_CPU(bool, again);
-static DEFINE_PER_CPU(bool, was_up);
+static DEFINE_PER_CPU(atomic_t, life);
+static DEFINE_PER_CPU(bool, was_started);	/* its vCPU */
+static DECLARE_COMPLETION(is_up);
 
 void __init smp_find_cpus(void)
 {
@@ -55,15 +64,19 @@ static int start(unsigned int cpu, struct task_struct *idle)
 {
 	int err;
 
-	if (per_cpu(was_up, cpu)) {
-		WRITE_ONCE(per_cpu(again, cpu), true);
-		smp_mb();		/* before it is woken to see it */
+	atomic_xchg(&per_cpu(life, cpu), WANTED);	/* before it is woken to see it */
+	if (per_cpu(was_started, cpu)) {
 		ipi_object_raise(cpu);
 		return 0;
 	}
 	err = vcpu_start(cpu, (unsigned long)l4_head_secondary, (unsigned long)task_pt_regs(idle));
-	per_cpu(was_up, cpu) = !err;
+	per_cpu(was_started, cpu) = !err;
 	return err;
+}
+
+static bool give_up(unsigned int cpu)
+{
+	return atomic_cmpxchg(&per_cpu(life, cpu), WANTED, LIES_STILL) == WANTED;
 }
 
 int __cpu_up(unsigned int cpu, struct task_struct *idle)
@@ -73,17 +86,33 @@ int __cpu_up(unsigned int cpu, struct task_struct *idle)
 
 	hot->current_task = idle;
 	hot->top_of_stack = task_top_of_stack(idle);
-	reinit_completion(&running);
+	reinit_completion(&is_up);
 	err = start(cpu, idle);
 	if (err) {
 		pr_err("CPU %u cannot be started: error %d\n", cpu, err);
 		return -EIO;
 	}
-	if (!wait_for_completion_timeout(&running, 10 * HZ)) {
+	if (wait_for_completion_timeout(&is_up, 10 * HZ))
+		return 0;
+	if (give_up(cpu)) {
 		pr_err("CPU %u does not come up\n", cpu);
 		return -EIO;
 	}
+	wait_for_completion(&is_up);
 	return 0;
+}
+
+/* What others have asked the CPU that it was is forgotten; that it is wanted wakes it, too. */
+static __always_inline void lie_still(void)
+{
+	atomic_t *word = raw_cpu_ptr(&life);
+
+	while (raw_atomic_cmpxchg(word, WANTED, BEGUN) != WANTED) {
+		vcpu_take_pending();
+		ipi_forget();
+		if (raw_atomic_read(word) != WANTED)
+			timer_wait();
+	}
 }
 
 /*
@@ -95,6 +124,8 @@ asmlinkage __visible noinstr void smp_start_secondary(void)
 	unsigned int cpu = smp_processor_id();
 
 	vcpu_init();
+	timer_begin();
+	lie_still();
 	text_patch_unasked_begin();
 	instrumentation_begin();
 	set_fault_stack();
@@ -105,7 +136,7 @@ asmlinkage __visible noinstr void smp_start_secondary(void)
 	notify_cpu_starting(cpu);
 	set_cpu_online(cpu, true);
 	text_patch_unasked_end();
-	complete(&running);
+	complete(&is_up);
 	local_irq_enable();
 	cpu_startup_entry(CPUHP_AP_ONLINE_IDLE);
 	instrumentation_end();
@@ -128,7 +159,7 @@ int __cpu_disable(void)
 
 /*
  * The last of its idle thread, with interrupts off; a new life begins where the first one
- * did. Behind the report it runs nothing that could be changed: nobody waits for it.
+ * did. Behind the report it can be wanted again, and runs nothing that could be changed.
  */
 void __noreturn noinstr arch_cpu_idle_dead(void)
 {
@@ -136,17 +167,10 @@ void __noreturn noinstr arch_cpu_idle_dead(void)
 
 	instrumentation_begin();
 	idle_task_exit();
+	atomic_set(this_cpu_ptr(&life), LIES_STILL);
 	cpuhp_ap_report_dead();
 	instrumentation_end();
 	text_patch_unasked_end();
-	for (;;) {
-		vcpu_take_pending();
-		ipi_forget();
-		if (READ_ONCE(*this_cpu_ptr(&again)))
-			break;
-		timer_wait();
-	}
-	__this_cpu_write(again, false);
 	asm volatile("movq %0, %%rsp\n\t"
 		     "jmp l4_head_secondary"
 		     : : "r" (task_pt_regs(current)), "D" (cpu) : "memory");

@@ -80,7 +80,7 @@ void timer_interrupt(void)
  * again: so how long it did not run, of which what it slept is taken away.
  */
 struct static_key paravirt_steal_enabled, paravirt_steal_rq_enabled;
-static DEFINE_PER_CPU(unsigned long, slept);	/* TSC ticks, and all before its first timer_init */
+static DEFINE_PER_CPU(unsigned long, slept);	/* TSC ticks, and all before its timer_begin */
 static DEFINE_PER_CPU(long, stolen);		/* as told last */
 
 static __always_inline unsigned long not_run(void)
@@ -115,13 +115,17 @@ void __cpuidle timer_wait(void)
 	__this_cpu_add(slept, not_run() - before);
 }
 
-/* Of this CPU, which may have been up before: then what was stolen from it goes on. */
+/* Before this CPU waits: what was earlier is not stolen. If it has been up before that goes on. */
+noinstr void timer_begin(void)
+{
+	if (!raw_cpu_read(slept))
+		raw_cpu_write(slept, not_run());
+}
+
 void timer_init(void)
 {
 	struct clock_event_device *device = this_cpu_ptr(&vcpu_timer);
 
-	if (!__this_cpu_read(slept))
-		__this_cpu_write(slept, not_run());
 	device->cpumask = cpumask_of(smp_processor_id());
 	/* At least what the call takes, at most some minutes. */
 	clockevents_config_and_register(device, tsc_khz * (1000 / CYCLES_PER_UNIT), 250, 1UL << 37);
@@ -133,6 +137,7 @@ void __init time_init(void)
 	cpu_khz = tsc_khz;
 	clocks_calc_mult_shift(&clock_mult, &clock_shift, tsc_khz, NSEC_PER_MSEC, 0);
 	clocksource_register_khz(&tsc_source, tsc_khz);
+	timer_begin();
 	timer_init();
 	static_key_slow_inc(&paravirt_steal_enabled);
 }

@@ -6,6 +6,9 @@
 /* Bit 63 of vcpu.pending was set. */
 void timer_interrupt(void);
 
+/* Before this CPU's first timer_wait. */
+void timer_begin(void);
+
 /* Makes this CPU's timer its clock event device. */
 void timer_init(void);
 
