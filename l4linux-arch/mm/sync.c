@@ -229,11 +229,14 @@ int mmu_map_now(struct mm_struct *mm, unsigned long address, unsigned long error
 		batch.generation = context_will_map(&mm->context);
 		batch.count = collect_around(mm, address, error);
 	} while (unlikely(batch_send(&batch) == -EAGAIN));
-	if (batch.error) {
+	if (!batch.error)
+		return batch_close(&batch);
+	do {
 		batch.error = 0;
+		batch.generation = context_will_map(&mm->context);
 		batch_unmap(&batch, address & PAGE_MASK, 1, L4_RIGHTS_ALL);
 		collect_one(&batch, mm, address);
-	}
+	} while (unlikely(batch_send(&batch) == -EAGAIN));
 	return batch_close(&batch);
 }
 
