@@ -52,20 +52,26 @@ int batch_send(struct batch *batch);
  * the state that context_will_map sets, or that one's caller sees the changed
  * entries. An emptied one's unmap may be still on its way, so with several CPUs only
  * a new guest counts as without.
+ *
+ * The state is read after the generation: who has the generation of an emptying, or a
+ * later one, sees that the guest was emptied, and says that it is used again. Who has an
+ * older one maps nothing that outlives it.
  */
 extern atomic64_t mmu_generation;
 
 static __always_inline unsigned long context_will_map(mm_context_t *context)
 {
-	if (unlikely(context->state != GUEST_USED)) {
+	unsigned long generation = 0;
+
+#ifdef CONFIG_SMP
+	generation = atomic64_read(&mmu_generation);
+	smp_rmb();
+#endif
+	if (unlikely(READ_ONCE(context->state) != GUEST_USED)) {
 		WRITE_ONCE(context->state, GUEST_USED);
 		smp_mb();
 	}
-#ifdef CONFIG_SMP
-	return atomic64_read(&mmu_generation);
-#else
-	return 0;
-#endif
+	return generation;
 }
 
 /* 0: nothing is to be taken back. On one CPU any other number stands for nothing. */

@@ -89,13 +89,16 @@ void mmu_write_protect(struct mm_struct *mm)
 	batch_close(&batch);
 }
 
-/* Whoever maps from now on counts it as used again. */
+/*
+ * Whoever maps from now on counts it as used again: the state comes first, for who
+ * has read the new generation, and so may map after this, must see it.
+ */
 void mmu_unmap_all(mm_context_t *context)
 {
 	struct batch batch;
 
-	batch_open(&batch, context, context_was_changed(context));
 	WRITE_ONCE(context->state, GUEST_EMPTIED);
+	batch_open(&batch, context, context_was_changed(context));
 	batch_unmap(&batch, 0, TASK_SIZE_MAX >> PAGE_SHIFT, L4_RIGHTS_ALL);
 	batch_close(&batch);
 }
