@@ -70,7 +70,8 @@ static __always_inline bool entry_replace(pte_t *ptep, pte_t old, pte_t new)
 /*
  * The CPU's page walk in software: if the entry allows the access the answer
  * is yes and, for a write, its D bit is set. The A bit follows when the page is
- * mapped. Interrupts are off.
+ * mapped. Interrupts are off. If another CPU has changed the entry meanwhile it may
+ * allow the access still: who asks under pagefault_disable has no other way.
  */
 bool mmu_touch(struct mm_struct *mm, unsigned long address, unsigned long error)
 {
@@ -79,11 +80,13 @@ bool mmu_touch(struct mm_struct *mm, unsigned long address, unsigned long error)
 
 	if (!ptep)
 		return false;
-	pte = ptep_get(ptep);
-	if (!pte_access_permitted(pte, error & X86_PF_WRITE) ||
-	    (!pte_exec(pte) && (error & X86_PF_INSTR)))
-		return false;
-	return !(error & X86_PF_WRITE) || entry_replace(ptep, pte, pte_mkdirty_by_walk(pte));
+	do {
+		pte = ptep_get(ptep);
+		if (!pte_access_permitted(pte, error & X86_PF_WRITE) ||
+		    (!pte_exec(pte) && (error & X86_PF_INSTR)))
+			return false;
+	} while (error & X86_PF_WRITE && !entry_replace(ptep, pte, pte_mkdirty_by_walk(pte)));
+	return true;
 }
 
 /* Does the CPU of a native kernel find a page here? Signals report that. */
