@@ -6,6 +6,7 @@
  * overlooked, and at worst it looks once for nothing.
  */
 #include <linux/irq_work.h>
+#include <linux/nmi.h>
 #include <linux/panic.h>
 #include <linux/reboot.h>
 #include <linux/sched.h>
@@ -13,12 +14,14 @@
 #include <linux/spinlock.h>
 #include <asm/delay.h>
 #include <asm/irq.h>
+#include <asm/irq_regs.h>
 #include <asm/vcpu.h>
 
 enum {
 	IPI_RESCHEDULE,
 	IPI_CALL,
 	IPI_STOP,
+	IPI_BACKTRACE,
 	IPI_KINDS
 };
 
@@ -86,6 +89,20 @@ void smp_send_stop(void)
 		udelay(USEC_PER_MSEC);
 }
 
+static void ask_for_backtraces(cpumask_t *cpus)
+{
+	unsigned int cpu;
+
+	for_each_cpu(cpu, cpus)
+		send(cpu, IPI_BACKTRACE);
+}
+
+/* There are no NMIs: a CPU that has interrupts off for so long that the caller gives up is not shown. */
+void arch_trigger_cpumask_backtrace(const cpumask_t *cpus, int exclude)
+{
+	nmi_trigger_cpumask_backtrace(cpus, exclude, ask_for_backtraces);
+}
+
 /* Interrupts are off. */
 void ipi_handle(void)
 {
@@ -96,6 +113,8 @@ void ipi_handle(void)
 	bits = atomic_long_xchg(this_cpu_ptr(&wanted), 0);
 	if (bits & BIT(IPI_STOP))
 		stop();
+	if (bits & BIT(IPI_BACKTRACE))
+		nmi_cpu_backtrace(get_irq_regs());
 	if (bits & BIT(IPI_RESCHEDULE)) {
 		__this_cpu_inc(counts[IPI_RESCHEDULE]);
 		scheduler_ipi();

@@ -8,6 +8,7 @@
 #define NR_IRQS_LEGACY	16
 #define NR_IRQS		64
 
+struct cpumask;
 struct pt_regs;
 struct seq_file;
 
@@ -21,6 +22,12 @@ void irq_show_line(struct seq_file *file, int precision, const char *name,
 /* What the first number of /proc/stat's line counts beside those with a number. */
 u64 arch_irq_stat_cpu(unsigned int cpu);
 #define arch_irq_stat_cpu arch_irq_stat_cpu
+
+/* ipi.c: what other CPUs are doing, for SysRq and whoever finds one that hangs. */
+#ifdef CONFIG_SMP
+void arch_trigger_cpumask_backtrace(const struct cpumask *cpus, int exclude);
+#define arch_trigger_cpumask_backtrace arch_trigger_cpumask_backtrace
+#endif
 
 static inline int irq_canonicalize(int irq)
 {
