@@ -9,6 +9,16 @@
 #define topology_core_cpumask(cpu)		((void)(cpu), cpu_online_mask)
 #endif
 
+#ifdef CONFIG_SCHED_MC
+#include <linux/cpumask.h>
+
+/* Those that share the last cache: who wakes on one may as well run on any other that is idle. */
+static inline const struct cpumask *cpu_coregroup_mask(int cpu)
+{
+	return cpu_online_mask;
+}
+#endif
+
 #include <asm-generic/topology.h>
 
 #endif
