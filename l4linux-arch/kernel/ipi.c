@@ -34,6 +34,11 @@ void ipi_show(struct seq_file *file, int precision)
 	irq_show_line(file, precision, "CAL", &counts[IPI_CALL], "Function call interrupts");
 }
 
+unsigned long ipi_count(unsigned int cpu)
+{
+	return per_cpu(counts[IPI_RESCHEDULE], cpu) + per_cpu(counts[IPI_CALL], cpu);
+}
+
 static void send(unsigned int cpu, int kind)
 {
 	if (!atomic_long_fetch_or(BIT(kind), per_cpu_ptr(&wanted, cpu)))

@@ -241,7 +241,12 @@ void __cpuidle arch_cpu_idle(void)
 
 u64 arch_irq_stat_cpu(unsigned int cpu)
 {
-	return per_cpu(timer_interrupts, cpu);
+	u64 count = per_cpu(timer_interrupts, cpu);
+
+#ifdef CONFIG_SMP
+	count += ipi_count(cpu);
+#endif
+	return count;
 }
 
 /* One that has a name in the place of a number; as natively. */

@@ -23,6 +23,7 @@ void ipi_init(void);
 void ipi_handle(void);
 void ipi_forget(void);
 void ipi_show(struct seq_file *file, int precision);
+unsigned long ipi_count(unsigned int cpu);	/* of those that it shows */
 
 /* setup_arch's: which CPUs there may be, and the memory for their data (percpu.c). */
 void smp_find_cpus(void);
