@@ -217,6 +217,9 @@ void handle_pending_irqs(struct pt_regs *regs)
 	if (pending & BIT(L4_VCPU_PENDING_TIMER)) {
 		__this_cpu_inc(timer_interrupts);
 		timer_interrupt();
+#ifdef CONFIG_SMP
+		mmu_look_at_aged();
+#endif
 	}
 #ifdef CONFIG_SMP
 	if (pending & BIT(L4_INSTANCE_PENDING_IPI))

@@ -7,7 +7,8 @@
  * That need not be at once, only before the guest runs again: consecutive pages
  * are gathered in the context and go in one call. A range that does not go on
  * from there ends the gathering. On another CPU the guest may run meanwhile: it
- * sees the change a little later.
+ * sees the change at that CPU's next tick; if that has none, when it is switched to,
+ * or at the next gathering.
  */
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -30,6 +31,17 @@ void mmu_take_aged(mm_context_t *context)
 	take(context);
 	raw_spin_unlock_irqrestore(&context->aged_lock, flags);
 }
+
+#ifdef CONFIG_SMP
+/* In an interrupt that may be the only thing for long that the current thread notices. */
+void mmu_look_at_aged(void)
+{
+	struct mm_struct *mm = current->mm;
+
+	if (mm && READ_ONCE(mm->context.aged_end))
+		set_thread_flag(TIF_LAZY_MMU_UPDATES);
+}
+#endif
 
 /*
  * Whoever runs in the guest next comes by switch_mm, which looks at the context,

@@ -88,6 +88,7 @@ bool mmu_window_ready(void);
 
 /* age.c: what is to be done before the guest runs again. */
 void mmu_take_aged(mm_context_t *context);
+void mmu_look_at_aged(void);
 
 /* The guest that is seen in the lower half on this CPU; NULL while that changes. */
 DECLARE_PER_CPU(mm_context_t *, mmu_loaded);
