@@ -11,6 +11,7 @@
 
 #include <l4/instance.h>
 
+/* Right for who is moved to another CPU meanwhile, as all CPUs' TSCs are taken to be in step. */
 void __delay(unsigned long cycles)
 {
 	u64 start = rdtsc_ordered();

@@ -24,6 +24,9 @@ EXPORT_SYMBOL(__pv_queued_spin_unlock);
  * is put aside: if interrupts are off it stays so, and would not let us sleep; if they
  * are on it is handled first, as somebody may wait for that. After the acknowledgement
  * the object can be raised; then the byte is looked at, which was changed before the kick.
+ *
+ * What is put aside escapes vcpu_drop_pending: if its driver goes just then the next
+ * one's handler is called once for nothing, which on a shared line happens as well.
  */
 void pv_wait(u8 *byte, u8 value)
 {
