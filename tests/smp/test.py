@@ -25,6 +25,7 @@ BORROWED = ("fpu", "threads", "storm")
 RACES = ("unmap", "protect", "replace", "discard", "move", "fork")
 ROUNDS = int(os.environ.get("ROUNDS") or 3000)
 PLUGS = 5
+SWITCHES = int(os.environ.get("SWITCHES") or 200)
 TIMEOUT = 900
 BESIDE_TIMEOUT = 150
 
@@ -43,6 +44,15 @@ while [ $all -gt 1 ] && [ $n -lt PLUGS ]; do
 done
 [ $all = 1 ] || echo "plugged: $(grep -c off /tmp/plug) off, $(grep -c on /tmp/plug) on"
 grep -E '^ *(LOC|RES|CAL):' /proc/interrupts
+total() { awk '$1 == "intr" { print $2 }' /proc/stat; }
+counted() {
+	awk -v cpus=$all '$1 ~ /^([0-9]+|NMI|LOC|SPU|PMI|IWI|RTR|RES|CAL|TRM|THR|MCE|MCP):$/ {
+		for (cpu = 0; cpu < cpus; cpu++) sum += $(cpu + 2) } END { print sum }' /proc/interrupts
+}
+echo "interrupts: $(total) $(counted) $(total)"
+mount -t debugfs debugfs /sys/kernel/debug
+echo Y >/sys/kernel/debug/sched/verbose	# shows them
+echo "groups: $(cat /sys/kernel/debug/sched/domains/cpu*/domain0/name | uniq)"
 dmesg | grep -E 'WARNING|BUG|Call Trace|INFO: rcu' || echo "messages: none"
 """
 
@@ -82,6 +92,10 @@ def run_cpus(suite, target, cpus, overlay):
             counts = re.search(r"^ *%s:((?: +\d+)+) " % name, text, re.M)
             counts = counts[1].split() if counts else []
             check(name + " on each", len(counts) == cpus and "0" not in counts, counts)
+        sums = re.search(r"^interrupts: (\d+) (\d+) (\d+)$", text, re.M)
+        sums = [int(number) for number in sums.groups()] if sums else [1, 0]
+        check("the sum of all interrupts", sums == sorted(sums), sums)
+        check("all are one group of the scheduler's", "\ngroups: MC\n" in text)
     for name in ("ttyS0", "virtio0-input.0"):
         for cpu in range(cpus):
             check("%s on CPU %d" % (name, cpu), "\naffinity: %s on %d\n" % (name, cpu) in text)
@@ -91,6 +105,62 @@ def run_cpus(suite, target, cpus, overlay):
     for program in [p for p in BORROWED if p in programs(cpus)]:
         check(program, "\n== %s: 0\n" % program in text)
     check("no complaint of Linux's", "\nmessages: none\n" in text)
+
+
+# The tracer is put into all that a CPU runs when it comes and goes, and taken out, while one does.
+CHANGES = r"""
+tracing=/sys/kernel/tracing cpu1=/sys/devices/system/cpu/cpu1/online
+mount -t tracefs tracefs $tracing
+for f in '*notify_cpu_starting*' '*timer_init*' '*cpu_init_secondary*' '*set_cpu_online*' '*set_fault_stack*' \
+		'*clockevents*' 'rcu*' '*cpuhp*' 'idle*' 'sched*' 'tick*' 'hrtimer*'; do
+	echo "$f" >>$tracing/set_ftrace_filter
+done 2>/dev/null
+touch /tmp/go
+while [ -e /tmp/go ]; do
+	for tracer in function nop; do echo $tracer >$tracing/current_tracer; done
+	echo changed >>/tmp/changes
+done &
+for i in $(seq SWITCHES); do
+	echo 0 >$cpu1 && [ $(nproc) = 1 ] && echo 1 >$cpu1 && [ $(nproc) = 2 ] && echo plugged
+done | wc -l | sed 's/^/plugged: /'
+rm /tmp/go
+wait
+echo "changes: $(wc -l </tmp/changes)"
+dmesg | grep -E 'WARNING|BUG|Oops|INFO: rcu' || echo "messages: none"
+"""
+
+# One CPU works, another one asks.
+BACKTRACES = r"""
+taskset -c 1 sh -c 'while :; do :; done' &
+busy=$!
+sleep 0.5
+taskset -c 0 sh -c 'echo l >/proc/sysrq-trigger'
+dmesg | sed -n 's/.*NMI backtrace for cpu \([0-9]*\).*/backtrace: \1/p'
+kill $busy
+"""
+
+
+def changing(suite):
+    """Code changes while a CPU comes and goes. Native Linux has an oops then, under QEMU 7.2."""
+    status, text = started.console("l4", "--config", "debian", "--cpus", "2", "--cmd",
+                                   CHANGES.replace("SWITCHES", str(SWITCHES)),
+                                   "--timeout", str(TIMEOUT))
+    print(text, file=suite.log)
+    def check(name, ok, why="see the log"):
+        suite.check("changing code: " + name, ok, why)
+    check("ends", status == 0, "its status is %d" % status)
+    check("CPU 1 off and on %d times" % SWITCHES, "\nplugged: %d\n" % SWITCHES in "\n" + text)
+    changes = int((re.search(r"^changes: (\d+)$", text, re.M) or [0, 0])[1])
+    check("meanwhile", changes > SWITCHES // 20, "%d times" % changes)
+    check("no complaint of Linux's", "\nmessages: none\n" in text)
+
+
+def backtraces(suite, target):
+    text = started.console(target, "--config", "debian", "--cpus", "2", "--cmd", BACKTRACES,
+                           "--timeout", str(TIMEOUT))[1]
+    print(text, file=suite.log)
+    for cpu in range(2):
+        suite.check("a backtrace of CPU %d" % cpu, "\nbacktrace: %d\n" % cpu in text)
 
 
 # Of two seconds' work: the ticks that a CPU thinks it had, and those that it thinks another one had.
@@ -198,7 +268,9 @@ def main(targets):
                 run_cpus(suite, target, cpus, overlay)
             undisturbed(suite, target)
             beside_each_other(suite, target)
+            backtraces(suite, target)
             if target == "l4":
+                changing(suite)
                 crowded(suite, overlay)
             suite.end()
 
