@@ -221,12 +221,14 @@ bench-programs:
 bench: bench-programs l4 $(if $(CHECK),,native)
 	@bench/run
 
-# Several at once: how much more each costs than alone. CPUS=4.
+# Several at once, in one Linux and in Linuxes beside each other: how much more each costs than alone. CPUS=4.
 .PHONY: bench-crowd
 bench-crowd: bench-programs
 	@tools/packages.sh bochs bochsbios vgabios
 	@$(MAKE) l4 native CONFIG=smp
+	@$(MAKE) l4 CONFIG=
 	@bench/crowd
+	@bench/beside
 
 # What a user waits for, on several CPUs, by the clock: run it alone.
 .PHONY: bench-wall
