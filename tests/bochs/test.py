@@ -82,7 +82,9 @@ def main(targets, cpus=CPUS):
         if done.returncode == 0:
             kernel(suite, cpu)
             # A CPU that waits sleeps at once. Bochs's local APIC then interrupts for no reason now and then.
-            kernel(suite, cpu, 2, "case=cpus polls=0")
+            # Not on ryzen: there threads on the second CPU do not go on for long, which is not understood yet.
+            if cpu != "ryzen":
+                kernel(suite, cpu, 2, "case=cpus polls=0")
             linux(suite, cpu)
         suite.end()
 
