@@ -64,12 +64,16 @@ static int start(unsigned int cpu, struct task_struct *idle)
 {
 	int err;
 
-	atomic_xchg(&per_cpu(life, cpu), WANTED);	/* before it is woken to see it */
+	/* Before it is woken to see it. One that has not ended yet must not take it for its end. */
+	if (atomic_cmpxchg(&per_cpu(life, cpu), LIES_STILL, WANTED) != LIES_STILL)
+		return -EBUSY;
 	if (per_cpu(was_started, cpu)) {
 		ipi_object_raise(cpu);
 		return 0;
 	}
 	err = vcpu_start(cpu, (unsigned long)l4_head_secondary, (unsigned long)task_pt_regs(idle));
+	if (err)
+		atomic_set(&per_cpu(life, cpu), LIES_STILL);
 	per_cpu(was_started, cpu) = !err;
 	return err;
 }
