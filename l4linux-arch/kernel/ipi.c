@@ -5,17 +5,22 @@
  * vcpu.pending. The CPU acknowledges first and takes the bits then: so none is
  * overlooked, and at worst it looks once for nothing.
  */
+#include <linux/delay.h>
 #include <linux/irq_work.h>
 #include <linux/nmi.h>
 #include <linux/panic.h>
 #include <linux/reboot.h>
 #include <linux/sched.h>
+#include <linux/sched/debug.h>
 #include <linux/smp.h>
 #include <linux/spinlock.h>
+#include <asm/current.h>
 #include <asm/delay.h>
 #include <asm/irq.h>
 #include <asm/irq_regs.h>
 #include <asm/vcpu.h>
+
+#define BACKTRACE_MS	100
 
 enum {
 	IPI_RESCHEDULE,
@@ -100,15 +105,25 @@ void smp_send_stop(void)
 		udelay(USEC_PER_MSEC);
 }
 
+/*
+ * There are no NMIs. Whoever does not answer soon has interrupts off, perhaps because it waits
+ * for a lock of the caller's: of it we show what its thread has left on its stack.
+ */
 static void ask_for_backtraces(cpumask_t *cpus)
 {
-	unsigned int cpu;
+	unsigned int cpu, ms;
 
 	for_each_cpu(cpu, cpus)
 		send(cpu, IPI_BACKTRACE);
+	for (ms = 0; ms < BACKTRACE_MS && !cpumask_empty(cpus); ms++)
+		mdelay(1);
+	for_each_cpu(cpu, cpus) {
+		pr_info("CPU %u does not answer; its thread:\n", cpu);
+		sched_show_task(per_cpu(pcpu_hot.current_task, cpu));
+		cpumask_clear_cpu(cpu, cpus);
+	}
 }
 
-/* There are no NMIs: a CPU that has interrupts off for so long that the caller gives up is not shown. */
 void arch_trigger_cpumask_backtrace(const cpumask_t *cpus, int exclude)
 {
 	nmi_trigger_cpumask_backtrace(cpus, exclude, ask_for_backtraces);
