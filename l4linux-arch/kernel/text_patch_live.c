@@ -195,7 +195,7 @@ static __always_inline void emulate(struct pt_regs *regs, const struct patch *pa
 	}
 }
 
-static __always_inline bool go_on(struct pt_regs *regs)
+static __always_inline bool go_on(struct pt_regs *regs, bool may_be_gone)
 {
 	const u8 *at = (u8 *)regs->ip - INT3_INSN_SIZE;
 	const struct patch *patch, *end = patches + smp_load_acquire(&live);
@@ -206,22 +206,33 @@ static __always_inline bool go_on(struct pt_regs *regs)
 			return true;
 		}
 	}
-	if (READ_ONCE(*at) == INT3_INSN_OPCODE)
+	if (!may_be_gone || READ_ONCE(*at) == INT3_INSN_OPCODE)
 		return false;
 	regs->ip = (unsigned long)at;
 	return true;
 }
 
-/*
- * Of Linux's own code. Was it one of ours, or one that is no longer there? The handler
- * of breakpoints asks, so none may be in it.
- */
-noinstr bool text_patch_breakpoint(struct pt_regs *regs)
+static __always_inline bool counted_go_on(struct pt_regs *regs, bool may_be_gone)
 {
 	bool done;
 
 	raw_atomic_inc(&inside);	/* a full barrier, as is the other one */
-	done = go_on(regs);
+	done = go_on(regs, may_be_gone);
 	raw_atomic_dec(&inside);
 	return done;
+}
+
+/* Of Linux's own code. Was it one of ours? The handler of breakpoints asks, so none may be in it. */
+noinstr bool text_patch_breakpoint(struct pt_regs *regs)
+{
+	return counted_go_on(regs, false);
+}
+
+/*
+ * It was not, nor a probe: is it one that is there no longer, or not yet when we looked?
+ * Probes come before, as one that is being taken away helps on who runs what QEMU keeps of it.
+ */
+noinstr bool text_patch_late_breakpoint(struct pt_regs *regs)
+{
+	return counted_go_on(regs, true);
 }

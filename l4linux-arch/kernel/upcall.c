@@ -52,6 +52,9 @@ static noinline noinstr bool server_breakpoint(struct pt_regs *regs)
 	done = probe_breakpoint(regs);
 	instrumentation_end();
 	irqentry_nmi_exit(regs, state);
+#ifdef CONFIG_SMP
+	done = done || text_patch_late_breakpoint(regs);
+#endif
 	return done;
 }
 

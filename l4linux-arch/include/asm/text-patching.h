@@ -14,6 +14,7 @@
 
 /* kernel/text_patch_live.c: with several CPUs. */
 bool text_patch_breakpoint(struct pt_regs *regs);
+bool text_patch_late_breakpoint(struct pt_regs *regs);
 void text_patch_unasked_begin(void);
 void text_patch_unasked_end(void);
 
