@@ -15,7 +15,6 @@
 #include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <asm/current.h>
-#include <asm/delay.h>
 #include <asm/irq.h>
 #include <asm/irq_regs.h>
 #include <asm/vcpu.h>

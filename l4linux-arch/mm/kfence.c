@@ -36,7 +36,8 @@ bool kfence_protect_page(unsigned long address, bool protect)
 
 /*
  * Should kernel memory run out on the way, the pages stay where they were, or
- * are aliases like the others: memory that can be used either way.
+ * are aliases like the others: memory that Linux can use either way, though of
+ * aliases none can be made for processes.
  */
 bool arch_kfence_init_pool(void)
 {

@@ -48,7 +48,23 @@ struct map_cursor {
 	struct list link;		/* with a place: in the list of all of them */
 	u64 serial, origin;		/* of the node that the operation is about */
 	u8 kind, order;
+	/* How far the copies of the node that is next were gone through (space.h), if begun. */
+	struct map_copies {
+		u64 serial, origin;	/* of that node; serial 0: none is begun */
+		u64 guest, va;		/* a guest's serial and its address; 0: not begun */
+		u64 seen;		/* flags of leaves that were looked at */
+	} copies;
 };
+
+/* The place among this node's copies. */
+static inline struct map_copies *map_copies_of(struct map_cursor *cursor, const struct map_node *node)
+{
+	struct map_copies *copies = &cursor->copies;
+
+	if (copies->serial != node->serial || copies->origin != node->origin)
+		*copies = (struct map_copies){ .serial = node->serial, .origin = node->origin };
+	return copies;
+}
 
 /* Makes it a child of the parent's, where that pointer pointed to the next one. */
 static inline void map_node_link(struct map_node *node, struct map_node *parent, struct map_node **where)

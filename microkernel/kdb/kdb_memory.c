@@ -40,17 +40,20 @@ void kdb_memory(void)
 	}
 }
 
-static void print_node(struct map_node *node, u64 first, u64 last, u64 arg)
+static bool print_node(struct map_node *node, u64 first, u64 last, u64 arg,
+		       struct map_cursor *cursor)
 {
 	struct task *task = container_of(map_node_space(node), struct task, space);
 
 	(void)last;
 	(void)arg;
+	(void)cursor;
 	printk("%c ", node == asked_for ? '*' : ' ');
 	for (struct map_node *up = node->parent; up; up = up->parent)
 		printk("  ");
 	printk("task %lx%s%s  %lx in [%lx, %lx]\n", kdb_id(task), task->name ? " " : "",
 	       task->name ? task->name : "", first, node->base, map_node_last(node));
+	return true;
 }
 
 /* From the root down, all that have a piece of this page. */

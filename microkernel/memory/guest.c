@@ -21,7 +21,7 @@ static int guest_map(struct space *host, struct space *target, u64 to, u64 from,
 	u64 flags = paging_flags(rights) | PTE_USED | (target == host ? PTE_ALIAS : 0);
 	/* Bits that a leaf must have set, and clear, for these rights to be passed on. */
 	u64 set = PTE_P | PTE_A | (rights & L4_RIGHT_W ? PTE_W | PTE_D : 0);
-	u64 clear = PTE_PINNED | (rights & L4_RIGHT_X ? PTE_NO_X : 0);
+	u64 clear = PTE_PINNED | PTE_ALIAS | (rights & L4_RIGHT_X ? PTE_NO_X : 0);
 	u64 start = to, run;
 	bool replaced = false;
 	int error = 0;
@@ -81,7 +81,7 @@ u64 guest_update_short(struct space *host, struct space *guest,
 
 		if (!table || ((to ^ last_to) & ~TABLE_SPAN) | ((from ^ last_from) & ~offset)) {
 			u64 set = PTE_P | PTE_A | (to & L4_RIGHT_W ? PTE_W | PTE_D : 0);
-			u64 clear = PTE_PINNED | (to & L4_RIGHT_X ? PTE_NO_X : 0);
+			u64 clear = PTE_PINNED | PTE_ALIAS | (to & L4_RIGHT_X ? PTE_NO_X : 0);
 			unsigned int level;
 			u64 leaf;
 
@@ -166,7 +166,7 @@ static __noinline int update_in_steps(struct space *host, struct space *target, 
 				error = PREEMPTED;
 		} else {
 			if (!space_take(target, &at, va + ((pages << PAGE_SHIFT) - 1), rights,
-					target == host ? &aliases : &paging_any))
+					target == host ? &aliases : &paging_any, true))
 				error = PREEMPTED;
 			done = error ? (at - va) >> PAGE_SHIFT : pages;
 		}

@@ -37,7 +37,7 @@ static int clear_away(struct space *target, unsigned int kind, u64 first, u64 la
 			return PREEMPTED;
 	}
 	if (kind == L4_FPAGE_MEM && target->has_alias &&
-	    !space_take(target, &first, last, L4_RIGHT_R, &own_leaves))
+	    !space_take(target, &first, last, L4_RIGHT_R, &own_leaves, false))
 		return PREEMPTED;
 	return cleared;
 }

@@ -71,7 +71,8 @@ struct map_index {
 /* Told of a node with all its range before it goes, children first. */
 typedef bool mapdb_gone_fn(struct map_node *node);
 /* Shown a node and the part [first, last] of it, in its own space's addresses. */
-typedef void mapdb_visit_fn(struct map_node *node, u64 first, u64 last, u64 arg);
+typedef bool mapdb_visit_fn(struct map_node *node, u64 first, u64 last, u64 arg,
+			    struct map_cursor *cursor);
 
 /* Whose piece it is, and whose quota it is charged to. */
 static inline struct space *map_node_space(const struct map_node *node)

@@ -282,9 +282,12 @@ bool mapdb_visit(struct map_node *top, u64 first, u64 last, bool self, mapdb_vis
 			overlaps = at->origin <= highest && at_last >= lowest;
 			if (overlaps)
 				cost = work(at);
-			if (overlaps && (self || at != top))
-				visit(at, at->base + (max_u64(lowest, at->origin) - at->origin),
-				      at->base + (min_u64(highest, at_last) - at->origin), arg);
+			if (overlaps && (self || at != top) &&
+			    !visit(at, at->base + (max_u64(lowest, at->origin) - at->origin),
+				   at->base + (min_u64(highest, at_last) - at->origin), arg, cursor)) {
+				map_cursor_drop(cursor);
+				return at != top && leave_at(cursor, top, at->parent, at->prev_next);
+			}
 		}
 		shown = false;
 		if (overlaps && at->children) {
@@ -296,8 +299,10 @@ bool mapdb_visit(struct map_node *top, u64 first, u64 last, bool self, mapdb_vis
 			if (at != top)
 				at = at->parent;
 		}
-		if (shown && at == top)
+		if (shown && at == top) {
+			preempt_count(cost);
 			break;
+		}
 		if (!preempt_point(cost))
 			continue;
 		map_cursor_drop(cursor);

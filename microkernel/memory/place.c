@@ -14,9 +14,9 @@ bool place_clear(struct space *space, unsigned int kind, u64 first, u64 last, u6
 	case L4_FPAGE_MEM:
 		if (!space->paging.top)
 			break;
-		if (!space_take(space, &va, last, L4_RIGHT_R, &place_node_leaves))
+		if (!space_take(space, &va, last, L4_RIGHT_R, &place_node_leaves, false))
 			return false;
-		space_revoke_copies(space, origin, last - first + 1, L4_RIGHT_R);
+		space_revoke_copies_now(space, origin, last - first + 1, L4_RIGHT_R);
 		break;
 	case L4_FPAGE_IO:
 		space_forbid_ports(space, first, last);

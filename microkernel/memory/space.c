@@ -12,7 +12,9 @@
 #include "sched/preempt.h"
 
 static u64 io_changes;
-static u64 youngest_guest = 1;
+#define ALL_GUESTS	1	/* in place of a guest's serial: it was the turn of all */
+
+static u64 youngest_guest = ALL_GUESTS + 1;	/* no guest's serial is one more than that */
 
 int space_init(struct space *space, struct quota *quota)
 {
@@ -211,77 +213,117 @@ void space_unpin_page(struct space *space, u64 va)
 		space_paging_done(space, va, 1);
 }
 
-/* Lets interrupts in, but goes on: the list is not to change meanwhile. */
-void space_take_now(struct space *space, u64 va, u64 last, u64 rights,
-		    const struct paging_filter *filter)
-{
-	bool late = false;
+/* What is done to copies, and to which: see space.h. */
+struct copies_work {
+	bool (*step)(struct space *space, u64 *va, u64 last, struct copies_work *work);
+	struct paging_filter filter;
+	u64 rights;		/* to be taken away */
+	u64 seen;		/* of their flags */
+};
 
-	while (!space_take(space, &va, last, rights, filter))
-		late = true;
-	if (late)
-		preempt_late();
+static bool take_step(struct space *space, u64 *va, u64 last, struct copies_work *work)
+{
+	return space_take_long(space, va, last, work->rights, &work->filter, true);
 }
 
-bool space_revoke_from_guests(struct space *host, phys_t origin, u64 size, u64 rights, u64 *next,
-			      u64 *va)
+static bool look_step(struct space *space, u64 *va, u64 last, struct copies_work *work)
 {
-	struct paging_filter filter = { .first = origin, .last = origin + (size - 1) };
+	u64 end;
+
+	while ((*va = paging_next(&space->paging, *va, last, SPACE_STEP / 8, &end)) <= last) {
+		work->seen |= paging_status(&space->paging, *va, end, &work->filter, 0, 0);
+		if (end == last)
+			break;
+		*va = end + 1;
+		if (preempt_point(4000))
+			return false;
+	}
+	return true;
+}
+
+static bool go_through_guests(struct space *host, struct map_copies *copies, struct copies_work *work)
+{
 	struct list *link;
 
 	list_for_each(link, &host->guests) {
 		struct space *guest = list_entry(link, struct space, guest_link);
 
-		if (*next && guest->serial > *next) {
+		if (copies->guest && guest->serial > copies->guest) {
 			preempt_pass(10);
 			continue;
 		}
 		/* The one that was next may be gone. */
-		if (guest->serial != *next)
-			*va = 0;
-		*next = guest->serial;
-		if (!space_take_long(guest, va, USER_LOWER_END - 1, rights, &filter, true))
+		if (guest->serial != copies->guest)
+			copies->va = 0;
+		copies->guest = guest->serial;
+		if (!work->step(guest, &copies->va, USER_LOWER_END - 1, work))
 			return false;
-		--*next;
-		*va = 0;
+		--copies->guest;
+		copies->va = 0;
 		if (preempt_point(600))
 			return false;
 	}
 	return true;
 }
 
-void space_revoke_copies_long(struct space *host, phys_t origin, u64 size, u64 rights)
+static bool go_through_copies(struct space *host, struct map_copies *copies, struct copies_work *work)
 {
-	struct paging_filter filter = { .first = origin, .last = origin + (size - 1) };
-	struct list *link;
-
-	list_for_each(link, &host->guests) {
-		struct space *guest = list_entry(link, struct space, guest_link);
-
-		space_take_now(guest, 0, USER_LOWER_END - 1, rights, &filter);
-		preempt_pass(600);
+	if (copies->guest != ALL_GUESTS) {
+		if (!go_through_guests(host, copies, work))
+			return false;
+		copies->guest = ALL_GUESTS;
+		copies->va = KERNEL_SLOT_END;
 	}
-	if (!host->has_alias)
-		return;
-	filter.mask = filter.match = PTE_ALIAS;
-	space_take_now(host, KERNEL_SLOT_END, ~0UL, rights, &filter);
+	work->filter.mask = work->filter.match = PTE_ALIAS;
+	if (host->has_alias && !work->step(host, &copies->va, ~0UL, work))
+		return false;
+	copies->serial = 0;
+	return true;
 }
 
-u64 space_copies_status(struct space *host, phys_t origin, u64 size)
+bool space_revoke_from_guests(struct space *host, phys_t origin, u64 size, u64 rights,
+			      struct map_copies *copies)
 {
-	struct paging_filter filter = { .first = origin, .last = origin + (size - 1) };
-	struct list *link;
-	u64 seen = 0;
+	struct copies_work work = {
+		.step = take_step, .filter = { .first = origin, .last = origin + (size - 1) }, .rights = rights,
+	};
 
-	list_for_each(link, &host->guests) {
-		seen |= paging_status(&list_entry(link, struct space, guest_link)->paging, 0,
-				      USER_LOWER_END - 1, &filter, 0, 0);
-		preempt_pass(600);
-	}
-	filter.mask = filter.match = PTE_ALIAS;
-	if (host->has_alias)
-		seen |= paging_status(&host->paging, KERNEL_SLOT_END, ~0UL, &filter, 0, 0);
-	return (seen ? PTE_A : 0) | (seen & PTE_W ? PTE_D : 0);
+	if (!go_through_guests(host, copies, &work))
+		return false;
+	copies->serial = 0;
+	return true;
+}
+
+bool space_revoke_copies_long(struct space *host, phys_t origin, u64 size, u64 rights,
+			      struct map_copies *copies)
+{
+	struct copies_work work = {
+		.step = take_step, .filter = { .first = origin, .last = origin + (size - 1) }, .rights = rights,
+	};
+
+	return go_through_copies(host, copies, &work);
+}
+
+void space_revoke_copies_now(struct space *host, phys_t origin, u64 size, u64 rights)
+{
+	struct map_copies copies = { 0 };
+	bool late = false;
+
+	while (!space_revoke_copies(host, origin, size, rights, &copies))
+		late = true;
+	if (late)
+		preempt_late();
+}
+
+bool space_copies_status_long(struct space *host, phys_t origin, u64 size, struct map_copies *copies)
+{
+	struct copies_work work = {
+		.step = look_step, .filter = { .first = origin, .last = origin + (size - 1) },
+	};
+	bool done = go_through_copies(host, copies, &work);
+
+	copies->seen |= (work.seen ? PTE_A : 0) | (work.seen & PTE_W ? PTE_D : 0);
+	return done;
 }
 
 #define PORTS_PER_PAGE	(PAGE_SIZE * 8)

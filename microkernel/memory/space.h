@@ -100,18 +100,14 @@ bool space_take_long(struct space *space, u64 *va, u64 last, u64 rights,
 		      const struct paging_filter *filter, bool kept);
 
 static inline bool space_take(struct space *space, u64 *va, u64 last, u64 rights,
-			      const struct paging_filter *filter)
+			      const struct paging_filter *filter, bool kept)
 {
 	if (unlikely(last - *va >= SPACE_STEP / 8))
-		return space_take_long(space, va, last, rights, filter, false);
+		return space_take_long(space, va, last, rights, filter, kept);
 	if (paging_take_range(&space->paging, *va, last, rights, filter))
 		space_paging_done(space, *va, (last - *va + 1) >> PAGE_SHIFT);
 	return true;
 }
-
-/* The same, not broken off. If it was time for that, the next preemption point is due. */
-void space_take_now(struct space *space, u64 va, u64 last, u64 rights,
-		    const struct paging_filter *filter);
 
 /*
  * Maps a page of the kernel's (a UTCB) readable and writable. It cannot be
@@ -122,31 +118,47 @@ int space_pin_page(struct space *space, u64 va, void *page) __must_check;
 void space_unpin_page(struct space *space, u64 va);
 
 /*
- * Takes `rights' to frames [origin, origin + size) from a host's guests, and from
- * the aliases in its own upper half: it lost them itself.
+ * What is done to the copies of frames [origin, origin + size): in the host's guests,
+ * the youngest first, and then, as aliases, in its own upper half; in steps. False:
+ * broken off; the place is where to go on. At the end it is none again. What is mapped
+ * meanwhile is not meant.
  */
-void space_revoke_copies_long(struct space *host, phys_t origin, u64 size, u64 rights);
+/* `rights' are taken away: the host lost them itself. */
+bool space_revoke_copies_long(struct space *host, phys_t origin, u64 size, u64 rights,
+			      struct map_copies *copies);
 
-/*
- * From its guests only, in steps. False: broken off. *next and *va, 0 at first, are
- * where to go on; what was mapped meanwhile is not meant.
- */
-bool space_revoke_from_guests(struct space *host, phys_t origin, u64 size, u64 rights, u64 *next,
-			      u64 *va);
+/* The same from its guests only. */
+bool space_revoke_from_guests(struct space *host, phys_t origin, u64 size, u64 rights,
+			      struct map_copies *copies);
+
+/* Both, not broken off. If it was time for that, the next preemption point is due. */
+void space_revoke_copies_now(struct space *host, phys_t origin, u64 size, u64 rights);
+
+/* copies->seen gets PTE_A if a guest, or an alias, has any of them, PTE_D if one may write there. */
+bool space_copies_status_long(struct space *host, phys_t origin, u64 size, struct map_copies *copies);
 
 static inline bool space_has_copies(const struct space *space)
 {
 	return !list_empty(&space->guests) || space->has_alias;
 }
 
-static inline void space_revoke_copies(struct space *host, phys_t origin, u64 size, u64 rights)
+static inline bool space_revoke_copies(struct space *host, phys_t origin, u64 size, u64 rights,
+				       struct map_copies *copies)
 {
 	if (unlikely(space_has_copies(host)))
-		space_revoke_copies_long(host, origin, size, rights);
+		return space_revoke_copies_long(host, origin, size, rights, copies);
+	copies->serial = 0;
+	return true;
 }
 
-/* PTE_A if a guest, or an alias, has any of these frames; PTE_D if one may write there. */
-u64 space_copies_status(struct space *host, phys_t origin, u64 size);
+static inline bool space_copies_status(struct space *host, phys_t origin, u64 size,
+				       struct map_copies *copies)
+{
+	if (unlikely(space_has_copies(host)))
+		return space_copies_status_long(host, origin, size, copies);
+	copies->serial = 0;
+	return true;
+}
 
 /* Ports [first, last] become allowed. 0 or -L4_ENOMEM. */
 int space_allow_ports(struct space *space, u64 first, u64 last) __must_check;

@@ -7,31 +7,47 @@
 #include "memory/place.h"
 #include "sched/preempt.h"
 
-static void reduce_node(struct map_node *node, u64 first, u64 last, u64 rights)
+static bool reduce_node(struct map_node *node, u64 first, u64 last, u64 rights,
+			struct map_cursor *cursor)
 {
 	struct space *space = map_node_space(node);
 	phys_t origin = node->origin + (first - node->base);
+	struct map_copies *copies = map_copies_of(cursor, node);
+	u64 va = max_u64(first, node->base + copies->va);
+	bool done;
 
-	space_take_now(space, first, last, rights, &place_node_leaves);
-	space_revoke_copies(space, origin, last - first + 1, rights);
+	/* Until it is the copies' turn, the place is the node's own: an offset, as the node can be moved. */
+	if (!copies->guest) {
+		done = space_take(space, &va, last, rights, &place_node_leaves, true);
+		copies->va = done ? 0 : va - node->base;
+		if (!done)
+			return false;
+	}
+	return space_revoke_copies(space, origin, last - first + 1, rights, copies);
 }
 
-/* Has what was accessed, or written to, since this was asked last in arg, as rights. */
-static void status_of_node(struct map_node *node, u64 first, u64 last, u64 arg)
+/*
+ * Has what was accessed, or written to, since this was asked last in arg, as rights. What is there
+ * without a node counts, and goes on to count when it is gone.
+ */
+static bool status_of_node(struct map_node *node, u64 first, u64 last, u64 arg,
+			   struct map_cursor *cursor)
 {
+	struct map_copies *copies = map_copies_of(cursor, node);
 	struct space *space = map_node_space(node);
-	u64 used, copies;
 	u8 *seen = (u8 *)arg;
+	u64 used;
 
+	if (!space_copies_status(space, node->origin + (first - node->base), last - first + 1, copies))
+		return false;
 	used = paging_status(&space->paging, first, last, &place_node_leaves, PTE_USED, 0) & PTE_USED;
 	if (used)
 		tlb_flush_range(space, first, fpage_units(L4_FPAGE_MEM, first, last));
-	/* What is there without a node counts, and goes on to count when it is gone. */
-	copies = space_copies_status(space, node->origin + (first - node->base), last - first + 1);
-	if (copies)
-		paging_status(&space->paging, first, last, &place_node_leaves, 0, copies);
-	used |= copies;
+	if (copies->seen)
+		paging_status(&space->paging, first, last, &place_node_leaves, 0, copies->seen);
+	used |= copies->seen;
 	*seen |= (used & PTE_A ? L4_RIGHT_R : 0) | (used & PTE_D ? L4_RIGHT_W : 0);
+	return true;
 }
 
 /* What is asked for, in [first, last] of the node. False: broken off. */
@@ -43,12 +59,11 @@ static bool unmap_piece(struct map_node *node, u64 first, u64 last, u64 rights, 
 	struct unmap_steps *unmap = &steps->unmap;
 
 	if (flags & L4_UNMAP_HOLD)
-		return space_take(map_node_space(node), &first, last, PAGING_HOLD_X, &place_node_leaves);
+		return space_take(map_node_space(node), &first, last, PAGING_HOLD_X, &place_node_leaves, false);
 	/* While it was broken off another may have come to be the next. */
 	if (node->serial != unmap->serial) {
 		unmap->serial = node->serial;
 		unmap->asked = unmap->copied = false;
-		unmap->guest = 0;
 	}
 	if (flags & L4_UNMAP_STATUS && !unmap->asked) {
 		if (!mapdb_visit(node, first, last, true, status_of_node, (u64)&unmap->seen, cursor))
@@ -60,7 +75,7 @@ static bool unmap_piece(struct map_node *node, u64 first, u64 last, u64 rights, 
 	/* Without `self' guests lose it all the same: they got it from here. */
 	if (mem && !self && !unmap->copied) {
 		if (!space_revoke_from_guests(map_node_space(node), node->origin + (first - node->base),
-					      last - first + 1, rights, &unmap->guest, &unmap->va))
+					      last - first + 1, rights, map_copies_of(cursor, node)))
 			return false;
 		unmap->copied = true;
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What one CPU asks others to do at once, and waits for. They do it in an
- * interrupt, or while they wait for the kernel's lock: it must not need that.
- * Who asks has the lock, so there is one request at a time.
+ * Waiting for other CPUs: for a word that they write, and for what they are asked to
+ * do at once. That they do in an interrupt, or while they wait themselves: it must not
+ * need the kernel's lock. Who asks has it, so there is one request at a time.
  */
 #ifndef REQUEST_H
 #define REQUEST_H

@@ -36,7 +36,6 @@ struct unmap_steps {
 	u64 done;		/* how much of the flexpage */
 	u64 youngest;		/* nodes of the space that are younger are not meant; 0: all are */
 	u64 serial;		/* of the node whose piece is next; of that: */
-	u64 guest, va;		/* where it goes on to be taken from guests; 0: not begun */
 	bool asked, copied;	/* its status; taken from guests */
 	u8 seen;		/* L4_UNMAP_STATUS: rights that stand for accesses */
 };
@@ -82,6 +81,7 @@ static inline void steps_begin(struct steps *steps, enum steps_of of)
 		return;
 	steps_drop(steps);
 	steps->cursor.mark.parent = NULL;
+	steps->cursor.copies.serial = 0;
 	steps->map = (struct map_steps){ 0 };
 	steps->of = of;
 }

@@ -363,9 +363,10 @@ static void aliases(void **state)
 	(void)state;
 	assert_int_equal(map(NULL, VMALLOC, 0x5000, 3, RW), 0);
 	host_expect(&host, VMALLOC + 0x1000, RAM + 0x6000, RW);
-	/* An alias can be a source, but not be mapped to others, as it has no node. */
-	assert_int_equal(update(&guest, 0x1000 | RW, VMALLOC, 1), 0);
-	host_expect(&guest, 0x1000, RAM + 0x5000, RW);
+	/* An alias, which has no node, is no source. */
+	assert_int_equal(update(&guest, 0x1000 | L4_RIGHT_R, VMALLOC, 1), -L4_EFAULT);
+	assert_int_equal(update(NULL, (VMALLOC + 0x20000) | RW, VMALLOC, 1), -L4_EFAULT);
+	host_expect(&guest, 0x1000, 0, 0);
 	assert_int_equal(map_fpage(&host, l4_fpage_mem(VMALLOC, 12, RW), &other, 0, &host_work), -L4_EFAULT);
 	/* Neither what has a node nor the kernel's page is replaced or taken. */
 	assert_int_equal(map(NULL, UPPER + RAM + 0x1000, 0, 1, RW), -L4_EINVAL);
@@ -505,6 +506,104 @@ static void many_guests(void **state)
 		host_destroy(&many[i]);
 }
 
+/* The host's own mapping of two pages that its guests and its upper half have copies of. */
+#define OWN	0x7000000000UL
+
+static u64 in_pieces(u64 rights, u64 flags, int result)
+{
+	struct steps steps = { 0 };
+	u64 times = 0;
+	int got;
+
+	host_preempt = 1;
+	do {
+		got = unmap_range(&host, l4_fpage_mem(OWN, 13, rights), flags, &steps);
+		times++;
+		check();
+	} while (got == PREEMPTED);
+	host_preempt = 0;
+	assert_int_equal(got, result);
+	assert_int_equal(steps.of, STEPS_NONE);
+	return times;
+}
+
+/* What a host loses itself its guests lose, too, however often that is broken off between them. */
+static void a_search_goes_on_where_it_was(void **state)
+{
+	static struct space many[40];
+	(void)state;
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(RAM, 13, 7), &host, OWN, &host_work), 2);
+	for (unsigned int i = 0; i < ARRAY_SIZE(many); i++) {
+		many[i] = (struct space){ 0 };
+		assert_int_equal(space_init_guest(&many[i], &host), 0);
+		assert_int_equal(map(&many[i], 0x1000, 0x1000, 1, i & 1 ? RW : L4_RIGHT_R), 0);
+		assert_int_equal(map(&many[i], USER_LOWER_END - PAGE_SIZE, 0, 1, RW), 0);
+	}
+	assert_int_equal(map(NULL, VMALLOC, 0, 1, RW), 0);
+	assert_true(in_pieces(0, L4_UNMAP_SELF | L4_UNMAP_STATUS, L4_RIGHT_R | L4_RIGHT_W) >= ARRAY_SIZE(many));
+	assert_true(in_pieces(L4_RIGHT_W, L4_UNMAP_SELF, 0) >= ARRAY_SIZE(many));
+	for (unsigned int i = 0; i < ARRAY_SIZE(many); i++) {
+		host_expect(&many[i], 0x1000, RAM + 0x1000, L4_RIGHT_R);
+		host_expect(&many[i], USER_LOWER_END - PAGE_SIZE, RAM, L4_RIGHT_R);
+	}
+	host_expect(&host, VMALLOC, RAM, L4_RIGHT_R);
+	in_pieces(7, L4_UNMAP_SELF, 0);
+	host_expect(&host, OWN, 0, 0);
+	host_expect(&host, VMALLOC, 0, 0);
+	for (unsigned int i = 0; i < ARRAY_SIZE(many); i++) {
+		host_expect(&many[i], 0x1000, 0, 0);
+		host_expect(&many[i], USER_LOWER_END - PAGE_SIZE, 0, 0);
+		host_destroy(&many[i]);
+	}
+}
+
+/* While a right is taken from all who have it, one of them gives the memory to somebody else. */
+static void what_is_granted_meanwhile_loses_it_too(void **state)
+{
+	for (unsigned int pieces = 1; pieces < 8; pieces++) {
+		u64 fpage = l4_fpage_mem(RAM, 23, L4_RIGHT_W);
+		struct steps steps = { 0 };
+		int result = PREEMPTED;
+
+		assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(RAM, 23, 7), &host, OWN, &host_work), 2048);
+		host_preempt = 1;
+		for (unsigned int i = 0; i < pieces && result == PREEMPTED; i++)
+			result = unmap_range(&sigma0, fpage, 0, &steps);
+		host_preempt = 0;
+		assert_int_equal(map_fpage(&host, l4_fpage_mem(OWN, 23, 7) | L4_FPAGE_GRANT, &other, 0,
+					   &host_work), 2048);
+		if (result == PREEMPTED)
+			assert_int_equal(unmap_range(&sigma0, fpage, 0, &steps), 0);
+		for (u64 at = 0; at < 4 * LARGE; at += LARGE)
+			host_expect(&other, at, RAM + at, L4_RIGHT_R | L4_RIGHT_X);
+		assert_int_equal(unmap_fpage(&other, l4_fpage_mem(0, 23, 7), L4_UNMAP_SELF, &host_work), 0);
+	}
+	check();
+	(void)state;
+}
+
+/* The one guest that a search has come to ends: the rest of it is the host's own all the same. */
+static void a_guest_ends_meanwhile(void **state)
+{
+	struct steps steps = { 0 };
+	int result;
+
+	(void)state;
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(RAM, 13, 7), &host, OWN, &host_work), 2);
+	for (u64 n = 0; n < 4; n++)
+		assert_int_equal(map(&guest2, n << 30, 0, 1, RW), 0);
+	host_preempt = 1;
+	result = unmap_range(&host, l4_fpage_mem(OWN, 13, L4_RIGHT_W), L4_UNMAP_SELF | L4_UNMAP_STATUS, &steps);
+	host_preempt = 0;
+	assert_int_equal(result, PREEMPTED);
+	host_destroy(&guest2);
+	host_destroy(&guest);
+	assert_int_equal(unmap_range(&host, l4_fpage_mem(OWN, 13, L4_RIGHT_W),
+				     L4_UNMAP_SELF | L4_UNMAP_STATUS, &steps), L4_RIGHT_R | L4_RIGHT_W);
+	host_expect(&host, OWN, RAM, L4_RIGHT_R | L4_RIGHT_X);
+	host_expect(&host, OWN + PAGE_SIZE, RAM + PAGE_SIZE, L4_RIGHT_R | L4_RIGHT_X);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -516,7 +615,8 @@ int main(void)
 		TEST(the_end_of_a_process_is_quick_and_complete), TEST(aliases),
 		TEST(what_a_host_loses_its_guests_lose), TEST(a_host_takes_its_guests_with_it),
 		TEST(without_memory), TEST(guests_need_two_pages),
-		TEST(many_guests),
+		TEST(many_guests), TEST(a_search_goes_on_where_it_was),
+		TEST(what_is_granted_meanwhile_loses_it_too), TEST(a_guest_ends_meanwhile),
 	};
 
 	return cmocka_run_group_tests_name("guest", tests, NULL, NULL);

@@ -235,10 +235,12 @@ struct seen {
 static struct seen seen[16];
 static unsigned int seen_count;
 
-static void see(struct map_node *node, u64 first, u64 last, u64 arg)
+static bool see(struct map_node *node, u64 first, u64 last, u64 arg, struct map_cursor *unused)
 {
+	(void)unused;
 	assert_int_equal(arg, 99);
 	seen[seen_count++] = (struct seen){ map_node_space(node), first, last };
+	return true;
 }
 
 static void visiting_shows_the_overlap(void **state)

@@ -272,7 +272,7 @@
  *   UNMAP takes only that.
  *   errors, with vcpu.batch_done entries carried out before: EINVAL (also: MAP
  *   without R, or over an ordinary mapping of the caller's own); EFAULT
- *   (host_va not mapped with those rights); ENOMEM; EBUSY (a
+ *   (host_va not mapped with those rights, or by such a call); ENOMEM; EBUSY (a
  *   MAP, and the batch's generation is lower than that of an earlier UNMAP: vcpu.h)
  */
 #define L4_CALL_GUEST_UPDATE	12

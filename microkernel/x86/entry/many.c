@@ -128,7 +128,7 @@ struct l4_frame *trap_lost_frame_many(void)
  * What needs no lock, and whose asker has it. A CPU that sleeps until the lock is its
  * takes a spurious one, too, and must not wait for the lock once more.
  */
-static bool was_request(u64 vector)
+static bool needs_no_lock(u64 vector)
 {
 	if (vector == VECTOR_SPURIOUS)
 		return true;
@@ -144,7 +144,7 @@ struct l4_frame *trap_user_many(u64 vector)
 	struct thread *thread = this_cpu()->current;
 	struct l4_frame *frame;
 
-	if (was_request(vector))
+	if (needs_no_lock(vector))
 		return &thread->regs;
 	if (vector >= EXCEPTIONS) {
 		kernel_lock();
@@ -163,7 +163,7 @@ void trap_kernel_many(u64 vector, struct l4_frame *frame)
 {
 	bool lock = vector >= EXCEPTIONS && this_cpu()->idles;
 
-	if (was_request(vector))
+	if (needs_no_lock(vector))
 		return;
 	if (lock)
 		kernel_lock();
