@@ -44,7 +44,7 @@ help:
 	@echo 'make programs        sqlite3, python3, redis, stress-ng ... there, on both'
 	@echo 'make soak            an hour of load on Debian; MINUTES=60'
 	@echo 'make powercut        power cuts while files and databases are written; CUTS=20'
-	@echo 'make latency         the longest stretches with interrupts off'
+	@echo 'make latency         the longest stretches with interrupts off; CPUS='
 	@echo '                     in the microkernel, in instructions'
 	@echo 'make bench-crowd     operations on several CPUs at once, beside native Linux; CPUS=4'
 	@echo 'make bench-wall      what a user of Debian waits for on 2 CPUs, beside native Linux; CPUS='
@@ -254,8 +254,11 @@ bench-ipc: servers
 
 # The kernel's longest stretches with interrupts off.
 .PHONY: latency
-latency: l4
+latency: l4 $(if $(filter-out 1,$(CPUS)),bench-programs)
 	@tools/part.sh tests/kernel $(BUILD)/tests-kernel
+	@tools/part.sh tests/fuzz $(BUILD)/tests-fuzz
+	@test "$(filter-out 1,$(CPUS))" = "" || { tools/packages.sh bochs bochsbios vgabios && \
+		$(MAKE) l4 native CONFIG=smp && tools/part.sh bench/alarm $(BUILD)/bench-alarm && bench/delay; }
 	@bench/latency
 
 gdb:

@@ -43,8 +43,15 @@ extern int bench_fd;
 bool open_file(unsigned int unused);
 void close_file(void);
 
-/* crowd.c: runs it in so many processes, or threads of one, at once; prints one line. */
+/* crowd.c: how many at once, the caller's CPU from now on */
+#define MEMBERS_MAX	64
+void choose_cpu(unsigned int cpu);
+
+/* Runs it in so many processes, or threads of one, at once; prints one line. */
 void crowd_run(const struct op *op, unsigned int members, bool threads, unsigned int rounds);
+
+/* delay.c: prints one line; the ops, up to a null, are the others' work */
+void delay_run(const struct op *const *ops, unsigned int members);
 
 /* A child that runs loop(argument) for ever, and its end. */
 pid_t start_peer(void (*loop)(int), int argument);

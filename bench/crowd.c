@@ -14,8 +14,6 @@
 
 #include "bench.h"
 
-#define MEMBERS_MAX	64
-
 static struct shared {
 	unsigned int ready, wanted;
 	unsigned long ticks[MEMBERS_MAX];
@@ -24,7 +22,7 @@ static struct shared {
 static const struct op *common_op;
 static unsigned int common_rounds;
 
-static void choose_cpu(unsigned int cpu)
+void choose_cpu(unsigned int cpu)
 {
 	cpu_set_t set;
 

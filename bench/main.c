@@ -4,10 +4,11 @@
  * each one line: its name, the smallest and the median number of ticks per
  * call over the rounds.
  *
- *	bench [-r ROUNDS] [-w] [-n MEMBERS [-m]] [-c COMMAND...] [OPERATION...]
+ *	bench [-r ROUNDS] [-w] [-n MEMBERS [-m | -d]] [-c COMMAND...] [OPERATION...]
  *
  * -n runs each in so many processes at once, on a CPU each, with -m in threads of
- * one process, and prints how many, and the ticks per call and process;
+ * one process, and prints how many, and the ticks per call and process; with -d one
+ * is a thread that sleeps, and how late it wakes is printed, in nanoseconds;
  * -w runs the rounds inside of windows that the profiling plugin of QEMU sees;
  * -c measures one run of a command instead; -l lists the operations; -t
  * prints how many ticks the TSC makes in a microsecond of this host.
@@ -34,7 +35,7 @@ static const struct op *const tables[] = {
 };
 
 static unsigned int rounds = ROUNDS;
-static bool windows, threads;
+static bool windows, threads, delay;
 static unsigned int members;
 
 void check(bool condition, const char *what)
@@ -141,6 +142,18 @@ static void run_crowd(const struct op *op)
 	crowd_run(op, members, threads, rounds);
 }
 
+static const struct op *chosen_ops[64];
+
+static void choose(const struct op *op)
+{
+	size_t count = 0;
+
+	while (chosen_ops[count])
+		count++;
+	CHECK(count < sizeof(chosen_ops) / sizeof(*chosen_ops) - 1);
+	chosen_ops[count] = op;
+}
+
 static void run_command(char **argv)
 {
 	unsigned long begin, ticks;
@@ -207,7 +220,7 @@ int main(int argc, char **argv)
 	int option;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	while ((option = getopt(argc, argv, "+r:n:mwclt")) != -1) {
+	while ((option = getopt(argc, argv, "+r:n:mdwclt")) != -1) {
 		switch (option) {
 		case 'r':
 			rounds = atoi(optarg);
@@ -219,6 +232,9 @@ int main(int argc, char **argv)
 			break;
 		case 'm':
 			threads = true;
+			break;
+		case 'd':
+			delay = true;
 			break;
 		case 'w':
 			windows = true;
@@ -236,6 +252,11 @@ int main(int argc, char **argv)
 		default:
 			return 2;
 		}
+	}
+	if (delay) {
+		for_each(argv + optind, choose);
+		delay_run(chosen_ops, members);
+		return 0;
 	}
 	for_each(argv + optind, members ? run_crowd : run_op);
 	return 0;
