@@ -256,8 +256,8 @@ bench-ipc: servers
 .PHONY: latency
 latency: l4 $(if $(filter-out 1,$(CPUS)),bench-programs)
 	@tools/part.sh tests/kernel $(BUILD)/tests-kernel
-	@tools/part.sh tests/fuzz $(BUILD)/tests-fuzz
 	@test "$(filter-out 1,$(CPUS))" = "" || { tools/packages.sh bochs bochsbios vgabios && \
+		tools/part.sh tests/fuzz $(BUILD)/tests-fuzz && \
 		$(MAKE) l4 native CONFIG=smp && tools/part.sh bench/alarm $(BUILD)/bench-alarm && bench/delay; }
 	@bench/latency
 

@@ -281,12 +281,17 @@ static bool go_through_copies(struct space *host, struct map_copies *copies, str
 	return true;
 }
 
+static struct copies_work taking(phys_t origin, u64 size, u64 rights)
+{
+	return (struct copies_work){
+		.step = take_step, .filter = { .first = origin, .last = origin + (size - 1) }, .rights = rights,
+	};
+}
+
 bool space_revoke_from_guests(struct space *host, phys_t origin, u64 size, u64 rights,
 			      struct map_copies *copies)
 {
-	struct copies_work work = {
-		.step = take_step, .filter = { .first = origin, .last = origin + (size - 1) }, .rights = rights,
-	};
+	struct copies_work work = taking(origin, size, rights);
 
 	if (!go_through_guests(host, copies, &work))
 		return false;
@@ -297,9 +302,7 @@ bool space_revoke_from_guests(struct space *host, phys_t origin, u64 size, u64 r
 bool space_revoke_copies_long(struct space *host, phys_t origin, u64 size, u64 rights,
 			      struct map_copies *copies)
 {
-	struct copies_work work = {
-		.step = take_step, .filter = { .first = origin, .last = origin + (size - 1) }, .rights = rights,
-	};
+	struct copies_work work = taking(origin, size, rights);
 
 	return go_through_copies(host, copies, &work);
 }
