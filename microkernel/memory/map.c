@@ -51,8 +51,8 @@ static struct map_node *find_begun(struct map_node *node, u64 origin, unsigned i
 {
 	struct map_node *child = mapdb_at(target, node->kind, to);
 
-	if (!child || child->serial != serial || child->parent != node || child->base != to ||
-	    child->origin != origin || child->order != order)
+	if (!child || child->going || child->serial != serial || child->parent != node ||
+	    child->base != to || child->origin != origin || child->order != order)
 		return NULL;
 	return child;
 }
@@ -73,6 +73,9 @@ static s64 share_piece(struct map_node *node, struct range from, struct space *t
 		if (!child)
 			return filled.units;
 	} else {
+		/* Who is about to remove that one need not meet children without end. */
+		if (node->going)
+			return 0;
 		filled.units = 0;
 		child = mapdb_insert(target, node->kind, to, order, origin, node);
 		if (!child)
@@ -116,14 +119,13 @@ static s64 grant_piece(struct map_node *node, struct range from, struct space *t
 		error = -L4_ENOMEM;
 	if (!error && filled.units) {
 		source->paging.taken = 0;
-		while (!place_clear(source, kind, from.first, from.last, origin))
-			;
+		place_clear_now(source, kind, from.first, from.last, origin);
 		if (source->paging.taken & PTE_USED)
 			paging_status(&target->paging, to, to + (from.last - from.first),
 				      &place_node_leaves, 0, source->paging.taken & PTE_USED);
-	} else
-		while (!place_clear(target, kind, to, to + (from.last - from.first), origin))
-			;
+	} else {
+		place_clear_now(target, kind, to, to + (from.last - from.first), origin);
+	}
 	return error ? error : filled.units;
 }
 

@@ -69,7 +69,7 @@ struct map_index {
  * one operation at a time. Those that are told of nodes can break off, too.
  */
 /* Told of a node with all its range before it goes, children first. */
-typedef bool mapdb_gone_fn(struct map_node *node);
+typedef bool mapdb_gone_fn(struct map_node *node, struct map_cursor *cursor);
 /* Shown a node and the part [first, last] of it, in its own space's addresses. */
 typedef bool mapdb_visit_fn(struct map_node *node, u64 first, u64 last, u64 arg,
 			    struct map_cursor *cursor);

@@ -115,7 +115,7 @@ static bool delete_up(struct map_node *at, const struct map_node *top,
 			at = child;
 		} else {
 			cost = work(at);
-			if (!gone(at))
+			if (!gone(at, cursor))
 				return leave_at(cursor, top, at, &at->children);
 			mapdb_remove(at);
 			if (up == above) {
@@ -159,6 +159,7 @@ static bool halve(struct map_node *node)
 		return false;
 	}
 	twin->serial = node->serial;
+	twin->going = node->going;
 	move_marks(node);
 	if (node->parent)
 		map_node_link(twin, node->parent, &node->next);

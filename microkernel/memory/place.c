@@ -6,18 +6,12 @@
 #include "memory/ports.h"
 #include "sched/preempt.h"
 
-bool place_clear(struct space *space, unsigned int kind, u64 first, u64 last, u64 origin)
+/* What is the space's own. False: broken off. */
+static bool clear_own(struct space *space, unsigned int kind, u64 first, u64 last)
 {
-	u64 va = first;
-
 	switch (kind) {
 	case L4_FPAGE_MEM:
-		if (!space->paging.top)
-			break;
-		if (!space_take(space, &va, last, L4_RIGHT_R, &place_node_leaves, false))
-			return false;
-		space_revoke_copies_now(space, origin, last - first + 1, L4_RIGHT_R);
-		break;
+		return space_take(space, &first, last, L4_RIGHT_R, &place_node_leaves, false);
 	case L4_FPAGE_IO:
 		space_forbid_ports(space, first, last);
 		ports_taken(space);
@@ -27,6 +21,14 @@ bool place_clear(struct space *space, unsigned int kind, u64 first, u64 last, u6
 		break;
 	}
 	return true;
+}
+
+void place_clear_now(struct space *space, unsigned int kind, u64 first, u64 last, u64 origin)
+{
+	while (!clear_own(space, kind, first, last))
+		;
+	if (kind == L4_FPAGE_MEM)
+		space_revoke_copies_now(space, origin, last - first + 1, L4_RIGHT_R);
 }
 
 void place_mark_parent(const struct map_node *node, u64 leaf)
@@ -41,13 +43,23 @@ void place_mark_parent(const struct map_node *node, u64 leaf)
 		      first + (map_node_last(node) - node->base), &place_node_leaves, 0, leaf & PTE_USED);
 }
 
-bool map_node_gone(struct map_node *node)
+/*
+ * Its own part first: then nobody can get copies from there any more, and those that
+ * are there are gone through once, however often that is broken off.
+ */
+bool map_node_gone(struct map_node *node, struct map_cursor *cursor)
 {
 	struct space *space = map_node_space(node);
-	bool done;
+	bool done = true;
 
 	space->paging.taken = 0;
-	done = place_clear(space, node->kind, node->base, map_node_last(node), node->origin);
+	if (!node->going)
+		done = clear_own(space, node->kind, node->base, map_node_last(node));
+	if (done && node->kind == L4_FPAGE_MEM && space_has_copies(space)) {
+		node->going = true;
+		done = space_revoke_copies_long(space, node->origin, 1UL << node->order, L4_RIGHT_R,
+						map_copies_of(cursor, node));
+	}
 	place_mark_parent(node, space->paging.taken);
 	return done;
 }

@@ -30,9 +30,9 @@ int place_fill(struct space *source, unsigned int kind, struct range from, struc
 
 /*
  * Takes what [first, last] of a space stands for away; of a host's memory, from
- * origin on, with the copies. False: broken off.
+ * origin on, with the copies. Not broken off.
  */
-bool place_clear(struct space *space, unsigned int kind, u64 first, u64 last, u64 origin);
+void place_clear_now(struct space *space, unsigned int kind, u64 first, u64 last, u64 origin);
 
 /*
  * That memory was accessed, or written to, is told to who mapped it there before
@@ -41,6 +41,6 @@ bool place_clear(struct space *space, unsigned int kind, u64 first, u64 last, u6
 void place_mark_parent(const struct map_node *node, u64 leaf);
 
 /* For mapdb and space_destroy(): edits what a node that goes stands for. False: broken off. */
-bool map_node_gone(struct map_node *node);
+bool map_node_gone(struct map_node *node, struct map_cursor *cursor);
 
 #endif

@@ -35,8 +35,9 @@ static int end(void **state)
 	return host_end(state);
 }
 
-static bool gone(struct map_node *node)
+static bool gone(struct map_node *node, struct map_cursor *unused)
 {
+	(void)unused;
 	assert_null(node->children);
 	gone_count++;
 	gone_bytes += 1UL << node->order;

@@ -16,11 +16,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SPACES		4	/* 0 is sigma0; 1 has a guest */
+#define SPACES		4	/* 0 is sigma0; 1 has guests, and aliases */
+#define GUESTS		2
 #define PAGES		64
 #define OPS		4
 #define RAM		(1UL << 30)
 #define GUEST_BASE	0x40000000UL
+#define ALIASES		(UPPER + (1UL << 35))
 #define NOBODY		SPACES
 #define MAX_SLICES	20000	/* of one operation: more, and it does not come to its end */
 
@@ -42,11 +44,12 @@ struct operation {
 	struct steps steps;
 	unsigned int s, from, t, to, pages;
 	u64 rights, began, slices;
+	unsigned int guest;		/* GUESTS: its host's aliases */
 	bool self;
 	struct l4_utcb utcb;		/* with a batch of BATCH entries */
 };
 
-static struct space space[SPACES], guest;
+static struct space space[SPACES], guest[GUESTS];
 static struct record page[SPACES][PAGES], before[SPACES][PAGES];
 static struct operation operations[OPS];
 static struct quota quota[SPACES];
@@ -174,17 +177,36 @@ static void follow(const struct operation *o)
 				assert_true(page[page[s][i].parent][page[s][i].index].rights);
 }
 
-/* A guest has only frames of its host. */
-static void check_guest(void)
+/* Has the host the frame, or a node of it whose copies are about to go. */
+static bool is_of_host(u64 frame)
+{
+	for (unsigned int n = 0; n < PAGES; n++) {
+		u64 va = space_base[1] + n * PAGE_SIZE;
+		struct map_node *node = mapdb_at(&space[1], L4_FPAGE_MEM, va);
+
+		if (page[1][n].rights && page[1][n].frame == frame)
+			return true;
+		if (node && node->going && node->origin + (va - node->base) == frame)
+			return true;
+	}
+	return false;
+}
+
+static void check_copies(const struct space *in, u64 base)
 {
 	for (unsigned int i = 0; i < PAGES; i++) {
-		u64 rights, frame = host_frame(&guest, GUEST_BASE + i * PAGE_SIZE, &rights);
-		bool found = !rights;
+		u64 rights, frame = host_frame(in, base + i * PAGE_SIZE, &rights);
 
-		for (unsigned int n = 0; n < PAGES && !found; n++)
-			found = page[1][n].rights && page[1][n].frame == frame;
-		assert_true(found);
+		assert_true(!rights || is_of_host(frame));
 	}
+}
+
+/* A guest has only frames of its host, and so has what the host has twice. */
+static void check_guests(void)
+{
+	for (unsigned int i = 0; i < GUESTS; i++)
+		check_copies(&guest[i], GUEST_BASE);
+	check_copies(&space[1], ALIASES);
 }
 
 /* Nothing is left of what the unmap found when it began. */
@@ -215,11 +237,13 @@ static u64 some_rights(void)
 
 static void begin_batch(struct operation *o)
 {
+	u64 base = (o->guest = host_below(GUESTS + 1)) == GUESTS ? ALIASES : GUEST_BASE;
+
 	for (unsigned int n = 0; n < BATCH; n++) {
 		unsigned int pages = 1 + host_below(PAGES / 2);
 
 		o->utcb.batch[n] = (struct l4_batch_entry){
-			(GUEST_BASE + host_below(PAGES - pages) * PAGE_SIZE) | L4_RIGHT_R |
+			(base + host_below(PAGES - pages) * PAGE_SIZE) | L4_RIGHT_R |
 			(host_below(4) ? L4_BATCH_MAP : L4_BATCH_UNMAP),
 			space_base[1] + host_below(PAGES - pages) * PAGE_SIZE, pages,
 		};
@@ -257,7 +281,8 @@ static s64 call(struct operation *o)
 	case UNMAP:
 		return unmap_fpage(&space[o->s], fpage, o->self ? L4_UNMAP_SELF : 0, &o->steps);
 	case GUEST:
-		return guest_update(&space[1], &guest, &o->utcb, BATCH, &done, &o->steps);
+		return guest_update(&space[1], o->guest == GUESTS ? NULL : &guest[o->guest], &o->utcb,
+				    BATCH, &done, &o->steps);
 	default:
 		return map_fpage(&space[o->s], fpage | (o->what == GRANT ? L4_FPAGE_GRANT : 0),
 				 &space[o->t], space_base[o->t] + o->to * PAGE_SIZE, &o->steps);
@@ -315,7 +340,8 @@ static void run(u64 steps)
 {
 	host_seed();
 	most_slices = dropped = broken_off = refused = 0;
-	assert_int_equal(space_init_guest(&guest, &space[1]), 0);
+	for (unsigned int i = 0; i < GUESTS; i++)
+		assert_int_equal(space_init_guest(&guest[i], &space[1]), 0);
 	refresh();
 	for (u64 n = 1; n <= steps; n++) {
 		struct operation *o = &operations[host_below(OPS)];
@@ -330,7 +356,7 @@ static void run(u64 steps)
 		}
 		slice(o);
 		if (n % 16 == 0)
-			check_guest();
+			check_guests();
 		if (n % 512 == 0)
 			refresh();
 	}
@@ -500,6 +526,104 @@ static void a_larger_node_is_gone_on_with_from_its_middle(void **state)
 		assert_int_equal(frame_at(target, X + at), 0);
 }
 
+/* What the second space has at X goes, and that is broken off when only a guest still has some of it. */
+static s64 go_on_taking_8_mib(u64 slices)
+{
+	return SLICES(slices, unmap_fpage(&space[2], l4_fpage_mem(X, 23, 7), L4_UNMAP_SELF, &second));
+}
+
+static void take_all_but_the_guests(void)
+{
+	struct l4_utcb utcb = { .batch = { { GUEST_BASE | L4_RIGHT_R | L4_BATCH_MAP, X, 16 } } };
+	struct steps steps = { 0 };
+	u64 done;
+
+	for (unsigned int i = 0; i < GUESTS; i++) {
+		assert_int_equal(space_init_guest(&guest[i], &space[2]), 0);
+		assert_int_equal(guest_update(&space[2], &guest[i], &utcb, 1, &done, &steps), 0);
+	}
+	do
+		assert_int_equal(go_on_taking_8_mib(1), PREEMPTED);
+	while (!mapdb_at(&space[2], L4_FPAGE_MEM, X)->going);
+	assert_int_equal(frame_at(&space[2], X + 4 * MIB - PAGE_SIZE), 0);
+	assert_int_equal(frame_at(&guest[0], GUEST_BASE), RAM);
+}
+
+static void nobody_has_it(void)
+{
+	for (u64 at = 0; at < 8 * MIB; at += PAGE_SIZE)
+		assert_int_equal(frame_at(&space[2], X + at), 0);
+	for (unsigned int i = 0; i < GUESTS; i++)
+		for (u64 at = 0; at < 16 * PAGE_SIZE; at += PAGE_SIZE)
+			assert_int_equal(frame_at(&guest[i], GUEST_BASE + at), 0);
+}
+
+/* A mapping half made goes meanwhile: no more of it is made. */
+static void a_mapping_that_goes_is_not_filled(void **state)
+{
+	(void)state;
+	map_half_of_8_mib();
+	take_all_but_the_guests();
+	assert_true(go_on_with_8_mib(1000) >= 0);
+	assert_int_equal(go_on_taking_8_mib(1000), 0);
+	nobody_has_it();
+}
+
+/* It is split by who takes a part of it; a half has copies, too, and is filled by nobody, either. */
+static void split_what_goes(u64 part)
+{
+	map_half_of_8_mib();
+	take_all_but_the_guests();
+	assert_int_equal(unmap_fpage(&space[2], l4_fpage_mem(X + part, 22, 7), L4_UNMAP_SELF, &host_work), 0);
+	assert_true(go_on_with_8_mib(1000) >= 0);
+	assert_int_equal(go_on_taking_8_mib(1000), 0);
+	nobody_has_it();
+}
+
+static void a_mapping_that_goes_is_split(void **state)
+{
+	(void)state;
+	split_what_goes(0);
+}
+
+static void a_mapping_that_goes_is_split_behind(void **state)
+{
+	(void)state;
+	split_what_goes(4 * MIB);
+}
+
+/*
+ * Whoever maps from there, or grants, meanwhile gets nothing, and holds nobody up: not
+ * with children, either, who are there while they are looked for something (a page of the
+ * kernel's keeps a table where that can be broken off).
+ */
+static void nothing_comes_from_a_mapping_that_goes(void **state)
+{
+	void *page_of_kernel = kmem_page_alloc(&quota[2]);
+	u64 slices = 0;
+	s64 result;
+
+	(void)state;
+	assert_int_equal(space_pin_page(&space[2], X + 6 * MIB, page_of_kernel), 0);
+	map_half_of_8_mib();
+	take_all_but_the_guests();
+	do {
+		for (u64 grant = 0; grant <= L4_FPAGE_GRANT; grant += L4_FPAGE_GRANT) {
+			struct steps steps = { 0 };
+
+			assert_int_equal(SLICES(1, map_fpage(&space[2], l4_fpage_mem(X, 23, 7) | grant,
+							     &space[3], space_base[3], &steps)), -L4_EFAULT);
+			assert_null(mapdb_at(&space[3], L4_FPAGE_MEM, space_base[3]));
+		}
+		result = go_on_taking_8_mib(1);
+		assert_true(++slices < 100);
+	} while (result == PREEMPTED);
+	assert_int_equal(result, 0);
+	space_unpin_page(&space[2], X + 6 * MIB);
+	kmem_page_free(&quota[2], page_of_kernel);
+	nobody_has_it();
+}
+
 #define CHILDREN	1000UL
 
 /*
@@ -577,6 +701,7 @@ static int begin(void **state)
 {
 	host_begin(state);
 	memset(page, 0, sizeof(page));
+	memset(guest, 0, sizeof(guest));
 	for (unsigned int s = 0; s < SPACES; s++) {
 		space[s] = (struct space){ 0 };
 		quota_init_root(&quota[s], 1UL << 40);
@@ -606,7 +731,10 @@ int main(void)
 		TEST(many_at_once), TEST(many_at_once_without_memory), TEST(a_replaced_mapping_is_not_filled),
 		TEST(a_mapping_made_anew_is_not_filled), TEST(half_a_mapping_is_not_filled),
 		TEST(a_half_done_unmap_hides_nobody), TEST(a_larger_node_is_gone_on_with_from_its_middle),
-		TEST(an_unmap_ends_while_others_map), TEST(the_end_of_a_long_chain),
+		TEST(a_mapping_that_goes_is_not_filled), TEST(a_mapping_that_goes_is_split),
+		TEST(a_mapping_that_goes_is_split_behind),
+		TEST(nothing_comes_from_a_mapping_that_goes), TEST(an_unmap_ends_while_others_map),
+		TEST(the_end_of_a_long_chain),
 	};
 
 	return cmocka_run_group_tests_name("steps", tests, NULL, NULL);

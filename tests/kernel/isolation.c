@@ -128,7 +128,7 @@ static void guests(void)
 
 /*
  * Many guests have a page; the kernel looks for it in the tables of all: when they are to
- * lose it, and when another mapping of it is asked about, and loses a right.
+ * lose it, and when another mapping of it is asked about, loses a right, and goes.
  */
 static void taken_from_guests(void)
 {
@@ -146,9 +146,9 @@ static void taken_from_guests(void)
 	l4_map(L4_CAP_TASK, page, BASE);
 	l4_unmap(l4_fpage_mem(BASE, 12, 0), L4_UNMAP_STATUS);
 	l4_unmap(l4_fpage_mem(BASE, 12, L4_RIGHT_W), L4_UNMAP_SELF);
+	unmap_all(BASE, 12);
 	for (unsigned int guest = 0; guest < 4; guest++)
 		delete(SLOT_OWN + guest);
-	unmap_all(BASE, 12);
 }
 
 static void (*const ways[])(void) = {
