@@ -23,9 +23,9 @@ struct map_node {
 	union {
 		struct {
 			u64 kind : 8;
-			u64 order : 8;	/* log2 of its size in bytes, ports or slots */
-			u64 serial : 47; /* of the mapping: its splits and moves keep it */
+			u64 order : 7;	/* log2 of its size in bytes, ports or slots */
 			u64 going : 1;	/* its own leaves are gone, and no more come; its copies go */
+			u64 serial : 48; /* of the mapping: its splits and moves keep it */
 		};
 		u64 identity;		/* all of them */
 	};

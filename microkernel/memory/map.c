@@ -64,11 +64,12 @@ static s64 share_piece(struct map_node *node, struct range from, struct space *t
 	unsigned int order = __builtin_ctzl(from.last - from.first + 1);
 	u64 origin = node->origin + (from.first - node->base);
 	struct filled filled = { steps->filled, steps->filled_units };
+	bool begun = filled.bytes;
 	struct map_node *child;
 	int error;
 
 	steps->filled = 0;
-	if (unlikely(filled.bytes)) {
+	if (unlikely(begun)) {
 		child = find_begun(node, origin, order, target, to, steps->serial);
 		if (!child)
 			return filled.units;
@@ -86,8 +87,11 @@ static s64 share_piece(struct map_node *node, struct range from, struct space *t
 		steps->filled = filled.bytes;
 		steps->filled_units = filled.units;
 		steps->serial = child->serial;
-	} else if (error || !filled.units) {
+	} else if ((error || !filled.units) && begun) {
 		mapdb_delete_now(child, map_node_gone);
+	} else if (error || !filled.units) {
+		place_clear_new(target, node->kind, to, to + (from.last - from.first));
+		mapdb_remove(child);
 	}
 	return error ? error : filled.units;
 }
@@ -124,7 +128,7 @@ static s64 grant_piece(struct map_node *node, struct range from, struct space *t
 			paging_status(&target->paging, to, to + (from.last - from.first),
 				      &place_node_leaves, 0, source->paging.taken & PTE_USED);
 	} else {
-		place_clear_now(target, kind, to, to + (from.last - from.first), origin);
+		place_clear_new(target, kind, to, to + (from.last - from.first));
 	}
 	return error ? error : filled.units;
 }

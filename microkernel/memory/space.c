@@ -221,9 +221,22 @@ struct copies_work {
 	u64 seen;		/* of their flags */
 };
 
+/* A copy is made as one that was accessed: who may write there may have. */
+static u64 used_by(u64 seen)
+{
+	return (seen ? PTE_A : 0) | (seen & PTE_W ? PTE_D : 0);
+}
+
 static bool take_step(struct space *space, u64 *va, u64 last, struct copies_work *work)
 {
-	return space_take_long(space, va, last, work->rights, &work->filter, true);
+	u64 taken = space->paging.taken;
+	bool done;
+
+	space->paging.taken = 0;
+	done = space_take_long(space, va, last, work->rights, &work->filter, true);
+	work->seen |= space->paging.taken;
+	space->paging.taken = taken;
+	return done;
 }
 
 static bool look_step(struct space *space, u64 *va, u64 last, struct copies_work *work)
@@ -303,8 +316,10 @@ bool space_revoke_copies_long(struct space *host, phys_t origin, u64 size, u64 r
 			      struct map_copies *copies)
 {
 	struct copies_work work = taking(origin, size, rights);
+	bool done = go_through_copies(host, copies, &work);
 
-	return go_through_copies(host, copies, &work);
+	host->paging.taken |= used_by(work.seen);
+	return done;
 }
 
 void space_revoke_copies_now(struct space *host, phys_t origin, u64 size, u64 rights)
@@ -325,7 +340,7 @@ bool space_copies_status_long(struct space *host, phys_t origin, u64 size, struc
 	};
 	bool done = go_through_copies(host, copies, &work);
 
-	copies->seen |= (work.seen ? PTE_A : 0) | (work.seen & PTE_W ? PTE_D : 0);
+	copies->seen |= used_by(work.seen);
 	return done;
 }
 

@@ -123,7 +123,7 @@ void space_unpin_page(struct space *space, u64 va);
  * broken off; the place is where to go on. At the end it is none again. What is mapped
  * meanwhile is not meant.
  */
-/* `rights' are taken away: the host lost them itself. */
+/* `rights' are taken away: the host lost them itself. What was accessed is in its paging.taken. */
 bool space_revoke_copies_long(struct space *host, phys_t origin, u64 size, u64 rights,
 			      struct map_copies *copies);
 

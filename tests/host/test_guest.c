@@ -557,6 +557,59 @@ static void a_search_goes_on_where_it_was(void **state)
 	}
 }
 
+/*
+ * A guest writes while its host's memory goes, after the one who gave it has asked: he
+ * learns of it when he asks again.
+ */
+static void what_is_written_while_it_goes_counts(void **state)
+{
+	/* Which the host has nowhere else. */
+	u64 ram = RAM + 2 * LARGE, ask = l4_fpage_mem(ram, 12, 0);
+	struct steps steps = { 0 };
+	struct map_node *node;
+
+	(void)state;
+	/* So that it has a small leaf there. */
+	unmap_fpage(&sigma0, l4_fpage_mem(ram + PAGE_SIZE, 12, L4_RIGHT_W), L4_UNMAP_SELF, &host_work);
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(ram, 12, 7), &host, OWN, &host_work), 1);
+	assert_int_equal(update(&guest, 0x1000 | L4_BATCH_MAP | RW, OWN, 1), 0);
+	host_preempt = 1;
+	do {
+		assert_int_equal(unmap_range(&host, l4_fpage_mem(OWN, 12, 7), L4_UNMAP_SELF, &steps), PREEMPTED);
+		node = mapdb_at(&host, L4_FPAGE_MEM, OWN);
+		assert_non_null(node);
+	} while (!node->going);
+	host_preempt = 0;
+	unmap_fpage(&sigma0, ask, L4_UNMAP_STATUS, &host_work);
+	host_expect(&guest, 0x1000, ram, RW);
+	assert_int_equal(unmap_range(&host, l4_fpage_mem(OWN, 12, 7), L4_UNMAP_SELF, &steps), 0);
+	host_expect(&guest, 0x1000, 0, 0);
+	assert_int_equal(unmap_fpage(&sigma0, ask, L4_UNMAP_STATUS, &host_work), L4_RIGHT_R | L4_RIGHT_W);
+	assert_int_equal(unmap_fpage(&sigma0, ask, L4_UNMAP_STATUS, &host_work), 0);
+}
+
+/* Nothing comes from where a mapping was left half made: that concerns no copies of the same memory. */
+static void a_map_of_nothing_takes_nothing(void **state)
+{
+	u64 ram = RAM + 2 * LARGE, last = 2 * LARGE - PAGE_SIZE;
+	struct steps steps = { 0 };
+
+	(void)state;
+	for (u64 at = 0; at < 2 * LARGE; at += LARGE)	/* small leaves, so that there are steps */
+		unmap_fpage(&sigma0, l4_fpage_mem(ram + at, 12, L4_RIGHT_W), L4_UNMAP_SELF, &host_work);
+	host_preempt = 1;
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(ram, 22, 7), &other, UPPER, &steps), PREEMPTED);
+	host_preempt = 0;
+	steps_drop(&steps);
+	host_expect(&other, UPPER + last, 0, 0);
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(ram + last, 12, 7), &host, OWN, &host_work), 1);
+	assert_int_equal(update(&guest, 0x1000 | L4_BATCH_MAP | RW, OWN, 1), 0);
+	assert_int_equal(map_fpage(&other, l4_fpage_mem(UPPER + last, 12, 7), &host, OWN + PAGE_SIZE, &host_work),
+			 -L4_EFAULT);
+	assert_null(mapdb_at(&host, L4_FPAGE_MEM, OWN + PAGE_SIZE));
+	host_expect(&guest, 0x1000, ram + last, RW);
+}
+
 /* While a right is taken from all who have it, one of them gives the memory to somebody else. */
 static void what_is_granted_meanwhile_loses_it_too(void **state)
 {
@@ -616,6 +669,7 @@ int main(void)
 		TEST(what_a_host_loses_its_guests_lose), TEST(a_host_takes_its_guests_with_it),
 		TEST(without_memory), TEST(guests_need_two_pages),
 		TEST(many_guests), TEST(a_search_goes_on_where_it_was),
+		TEST(what_is_written_while_it_goes_counts), TEST(a_map_of_nothing_takes_nothing),
 		TEST(what_is_granted_meanwhile_loses_it_too), TEST(a_guest_ends_meanwhile),
 	};
 

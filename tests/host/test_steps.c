@@ -542,9 +542,10 @@ static void take_all_but_the_guests(void)
 		assert_int_equal(space_init_guest(&guest[i], &space[2]), 0);
 		assert_int_equal(guest_update(&space[2], &guest[i], &utcb, 1, &done, &steps), 0);
 	}
-	do
+	do {
 		assert_int_equal(go_on_taking_8_mib(1), PREEMPTED);
-	while (!mapdb_at(&space[2], L4_FPAGE_MEM, X)->going);
+		assert_non_null(mapdb_at(&space[2], L4_FPAGE_MEM, X));
+	} while (!mapdb_at(&space[2], L4_FPAGE_MEM, X)->going);
 	assert_int_equal(frame_at(&space[2], X + 4 * MIB - PAGE_SIZE), 0);
 	assert_int_equal(frame_at(&guest[0], GUEST_BASE), RAM);
 }
@@ -569,12 +570,13 @@ static void a_mapping_that_goes_is_not_filled(void **state)
 	nobody_has_it();
 }
 
-/* It is split by who takes a part of it; a half has copies, too, and is filled by nobody, either. */
+/* It is split by who takes a part of it: the other half goes as well, and has copies, too. */
 static void split_what_goes(u64 part)
 {
 	map_half_of_8_mib();
 	take_all_but_the_guests();
 	assert_int_equal(unmap_fpage(&space[2], l4_fpage_mem(X + part, 22, 7), L4_UNMAP_SELF, &host_work), 0);
+	assert_true(mapdb_at(&space[2], L4_FPAGE_MEM, X + (part ? 0 : 4 * MIB))->going);
 	assert_true(go_on_with_8_mib(1000) >= 0);
 	assert_int_equal(go_on_taking_8_mib(1000), 0);
 	nobody_has_it();
