@@ -116,9 +116,9 @@ def guarded(name, function, *arguments):
     return result
 
 
-def build_of(target, config):
-    """Names a target's kernels as they are built now, for results that are
-    kept: those of another build are not compared. None if it is not built."""
+def build_of(target, config, cpus):
+    """Names a target's kernels as they are built now, and how many CPUs they have, for
+    results that are kept: those of others are not compared. None if it is not built."""
     boot = os.path.join(TOP, "build/boot")
     suffix = "-" + config if config else ""
     names = {"native": ["bzImage" + suffix],
@@ -131,7 +131,7 @@ def build_of(target, config):
     for path in paths:
         with open(path, "rb") as file:
             whole.update(hashlib.sha256(file.read()).digest())
-    return whole.hexdigest()[:16]
+    return "%s, CPUs: %d" % (whole.hexdigest()[:16], cpus)
 
 
 def side_by_side(lanes):

@@ -80,13 +80,14 @@ class Boot:
     Linux is "share". config: which Linux of those built with CONFIG=. window:
     what QEMU shows the machine's screen by. kernel: another microkernel. cpus:
     of the machine, all of which the microkernel starts; Linux has so many
-    virtual ones if it is built with SMP, or vcpus."""
+    virtual ones if it is built with SMP, or vcpus. by_turns: QEMU has one thread for
+    all CPUs; with one for each, a CPU may still run code that another has changed."""
 
     def __init__(self, target="l4", mem="512M", cmdline="", overlay=None,
                  command=None, timeout=0, menu=False, qemu_args="",
                  kernel_args="", script=None, modules=None, words=None,
                  no_reboot=True, uefi=False, quiet=False, disk=None, net=None, config="",
-                 window=None, share=None, kernel=None, cpus=1, vcpus=None):
+                 window=None, share=None, kernel=None, cpus=1, vcpus=None, by_turns=False):
         self.target = target
         self.mem = mem
         self.overlay = overlay
@@ -97,6 +98,7 @@ class Boot:
         self.kernel = kernel or os.path.join(BOOT, "microkernel.elf")
         self.cpus = cpus
         self.vcpus = vcpus
+        self.by_turns = by_turns
         self.kernel_args = kernel_args + (" cpus=%d" % cpus if cpus > 1 else "")
         self.script = script
         self.modules = modules or {}
@@ -235,8 +237,8 @@ class Boot:
                        "-cdrom", image or self.iso(), "-boot", "d"]
         if self.cpus > 1:
             args += ["-smp", str(self.cpus)]
-        if self._linux_cpus() > (os.cpu_count() or 1):
-            # Who waits for another's lock must not keep the CPU from it.
+        # Who waits for another's lock must not keep the CPU from it.
+        if self.by_turns or self._linux_cpus() > (os.cpu_count() or 1):
             args[args.index("tcg")] = "tcg,thread=single"
         if self.no_reboot:
             args.append("-no-reboot")

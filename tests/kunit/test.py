@@ -3,8 +3,8 @@
 """Linux's own unit tests, which a kernel of CONFIG=kunit runs at its start: on
 native Linux and on the microkernel, suite by suite, and each difference. The
 arguments are patterns of suites: test.py 'list*' drm_rect. TARGETS= chooses
-kernels; of one that is left out, the last whole run counts. What must differ
-is in differs.txt, with the reason."""
+kernels; of one that is left out, the last whole run counts. CPUS= of the
+machine, 2. What must differ is in differs.txt, with the reason."""
 
 import fnmatch
 import json
@@ -22,6 +22,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 RESULTS = os.path.join(machine.BUILD, "kunit")
 KERNELS = ("native", "l4")
 TIMEOUT = 3600
+CPUS = machine.wanted_cpus(2)
 
 # Lines of "suite: case", as a pattern of the shell, tab and reason.
 with open(os.path.join(HERE, "differs.txt")) as file:
@@ -53,7 +54,7 @@ def console(target, pattern):
     if pattern:
         options += " kunit.filter_glob=" + pattern
     path = os.path.join(RESULTS, target + ".txt")
-    with machine.Boot(target=target, config="kunit", mem="1G",
+    with machine.Boot(target=target, config="kunit", mem="1G", cpus=CPUS, by_turns=True,
                       cmdline=options) as boot, open(path, "ab") as log:
         start = log.tell()
         try:
@@ -144,7 +145,7 @@ def measure(target, patterns):
 
 def column(target, targets, patterns):
     """Measured, or as it was measured last of the same build."""
-    build = report.build_of(target, "kunit")
+    build = report.build_of(target, "kunit", CPUS)
     path = os.path.join(RESULTS, target + ".json")
     if target in targets:
         results = measure(target, patterns)

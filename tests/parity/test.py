@@ -122,7 +122,7 @@ class Column:
     def __init__(self, target):
         self.target = target
         self.results = {}
-        self.build = report.build_of(target, "debian")
+        self.build = report.build_of(target, "debian", login.CPUS)
         folder = os.path.join(RESULTS, target)
         os.makedirs(folder, exist_ok=True)
         for name in os.listdir(folder):

@@ -91,7 +91,7 @@ def kept(target):
         return {}
     with open(path_of(target)) as file:
         found = json.load(file)
-    if found.get("build") != report.build_of(target, "debian"):
+    if found.get("build") != report.build_of(target, "debian", login.CPUS):
         return {}
     return found["steps"]
 
@@ -99,7 +99,7 @@ def kept(target):
 def keep(target, name, results):
     os.makedirs(RESULTS, exist_ok=True)
     machine.write(path_of(target), json.dumps(
-        {"build": report.build_of(target, "debian"),
+        {"build": report.build_of(target, "debian", login.CPUS),
          "steps": {**kept(target), name: results}}, indent=1))
 
 
