@@ -41,6 +41,7 @@ help:
 	@echo 'make parity          the self-tests of Linux in it, on both kernels'
 	@echo 'make kunit           the unit tests of Linux, which run in it, on both kernels'
 	@echo 'make torture         its torture of RCU, locks and calls between CPUs; CPUS=4'
+	@echo 'make stress          stress-ng, while Linux checks its locks and memory; CPUS=4'
 	@echo 'make programs        sqlite3, python3, redis, stress-ng ... there, on both'
 	@echo 'make soak            an hour of load on Debian; MINUTES=60'
 	@echo 'make powercut        power cuts while files and databases are written; CUTS=20'
@@ -171,6 +172,12 @@ export SECONDS SHARED
 torture: packages
 	@$(MAKE) $(or $(TARGETS),l4) CONFIG=torture
 	@tests/torture/test.py $(TARGETS)
+
+# stress-ng while Linux checks its locks and memory; CPUS=4, SECONDS=2 each, TESTS="scheduler vm".
+.PHONY: stress
+stress: packages
+	@$(MAKE) $(or $(TARGETS),l4) CONFIG=debug
+	@tests/stress/test.py $(TARGETS)
 
 # Programs and their own tests on both kernels; TESTS="python stress/mmap": some.
 .PHONY: programs
