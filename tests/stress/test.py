@@ -34,9 +34,10 @@ CLASS = """echo == {name}
 stress-ng --class {name} --sequential {cpus} --timeout {seconds} --oomable --log-brief 2>&1
 echo == status $?
 """
-COMPLAINTS = re.compile(r"WARNING:.*|BUG:.*|INFO: (?:rcu|task|trying).*|UBSAN:.*|Oops.*|"
-                        r"unreferenced object.*|Kernel panic.*")
-STRESSED = re.compile(r"dispatching hogs: (.*)")
+# Linux's own lines; stress-ng has warnings, too.
+COMPLAINTS = re.compile(r"^\[ *\d+\.\d+\] (?:WARNING|BUG|INFO: (?:rcu|task|trying)|UBSAN|Oops|kmemleak: \d|"
+                        r"unreferenced object|Kernel panic).*", re.M)
+STRESSED = re.compile(r"dispatching hogs: .*?run completed in", re.S)
 
 
 def overlay(root):
