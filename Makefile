@@ -51,6 +51,7 @@ help:
 	@echo 'make bench-wall      what a user of Debian waits for on 2 CPUs, beside native Linux; CPUS='
 	@echo 'make bench-ipc       what calls of the microkernel cost, in instructions;'
 	@echo '                     PROFILE="map-1 yield": in which functions of it'
+	@echo 'make bench-sides     what it does for one CPU on another, in instructions'
 	@echo 'make stats           lines and code bytes of each part'
 	@echo 'make figures         writes the figures in docs/ anew, of this tree'
 	@echo 'make gdb             gdb on a machine started with GDB=1'
@@ -258,6 +259,12 @@ figures: l4
 bench-ipc: servers
 	@tools/part.sh bench/ipc $(BUILD)/bench-ipc
 	@bench/ipc/run $(addprefix --profile=,$(PROFILE))
+
+# What some of them cost on each of two CPUs.
+.PHONY: bench-sides
+bench-sides: servers
+	@tools/part.sh bench/alarm $(BUILD)/bench-alarm
+	@bench/sides
 
 # The kernel's longest stretches with interrupts off.
 .PHONY: latency

@@ -6,7 +6,8 @@
  *	-plugin profile.so,begin=0xADDRESS,end=0xADDRESS,out=FILE
  *
  * The file holds the addresses of the instructions in their order, eight bytes
- * each; a zero ends a window.
+ * each; a zero ends a window. In the upper 16 bits, whose value is known, the CPU's
+ * number is flipped.
  */
 #include <stdbool.h>
 
@@ -20,7 +21,6 @@ static void executed(unsigned int cpu, void *data)
 {
 	uint64_t address = (uintptr_t)data;
 
-	(void)cpu;
 	if (address == begin) {
 		inside = true;
 		return;
@@ -30,6 +30,8 @@ static void executed(unsigned int cpu, void *data)
 	if (address == end) {
 		inside = false;
 		address = 0;
+	} else {
+		address ^= (uint64_t)cpu << 48;
 	}
 	fwrite(&address, sizeof(address), 1, out);
 }

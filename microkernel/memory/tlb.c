@@ -37,6 +37,18 @@ static __always_inline bool is_loaded(const struct cpu *cpu, const struct space 
 	return guess && !list_empty(&space->guests);
 }
 
+static bool has_view(const struct cpu *cpu)
+{
+	return __atomic_load_n(&cpu->cr3, __ATOMIC_RELAXED) != tables_kernel_root();
+}
+
+/* Who has asked for it has the lock, and waits: nobody looks at cr3 in between. */
+static void load_no_view(struct cpu *cpu)
+{
+	cpu->cr3 = tables_kernel_root();
+	write_cr3(cpu->cr3);
+}
+
 /*
  * The others that may have it. Of a host's guests only its own threads load one;
  * a CPU that waits for the lock may still have what its last thread had.
@@ -52,7 +64,7 @@ static u64 loaded_elsewhere(const struct space *space)
 		bool may_be_guest = !current || &current->task->space == space ||
 				    __atomic_load_n(&cpu->waits, __ATOMIC_ACQUIRE);
 
-		if (cpu != this_cpu() && is_loaded(cpu, space, may_be_guest))
+		if (cpu != this_cpu() && has_view(cpu) && is_loaded(cpu, space, may_be_guest))
 			set |= 1UL << i;
 	}
 	return set;
@@ -74,13 +86,22 @@ static void flush(struct cpu *cpu, const void *argument)
 		invlpg(range->va + i * PAGE_SIZE);
 }
 
+/* Who idles needs no view, and without one is not asked again. */
+static void flush_asked(struct cpu *cpu, const void *argument)
+{
+	if (cpu->idles)
+		load_no_view(cpu);
+	else
+		flush(cpu, argument);
+}
+
 static __noinline void flush_elsewhere(const struct space *space, u64 va, u64 pages)
 {
 	struct range range = { va, pages };
 	u64 set = loaded_elsewhere(space);
 
 	if (set)
-		request(set, flush, &range);
+		request(set, flush_asked, &range);
 }
 
 void tlb_flush_range(struct space *space, u64 va, u64 pages)
@@ -95,10 +116,8 @@ void tlb_flush_range(struct space *space, u64 va, u64 pages)
 
 static void leave(struct cpu *cpu, const void *argument)
 {
-	if (!is_loaded(cpu, argument, true))
-		return;
-	cpu->cr3 = tables_kernel_root();
-	write_cr3(cpu->cr3);
+	if (is_loaded(cpu, argument, true))
+		load_no_view(cpu);
 }
 
 void tlb_leave_space(struct space *space)
