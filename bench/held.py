@@ -28,11 +28,7 @@ def physical(address):
 
 
 def symbol(name):
-    for line in subprocess.check_output(["nm", KERNEL], text=True).splitlines():
-        words = line.split()
-        if words[2:] == [name]:
-            return int(words[0], 16)
-    raise SystemExit("the kernel has no " + name)
+    return trace.address_of(KERNEL, name)
 
 
 def window():

@@ -30,6 +30,23 @@ COMPONENTS = ("user", "microkernel entry", "microkernel call",
               "Linux work")
 
 
+def plugin(name):
+    """Where one of bench's plugins for QEMU is, built."""
+    path = os.path.join(machine.BUILD, "bench", name)
+    subprocess.run(["make", "-s", "-C", os.path.join(machine.TOP, "bench"),
+                    "B=" + os.path.dirname(path), path], check=True)
+    return path
+
+
+def address_of(path, name):
+    """Of a symbol of an ELF file."""
+    for line in subprocess.check_output(["nm", path], text=True).splitlines():
+        words = line.split()
+        if words[2:] == [name]:
+            return int(words[0], 16)
+    raise SystemExit("%s has no %s" % (path, name))
+
+
 class Symbols:
     """Functions of ELF files, by address."""
 

@@ -13,18 +13,12 @@ import machine
 import trace
 
 SERVER = os.path.join(machine.BUILD, "bench-ipc/ipc-bench.elf")
-PLUGIN = os.path.join(machine.BUILD, "bench/profile.so")
 KERNEL = os.path.join(machine.BUILD, "mk/microkernel.elf")
 IMAGE = range(0x700000000000, 0x700001000000)
 VCPU_IMAGE = range(0xffffff8000000000, 0xffffff8001000000)	# the same there
 GUEST_CODE = range(0x400000, 0x401000)
 OVERHEAD = 5	# of ring 3 between two readings, in most measurements
 SLACK = 3	# a fault executes an instruction twice
-
-
-def symbol(name):
-    listing = subprocess.check_output(["nm", SERVER], text=True)
-    return int(re.search(r"^(\w+) \w %s$" % name, listing, re.M).group(1), 16)
 
 
 def clock_readings():
@@ -36,13 +30,12 @@ def clock_readings():
 
 def record(command):
     """The instructions of all measurements, as the server's own addresses."""
-    subprocess.run(["make", "-s", "-C", os.path.join(machine.TOP, "bench"),
-                    "B=" + os.path.dirname(PLUGIN), PLUGIN], check=True)
-    guest_code = symbol("guest_code")
+    guest_code = trace.address_of(SERVER, "guest_code")
     with tempfile.TemporaryDirectory() as directory:
         out = os.path.join(directory, "trace")
         subprocess.run(command + ["-plugin", "%s,begin=%#x,end=1,out=%s" %
-                                  (PLUGIN, symbol("main"), out)],
+                                  (trace.plugin("profile.so"),
+                                   trace.address_of(SERVER, "main"), out)],
                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                        check=False)
         addresses = trace.read(out)

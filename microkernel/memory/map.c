@@ -57,6 +57,13 @@ static struct map_node *find_begun(struct map_node *node, u64 origin, unsigned i
 	return child;
 }
 
+/* A node made in this very call, of which nobody can have anything. */
+static void drop_new(struct map_node *node)
+{
+	place_clear_new(map_node_space(node), node->kind, node->base, map_node_last(node));
+	mapdb_remove(node);
+}
+
 /* Of a piece that was taken away, or split, while the call was broken off, no more is filled. */
 static s64 share_piece(struct map_node *node, struct range from, struct space *target, u64 to,
 		       u64 rights, struct map_steps *steps)
@@ -87,11 +94,11 @@ static s64 share_piece(struct map_node *node, struct range from, struct space *t
 		steps->filled = filled.bytes;
 		steps->filled_units = filled.units;
 		steps->serial = child->serial;
-	} else if ((error || !filled.units) && begun) {
-		mapdb_delete_now(child, map_node_gone);
 	} else if (error || !filled.units) {
-		place_clear_new(target, node->kind, to, to + (from.last - from.first));
-		mapdb_remove(child);
+		if (begun)
+			mapdb_delete_now(child, map_node_gone);
+		else
+			drop_new(child);
 	}
 	return error ? error : filled.units;
 }
@@ -293,7 +300,7 @@ int map_root(struct space *space, unsigned int kind, u64 base, u64 origin, u64 s
 			error = space_allow_ports(space, base, base + ((1UL << order) - 1));
 		}
 		if (error) {
-			mapdb_delete_now(node, map_node_gone);
+			drop_new(node);
 			return error;
 		}
 		base += 1UL << order;
