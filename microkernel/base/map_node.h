@@ -24,14 +24,16 @@ struct map_node {
 		struct {
 			u64 kind : 8;
 			u64 order : 7;	/* log2 of its size in bytes, ports or slots */
-			u64 going : 1;	/* its own leaves are gone, and no more come; its copies go */
-			u64 serial : 48; /* of the mapping: its splits and moves keep it */
+			u64 going : 1;	/* its leaves go, or its copies; no more leaves come */
+			u64 accessed : 1; /* of one that goes: what went, not told to its parent yet */
+			u64 written : 1;
+			u64 serial : 46; /* of the mapping: its splits and moves keep it */
 		};
 		u64 identity;		/* all of them */
 	};
 };
 
-#define MAP_SERIAL_SHIFT 16		/* of identity */
+#define MAP_SERIAL_SHIFT 18		/* of identity */
 
 #define MAP_MARK	MAP_KINDS	/* the kind of a cursor's mark */
 
@@ -49,13 +51,19 @@ struct map_cursor {
 	struct list link;		/* with a place: in the list of all of them */
 	u64 serial, origin;		/* of the node that the operation is about */
 	u8 kind, order;
-	/* How far the copies of the node that is next were gone through (space.h), if begun. */
+	/* How far the node that is next was gone through, and its copies (space.h), if begun. */
 	struct map_copies {
 		u64 serial, origin;	/* of that node; serial 0: none is begun */
-		u64 guest, va;		/* a guest's serial and its address; 0: not begun */
+		u64 guest;		/* whose turn it is: a guest's serial, or one of the three below */
+		u64 va;			/* an address there; before and after the copies the node's user's */
 		u64 seen;		/* flags of leaves that were looked at */
+		u64 made;		/* of the host's copies_made, when that began */
 	} copies;
 };
+
+#define COPIES_NONE	0	/* in place of a guest's serial: not begun */
+#define COPIES_ALIASES	1	/* the guests are done */
+#define COPIES_DONE	2
 
 /* The place among this node's copies. */
 static inline struct map_copies *map_copies_of(struct map_cursor *cursor, const struct map_node *node)

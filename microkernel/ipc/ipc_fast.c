@@ -115,10 +115,7 @@ static inline void switch_to(struct cpu *cpu, struct thread *from, struct thread
 	write_fs_base(to->fs_base);
 	cpu->current = to;
 	cpu->tss.rsp0 = (u64)(&to->regs + 1);
-	if (cpu->cr3 != to->vcpu.host_root) {
-		cpu->cr3 = to->vcpu.host_root;
-		write_cr3(to->vcpu.host_root);
-	}
+	cpu_need_table(cpu, to->vcpu.host_root);
 }
 
 static inline struct ipc_fast_result hand_over(u64 dest, u64 tag, u64 flags, struct thread *from)

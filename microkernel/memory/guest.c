@@ -26,6 +26,7 @@ static int guest_map(struct space *host, struct space *target, u64 to, u64 from,
 	bool replaced = false;
 	int error = 0;
 
+	host->copies_made++;
 	for (u64 left = pages; left && !error; left -= run) {
 		unsigned int level;
 		u64 leaf = paging_walk(&host->paging, from, &level);

@@ -57,10 +57,16 @@ static struct map_node *find_begun(struct map_node *node, u64 origin, unsigned i
 	return child;
 }
 
-/* A node made in this very call, of which nobody can have anything. */
+/* A node made in this very call, of which nobody can have anything; but on another CPU it may have been used. */
 static void drop_new(struct map_node *node)
 {
-	place_clear_new(map_node_space(node), node->kind, node->base, map_node_last(node));
+	struct space *space = map_node_space(node);
+	u64 offset = 0;
+
+	space->paging.taken = 0;
+	place_clear_new(space, node->kind, node->base, map_node_last(node));
+	while (!place_mark_parent(node, space->paging.taken, &offset))
+		;
 	mapdb_remove(node);
 }
 
@@ -103,6 +109,13 @@ static s64 share_piece(struct map_node *node, struct range from, struct space *t
 	return error ? error : filled.units;
 }
 
+/* Whoever has the memory now tells how it was used before. */
+static void mark_used(struct space *space, u64 first, u64 size, u64 taken)
+{
+	if (taken & PTE_USED)
+		paging_status(&space->paging, first, first + size, &place_node_leaves, 0, taken & PTE_USED);
+}
+
 /* It lets interrupts in, but cannot be broken off: half of it is neither's. */
 static s64 grant_piece(struct map_node *node, struct range from, struct space *target, u64 to,
 		       u64 rights)
@@ -113,6 +126,9 @@ static s64 grant_piece(struct map_node *node, struct range from, struct space *t
 	u64 origin;
 	int error;
 
+	/* Half of it is gone already. */
+	if (node->going)
+		return 0;
 	/* A task's first capability ends with its maker's table: in its own, the task had no end. */
 	if (kind == L4_FPAGE_CAP && !node->parent &&
 	    cap_object(cap_word(source, from.first))->type == OBJECT_TASK)
@@ -128,14 +144,13 @@ static s64 grant_piece(struct map_node *node, struct range from, struct space *t
 	} while (error == PREEMPTED);
 	if (!error && filled.units && !mapdb_move(node, target, to))
 		error = -L4_ENOMEM;
+	source->paging.taken = target->paging.taken = 0;
 	if (!error && filled.units) {
-		source->paging.taken = 0;
 		place_clear_now(source, kind, from.first, from.last, origin);
-		if (source->paging.taken & PTE_USED)
-			paging_status(&target->paging, to, to + (from.last - from.first),
-				      &place_node_leaves, 0, source->paging.taken & PTE_USED);
+		mark_used(target, to, from.last - from.first, source->paging.taken);
 	} else {
 		place_clear_new(target, kind, to, to + (from.last - from.first));
+		mark_used(source, from.first, from.last - from.first, target->paging.taken);
 	}
 	return error ? error : filled.units;
 }
@@ -259,7 +274,7 @@ bool map_one_page(struct space *source, u64 fpage, struct space *target, u64 whe
 		return false;
 	entry = paging_near_entry(&target->paging, where, &parent);
 	node = mapdb_at(source, L4_FPAGE_MEM, va);
-	if (!entry || *entry || !node)
+	if (!entry || *entry || !node || node->going)
 		return false;
 	phys = node->origin + (va - node->base);
 	leaf = paging_walk(&source->paging, va, &level);

@@ -160,6 +160,8 @@ static bool halve(struct map_node *node)
 	}
 	twin->serial = node->serial;
 	twin->going = node->going;
+	twin->accessed = node->accessed;
+	twin->written = node->written;
 	move_marks(node);
 	if (node->parent)
 		map_node_link(twin, node->parent, &node->next);
@@ -304,8 +306,11 @@ bool mapdb_visit(struct map_node *top, u64 first, u64 last, bool self, mapdb_vis
 			preempt_count(cost);
 			break;
 		}
-		if (!preempt_point(cost))
+		/* From the mark to who is next is not something done yet. */
+		if (below || !preempt_point(cost)) {
+			below = false;
 			continue;
+		}
 		map_cursor_drop(cursor);
 		return leave_at(cursor, top, at->parent, shown ? &at->next : at->prev_next);
 	}

@@ -36,37 +36,65 @@ void place_clear_now(struct space *space, unsigned int kind, u64 first, u64 last
 		space_revoke_copies_now(space, origin, last - first + 1, L4_RIGHT_R);
 }
 
-void place_mark_parent(const struct map_node *node, u64 leaf)
+bool place_mark_parent_used(const struct map_node *node, u64 leaf, u64 *offset)
 {
 	const struct map_node *parent = node->parent;
-	u64 first;
+	u64 first, va, seen = 0;
+	bool done;
 
-	if (!parent || !(leaf & PTE_USED))
-		return;
 	first = parent->base + (node->origin - parent->origin);
-	paging_status(&map_node_space(parent)->paging, first,
-		      first + (map_node_last(node) - node->base), &place_node_leaves, 0, leaf & PTE_USED);
+	va = first + *offset;
+	done = space_status(map_node_space(parent), &va, first + (map_node_last(node) - node->base),
+			    &place_node_leaves, 0, leaf & PTE_USED, &seen);
+	*offset = va - first;
+	return done;
+}
+
+/* Whoever goes on with this node will tell of it. */
+static void keep_used(struct map_node *node, u64 taken)
+{
+	node->accessed |= !!(taken & PTE_A);
+	node->written |= !!(taken & PTE_D);
 }
 
 /*
- * Its own part first: then nobody can get copies from there any more, and those that
- * are there are gone through once, however often that is broken off.
+ * The node's own part, the copies, for as long as that is there nobody can get others, and
+ * then its parent is told: each is gone through once, however often it is broken off.
  */
+static bool gone_in_steps(struct map_node *node, struct map_cursor *cursor)
+{
+	struct map_copies *copies = map_copies_of(cursor, node);
+	struct space *space = map_node_space(node);
+	u64 va = node->base + copies->va;
+	bool done;
+
+	node->going = true;
+	space->paging.taken = 0;
+	if (copies->guest == COPIES_NONE) {
+		done = space_take(space, &va, map_node_last(node), L4_RIGHT_R, &place_node_leaves, true);
+		keep_used(node, space->paging.taken);
+		copies->va = done ? 0 : va - node->base;
+		if (!done)
+			return false;
+	}
+	done = space_revoke_copies(space, node->origin, 1UL << node->order, L4_RIGHT_R, copies);
+	keep_used(node, space->paging.taken);
+	done = done && place_mark_parent(node, place_not_told(node), &copies->va);
+	if (done)
+		copies->serial = 0;
+	return done;
+}
+
 bool map_node_gone(struct map_node *node, struct map_cursor *cursor)
 {
 	struct space *space = map_node_space(node);
-	bool done = true;
 
+	if (node->kind == L4_FPAGE_MEM &&
+	    ((1UL << node->order) > SPACE_STEP / 8 || node->going || space_has_copies(space)))
+		return gone_in_steps(node, cursor);
 	space->paging.taken = 0;
-	if (!node->going)
-		done = clear_own(space, node->kind, node->base, map_node_last(node));
-	if (done && node->kind == L4_FPAGE_MEM && space_has_copies(space)) {
-		node->going = true;
-		done = space_revoke_copies_long(space, node->origin, 1UL << node->order, L4_RIGHT_R,
-						map_copies_of(cursor, node));
-	}
-	place_mark_parent(node, space->paging.taken);
-	return done;
+	clear_own(space, node->kind, node->base, map_node_last(node));
+	return place_mark_parent(node, space->paging.taken, &(u64){ 0 });
 }
 
 /* One run of frames with the same rights. */

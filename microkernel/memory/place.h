@@ -39,9 +39,21 @@ void place_clear_new(struct space *space, unsigned int kind, u64 first, u64 last
 
 /*
  * That memory was accessed, or written to, is told to who mapped it there before
- * it goes: who asks later learns of it all the same.
+ * it goes: who asks later learns of it all the same. False: broken off, *offset is how
+ * far it came in the node; one page never is.
  */
-void place_mark_parent(const struct map_node *node, u64 leaf);
+bool place_mark_parent_used(const struct map_node *node, u64 leaf, u64 *offset);
+
+static inline bool place_mark_parent(const struct map_node *node, u64 leaf, u64 *offset)
+{
+	return likely(!(leaf & PTE_USED)) || !node->parent || place_mark_parent_used(node, leaf, offset);
+}
+
+/* What of that is not told yet, of a node that goes: PTE_A, PTE_D. */
+static inline u64 place_not_told(const struct map_node *node)
+{
+	return (node->accessed ? PTE_A : 0) | (node->written ? PTE_D : 0);
+}
 
 /* For mapdb and space_destroy(): edits what a node that goes stands for. False: broken off. */
 bool map_node_gone(struct map_node *node, struct map_cursor *cursor);

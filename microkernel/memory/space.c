@@ -12,9 +12,7 @@
 #include "sched/preempt.h"
 
 static u64 io_changes;
-#define ALL_GUESTS	1	/* in place of a guest's serial: it was the turn of all */
-
-static u64 youngest_guest = ALL_GUESTS + 1;	/* no guest's serial is one more than that */
+static u64 youngest_guest = COPIES_DONE + 1;	/* no serial, nor that less one, is COPIES_DONE or below */
 
 int space_init(struct space *space, struct quota *quota)
 {
@@ -184,6 +182,33 @@ bool space_take_long(struct space *space, u64 *va, u64 last, u64 rights,
 	return go_on;
 }
 
+bool space_status_long(struct space *space, u64 *va, u64 last, const struct paging_filter *filter,
+		       u64 clear, u64 set, u64 *seen)
+{
+	u64 first = *va, found = 0, end;
+	bool go_on = true;
+
+	while (go_on && (*va = paging_next(&space->paging, *va, last, SPACE_STEP / 8, &end)) <= last) {
+		found |= paging_status(&space->paging, *va, end, filter, clear, set);
+		if (end == last)
+			break;
+		*va = end + 1;
+		if (!preempt_due(4000))
+			continue;
+		/* Before others are let in: what is written from here on must be seen anew. */
+		if (found & clear)
+			tlb_flush_range(space, first, (*va - first) >> PAGE_SHIFT);
+		*seen |= found;
+		found = 0;
+		first = *va;
+		go_on = !preempt_window();
+	}
+	if (found & clear)
+		tlb_flush_range(space, first, ((last - first) >> PAGE_SHIFT) + 1);
+	*seen |= found;
+	return go_on;
+}
+
 int space_pin_page(struct space *space, u64 va, void *page)
 {
 	u64 flags = paging_flags(L4_RIGHT_R | L4_RIGHT_W) | PTE_USED | PTE_PINNED;
@@ -241,17 +266,7 @@ static bool take_step(struct space *space, u64 *va, u64 last, struct copies_work
 
 static bool look_step(struct space *space, u64 *va, u64 last, struct copies_work *work)
 {
-	u64 end;
-
-	while ((*va = paging_next(&space->paging, *va, last, SPACE_STEP / 8, &end)) <= last) {
-		work->seen |= paging_status(&space->paging, *va, end, &work->filter, 0, 0);
-		if (end == last)
-			break;
-		*va = end + 1;
-		if (preempt_point(4000))
-			return false;
-	}
-	return true;
+	return space_status_long(space, va, last, &work->filter, 0, 0, &work->seen);
 }
 
 static bool go_through_guests(struct space *host, struct map_copies *copies, struct copies_work *work)
@@ -281,17 +296,14 @@ static bool go_through_guests(struct space *host, struct map_copies *copies, str
 
 static bool go_through_copies(struct space *host, struct map_copies *copies, struct copies_work *work)
 {
-	if (copies->guest != ALL_GUESTS) {
+	if (copies->guest != COPIES_ALIASES) {
 		if (!go_through_guests(host, copies, work))
 			return false;
-		copies->guest = ALL_GUESTS;
+		copies->guest = COPIES_ALIASES;
 		copies->va = KERNEL_SLOT_END;
 	}
 	work->filter.mask = work->filter.match = PTE_ALIAS;
-	if (host->has_alias && !work->step(host, &copies->va, ~0UL, work))
-		return false;
-	copies->serial = 0;
-	return true;
+	return !host->has_alias || work->step(host, &copies->va, ~0UL, work);
 }
 
 static struct copies_work taking(phys_t origin, u64 size, u64 rights)

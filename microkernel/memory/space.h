@@ -45,6 +45,7 @@ struct space {
 	u64 serial;			/* of a guest: a younger one's is higher, and it is before in the list */
 	u64 generation;			/* the highest of the unmaps of guest_update here; 0: none had one */
 	bool has_alias;			/* guest_update has mapped in its own upper half */
+	u64 copies_made;		/* of its memory: changes with each that guest_update maps */
 };
 
 static inline bool space_is_guest(const struct space *space)
@@ -75,6 +76,13 @@ int space_init_guest(struct space *space, struct space *host) __must_check;
  * has mapped, only on how many tables.
  */
 bool space_destroy(struct space *space, mapdb_gone_fn *gone);
+
+/*
+ * tlb.c's: flushes translations of [va, va + pages * 4 KiB) of a
+ * space in all its views, and for a host's upper half in its guests' host
+ * views; also all cached upper-level entries for it. Many pages: all of it.
+ */
+void tlb_flush_range(struct space *space, u64 va, u64 pages);
 
 void space_paging_done_long(struct space *space, u64 va, u64 pages);
 
@@ -110,6 +118,27 @@ static inline bool space_take(struct space *space, u64 *va, u64 last, u64 rights
 }
 
 /*
+ * paging_status() of any range, in steps, and what was cleared is flushed; the flags are
+ * or'ed to *seen. False: broken off; *va is where to go on.
+ */
+bool space_status_long(struct space *space, u64 *va, u64 last, const struct paging_filter *filter,
+		       u64 clear, u64 set, u64 *seen);
+
+static inline bool space_status(struct space *space, u64 *va, u64 last, const struct paging_filter *filter,
+				u64 clear, u64 set, u64 *seen)
+{
+	u64 found;
+
+	if (unlikely(last - *va >= SPACE_STEP / 8))
+		return space_status_long(space, va, last, filter, clear, set, seen);
+	found = paging_status(&space->paging, *va, last, filter, clear, set);
+	if (found & clear)
+		tlb_flush_range(space, *va, ((last - *va) >> PAGE_SHIFT) + 1);
+	*seen |= found;
+	return true;
+}
+
+/*
  * Maps a page of the kernel's (a UTCB) readable and writable. It cannot be
  * mapped onwards, unmapped or replaced by ring 3.
  * 0, -L4_EINVAL, -L4_EBUSY (something is mapped there) or -L4_ENOMEM.
@@ -120,8 +149,8 @@ void space_unpin_page(struct space *space, u64 va);
 /*
  * What is done to the copies of frames [origin, origin + size): in the host's guests,
  * the youngest first, and then, as aliases, in its own upper half; in steps. False:
- * broken off; the place is where to go on. At the end it is none again. What is mapped
- * meanwhile is not meant.
+ * broken off; the place is where to go on. What is mapped meanwhile is not meant. At the end it
+ * is COPIES_DONE, its va 0 and for the user: who is done with all of it makes it none.
  */
 /* `rights' are taken away: the host lost them itself. What was accessed is in its paging.taken. */
 bool space_revoke_copies_long(struct space *host, phys_t origin, u64 size, u64 rights,
@@ -145,18 +174,28 @@ static inline bool space_has_copies(const struct space *space)
 static inline bool space_revoke_copies(struct space *host, phys_t origin, u64 size, u64 rights,
 				       struct map_copies *copies)
 {
-	if (unlikely(space_has_copies(host)))
-		return space_revoke_copies_long(host, origin, size, rights, copies);
-	copies->serial = 0;
+	if (copies->guest == COPIES_DONE)
+		return true;
+	if (unlikely(space_has_copies(host)) &&
+	    !space_revoke_copies_long(host, origin, size, rights, copies))
+		return false;
+	copies->guest = COPIES_DONE;
+	copies->va = 0;
 	return true;
 }
 
 static inline bool space_copies_status(struct space *host, phys_t origin, u64 size,
 				       struct map_copies *copies)
 {
-	if (unlikely(space_has_copies(host)))
-		return space_copies_status_long(host, origin, size, copies);
-	copies->serial = 0;
+	if (copies->guest == COPIES_DONE)
+		return true;
+	if (copies->guest == COPIES_NONE)
+		copies->made = host->copies_made;
+	if (unlikely(space_has_copies(host)) &&
+	    !space_copies_status_long(host, origin, size, copies))
+		return false;
+	copies->guest = COPIES_DONE;
+	copies->va = 0;
 	return true;
 }
 
@@ -164,13 +203,6 @@ static inline bool space_copies_status(struct space *host, phys_t origin, u64 si
 int space_allow_ports(struct space *space, u64 first, u64 last) __must_check;
 void space_forbid_ports(struct space *space, u64 first, u64 last);
 bool space_allows_port(const struct space *space, u16 port);
-
-/*
- * tlb.c's: flushes translations of [va, va + pages * 4 KiB) of a
- * space in all its views, and for a host's upper half in its guests' host
- * views; also all cached upper-level entries for it. Many pages: all of it.
- */
-void tlb_flush_range(struct space *space, u64 va, u64 pages);
 
 /* A space's tables go away: no CPU may stay on them. */
 void tlb_leave_space(struct space *space);

@@ -45,8 +45,7 @@ static bool has_view(const struct cpu *cpu)
 /* Who has asked for it has the lock, and waits: nobody looks at cr3 in between. */
 static void load_no_view(struct cpu *cpu)
 {
-	cpu->cr3 = tables_kernel_root();
-	write_cr3(cpu->cr3);
+	cpu_load_table(cpu, tables_kernel_root());
 }
 
 /*

@@ -17,13 +17,22 @@ static bool reduce_node(struct map_node *node, u64 first, u64 last, u64 rights,
 	bool done;
 
 	/* Until it is the copies' turn, the place is the node's own: an offset, as the node can be moved. */
-	if (!copies->guest) {
+	if (copies->guest == COPIES_NONE) {
 		done = space_take(space, &va, last, rights, &place_node_leaves, true);
 		copies->va = done ? 0 : va - node->base;
 		if (!done)
 			return false;
 	}
-	return space_revoke_copies(space, origin, last - first + 1, rights, copies);
+	done = space_revoke_copies(space, origin, last - first + 1, rights, copies);
+	if (done)
+		copies->serial = 0;
+	return done;
+}
+
+/* What was accessed, or written to, as rights. */
+static u8 rights_of(u64 used)
+{
+	return (used & PTE_A ? L4_RIGHT_R : 0) | (used & PTE_D ? L4_RIGHT_W : 0);
 }
 
 /*
@@ -36,18 +45,24 @@ static bool status_of_node(struct map_node *node, u64 first, u64 last, u64 arg,
 	struct map_copies *copies = map_copies_of(cursor, node);
 	struct space *space = map_node_space(node);
 	u8 *seen = (u8 *)arg;
-	u64 used;
+	u64 va, again, used = 0;
+	bool done;
 
+	*seen |= rights_of(place_not_told(node));
+	/* A part does not speak for the rest. */
+	if (first == node->base && last == map_node_last(node))
+		node->accessed = node->written = false;
 	if (!space_copies_status(space, node->origin + (first - node->base), last - first + 1, copies))
 		return false;
-	used = paging_status(&space->paging, first, last, &place_node_leaves, PTE_USED, 0) & PTE_USED;
-	if (used)
-		tlb_flush_range(space, first, fpage_units(L4_FPAGE_MEM, first, last));
-	if (copies->seen)
-		paging_status(&space->paging, first, last, &place_node_leaves, 0, copies->seen);
-	used |= copies->seen;
-	*seen |= (used & PTE_A ? L4_RIGHT_R : 0) | (used & PTE_D ? L4_RIGHT_W : 0);
-	return true;
+	/* Copies that were written to may be again: the leaf goes on to say so. Others may have come. */
+	again = copies->made == space->copies_made ? copies->seen : PTE_USED;
+	va = max_u64(first, node->base + copies->va);
+	done = space_status(space, &va, last, &place_node_leaves, PTE_USED, again, &used);
+	copies->va = va - node->base;
+	*seen |= rights_of(used | copies->seen);
+	if (done)
+		copies->serial = 0;
+	return done;
 }
 
 /* What is asked for, in [first, last] of the node. False: broken off. */
@@ -61,8 +76,9 @@ static bool unmap_piece(struct map_node *node, u64 first, u64 last, u64 rights, 
 	if (flags & L4_UNMAP_HOLD)
 		return space_take(map_node_space(node), &first, last, PAGING_HOLD_X, &place_node_leaves, false);
 	/* While it was broken off another may have come to be the next. */
-	if (node->serial != unmap->serial) {
+	if (node->serial != unmap->serial || node->origin != unmap->origin) {
 		unmap->serial = node->serial;
+		unmap->origin = node->origin;
 		unmap->asked = unmap->copied = false;
 	}
 	if (flags & L4_UNMAP_STATUS && !unmap->asked) {
@@ -155,7 +171,7 @@ static bool take_page(struct map_node *node)
 	leaf = paging_take_one_page(&space->paging, node->base, &place_node_leaves);
 	if (!leaf)
 		return false;
-	place_mark_parent(node, leaf);
+	place_mark_parent(node, leaf, &(u64){ 0 });
 	tlb_flush_range(space, node->base, 1);
 	mapdb_remove(node);
 	return true;

@@ -35,7 +35,7 @@ struct map_steps {
 struct unmap_steps {
 	u64 done;		/* how much of the flexpage */
 	u64 youngest;		/* nodes of the space that are younger are not meant; 0: all are */
-	u64 serial;		/* of the node whose piece is next; of that: */
+	u64 serial, origin;	/* of the node whose piece is next; of that: */
 	bool asked, copied;	/* its status; taken from guests */
 	u8 seen;		/* L4_UNMAP_STATUS: rights that stand for accesses */
 };

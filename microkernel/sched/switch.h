@@ -34,13 +34,7 @@ u64 switch_time_of(const struct thread *thread);
 /* Loads the view that a thread is to see now: host view, guest view or its task's own. */
 static inline void switch_address_space(const struct thread *thread)
 {
-	struct cpu *cpu = this_cpu();
-	u64 root = thread->vcpu.user_mode ? thread->vcpu.guest_root : thread->vcpu.host_root;
-
-	if (cpu->cr3 != root) {
-		cpu->cr3 = root;
-		write_cr3(root);
-	}
+	cpu_need_table(this_cpu(), thread->vcpu.user_mode ? thread->vcpu.guest_root : thread->vcpu.host_root);
 }
 
 /* Debug registers: those of the vCPU that runs from now on, as its UTCB has them, or none. */

@@ -572,7 +572,14 @@ static void what_is_written_while_it_goes_counts(void **state)
 	/* So that it has a small leaf there. */
 	unmap_fpage(&sigma0, l4_fpage_mem(ram + PAGE_SIZE, 12, L4_RIGHT_W), L4_UNMAP_SELF, &host_work);
 	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(ram, 12, 7), &host, OWN, &host_work), 1);
+	/* It comes to the guest while the host asks, which looks at its guests first: only the guest has used it then. */
+	host_preempt = 1;
+	for (struct list *link = host.guests.next; link != &host.guests; link = link->next)
+		assert_int_equal(unmap_range(&host, l4_fpage_mem(OWN, 12, 0), L4_UNMAP_STATUS, &steps), PREEMPTED);
+	host_preempt = 0;
 	assert_int_equal(update(&guest, 0x1000 | L4_BATCH_MAP | RW, OWN, 1), 0);
+	assert_int_equal(unmap_range(&host, l4_fpage_mem(OWN, 12, 0), L4_UNMAP_STATUS, &steps),
+			 L4_RIGHT_R | L4_RIGHT_W);
 	host_preempt = 1;
 	do {
 		assert_int_equal(unmap_range(&host, l4_fpage_mem(OWN, 12, 7), L4_UNMAP_SELF, &steps), PREEMPTED);
@@ -586,6 +593,51 @@ static void what_is_written_while_it_goes_counts(void **state)
 	host_expect(&guest, 0x1000, 0, 0);
 	assert_int_equal(unmap_fpage(&sigma0, ask, L4_UNMAP_STATUS, &host_work), L4_RIGHT_R | L4_RIGHT_W);
 	assert_int_equal(unmap_fpage(&sigma0, ask, L4_UNMAP_STATUS, &host_work), 0);
+}
+
+/* A copy counts as a use for as long as it is there, and once more when it is gone. */
+static void a_copy_made_while_its_host_asks_counts(void **state)
+{
+	u64 ram = RAM + 2 * LARGE, ask = l4_fpage_mem(OWN, 12, 0);
+	struct steps steps = { 0 };
+
+	(void)state;
+	unmap_fpage(&sigma0, l4_fpage_mem(ram + PAGE_SIZE, 12, L4_RIGHT_W), L4_UNMAP_SELF, &host_work);
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(ram, 12, 7), &host, OWN, &host_work), 1);
+	for (unsigned int early = 0; early < 2; early++) {
+		if (early)
+			assert_int_equal(update(&guest, 0x1000 | L4_BATCH_MAP | RW, OWN, 1), 0);
+		host_preempt = 1;
+		for (struct list *link = host.guests.next; link != &host.guests; link = link->next)
+			assert_int_equal(unmap_range(&host, ask, L4_UNMAP_STATUS, &steps), PREEMPTED);
+		host_preempt = 0;
+		if (!early)
+			assert_int_equal(update(&guest, 0x1000 | L4_BATCH_MAP | RW, OWN, 1), 0);
+		assert_int_equal(unmap_range(&host, ask, L4_UNMAP_STATUS, &steps), L4_RIGHT_R | L4_RIGHT_W);
+		assert_int_equal(update(&guest, 0x1000 | L4_BATCH_UNMAP | L4_RIGHTS_ALL, 0, 1), 0);
+		assert_int_equal(unmap_range(&host, ask, L4_UNMAP_STATUS, &steps), L4_RIGHT_R | L4_RIGHT_W);
+		assert_int_equal(unmap_range(&host, ask, L4_UNMAP_STATUS, &steps), 0);
+	}
+}
+
+/* Its guests end while they are searched for a page that goes: what was told of it until then is not lost. */
+static void the_last_guest_ends_while_it_goes(void **state)
+{
+	u64 ram = RAM + 2 * LARGE;
+	struct steps steps = { 0 };
+
+	(void)state;
+	unmap_fpage(&sigma0, l4_fpage_mem(ram + PAGE_SIZE, 12, L4_RIGHT_W), L4_UNMAP_SELF, &host_work);
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(ram, 12, 7), &host, OWN, &host_work), 1);
+	assert_int_equal(update(&guest, 0x1000 | L4_BATCH_MAP | RW, OWN, 1), 0);
+	host_preempt = 1;
+	assert_int_equal(unmap_range(&host, l4_fpage_mem(OWN, 12, 7), L4_UNMAP_SELF, &steps), PREEMPTED);
+	host_preempt = 0;
+	host_destroy(&guest2);
+	host_destroy(&guest);
+	assert_int_equal(unmap_range(&host, l4_fpage_mem(OWN, 12, 7), L4_UNMAP_SELF, &steps), 0);
+	assert_int_equal(unmap_fpage(&sigma0, l4_fpage_mem(ram, 12, 0), L4_UNMAP_STATUS, &host_work),
+			 L4_RIGHT_R | L4_RIGHT_W);
 }
 
 /* Nothing comes from where a mapping was left half made: that concerns no copies of the same memory. */
@@ -669,7 +721,8 @@ int main(void)
 		TEST(what_a_host_loses_its_guests_lose), TEST(a_host_takes_its_guests_with_it),
 		TEST(without_memory), TEST(guests_need_two_pages),
 		TEST(many_guests), TEST(a_search_goes_on_where_it_was),
-		TEST(what_is_written_while_it_goes_counts), TEST(a_map_of_nothing_takes_nothing),
+		TEST(what_is_written_while_it_goes_counts), TEST(the_last_guest_ends_while_it_goes),
+		TEST(a_copy_made_while_its_host_asks_counts), TEST(a_map_of_nothing_takes_nothing),
 		TEST(what_is_granted_meanwhile_loses_it_too), TEST(a_guest_ends_meanwhile),
 	};
 

@@ -358,12 +358,22 @@ static u64 take_in_two(void)
 	return space.paging.taken;
 }
 
+static u64 take_the_short_way(void)
+{
+	u64 leaf = paging_take_one_page(&space.paging, VA, &paging_any);
+
+	assert_true(paging_map_one_page(&space.paging, VA, GIB | paging_flags(RW), &paging_any, &replaced));
+	return leaf;
+}
+
 static void writes_are_not_lost(void **state)
 {
 	(void)state;
 	writes_during(ask_and_clear);
 	take(VA, 2 * PAGE_SIZE, L4_RIGHTS_ALL);
 	writes_during(take_in_two);
+	take(VA, 2 * PAGE_SIZE, L4_RIGHTS_ALL);
+	writes_during(take_the_short_way);
 }
 
 int main(void)

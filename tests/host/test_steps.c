@@ -407,6 +407,15 @@ static u64 frame_at(const struct space *in, u64 va)
 	return rights ? frame : 0;
 }
 
+static u64 *leaf_of(struct space *in, u64 va)
+{
+	unsigned int level;
+	u64 *leaf = paging_find(&in->paging, va, &level);
+
+	assert_int_equal(level, 0);
+	return leaf;
+}
+
 /* The first 8 of 16 MiB, mapped in one piece; broken off when half of them are there. */
 static s64 go_on_with_8_mib(u64 slices)
 {
@@ -545,7 +554,8 @@ static void take_all_but_the_guests(void)
 	do {
 		assert_int_equal(go_on_taking_8_mib(1), PREEMPTED);
 		assert_non_null(mapdb_at(&space[2], L4_FPAGE_MEM, X));
-	} while (!mapdb_at(&space[2], L4_FPAGE_MEM, X)->going);
+		assert_true(mapdb_at(&space[2], L4_FPAGE_MEM, X)->going);
+	} while (second.cursor.copies.guest == COPIES_NONE);
 	assert_int_equal(frame_at(&space[2], X + 4 * MIB - PAGE_SIZE), 0);
 	assert_int_equal(frame_at(&guest[0], GUEST_BASE), RAM);
 }
@@ -575,11 +585,15 @@ static void split_what_goes(u64 part)
 {
 	map_half_of_8_mib();
 	take_all_but_the_guests();
+	assert_false(*leaf_of(&space[1], UPPER) & PTE_A);
 	assert_int_equal(unmap_fpage(&space[2], l4_fpage_mem(X + part, 22, 7), L4_UNMAP_SELF, &host_work), 0);
 	assert_true(mapdb_at(&space[2], L4_FPAGE_MEM, X + (part ? 0 : 4 * MIB))->going);
 	assert_true(go_on_with_8_mib(1000) >= 0);
 	assert_int_equal(go_on_taking_8_mib(1000), 0);
 	nobody_has_it();
+	/* The guests read the first pages; where it was read is not known any more. */
+	assert_true(*leaf_of(&space[1], UPPER) & PTE_A);
+	assert_true(*leaf_of(&space[1], UPPER + 8 * MIB - PAGE_SIZE) & PTE_A);
 }
 
 static void a_mapping_that_goes_is_split(void **state)
@@ -624,6 +638,107 @@ static void nothing_comes_from_a_mapping_that_goes(void **state)
 	space_unpin_page(&space[2], X + 6 * MIB);
 	kmem_page_free(&quota[2], page_of_kernel);
 	nobody_has_it();
+}
+
+static s64 ask_of_8_mib(u64 slices, u64 *count)
+{
+	s64 result;
+
+	*count = 0;
+	do {
+		result = SLICES(1, unmap_fpage(&space[1], l4_fpage_mem(UPPER, 23, 0), L4_UNMAP_STATUS, &first));
+		++*count;
+	} while (result == PREEMPTED && *count < slices);
+	return result;
+}
+
+static void write_to_the_last_page(void)
+{
+	u64 count;
+
+	map_half_of_8_mib();
+	assert_int_equal(go_on_with_8_mib(1000), 2048);
+	ask_of_8_mib(1000, &count);
+	assert_int_equal(ask_of_8_mib(1000, &count), 0);
+	*leaf_of(&space[2], X + 8 * MIB - PAGE_SIZE) |= PTE_A | PTE_D;
+}
+
+/* A large piece is asked about in steps: each looks at few pages. */
+static void status_is_asked_in_steps(void **state)
+{
+	u64 count, flushes;
+
+	(void)state;
+	write_to_the_last_page();
+	assert_int_equal(ask_of_8_mib(1000, &count), L4_RIGHT_R | L4_RIGHT_W);
+	assert_true(count >= 2 * 2048 / 128);
+	assert_int_equal(ask_of_8_mib(1000, &count), 0);
+	/* What is seen in the first of many steps is said at the end; and is seen anew from then on. */
+	*leaf_of(&space[1], UPPER) |= PTE_A;
+	flushes = host_flushes;
+	assert_int_equal(ask_of_8_mib(1, &count), PREEMPTED);
+	assert_true(host_flushes > flushes);
+	assert_int_equal(ask_of_8_mib(1000, &count), L4_RIGHT_R);
+	assert_int_equal(ask_of_8_mib(1000, &count), 0);
+	/* Who asks about a part is not told of the rest, and takes nothing from it. */
+	*leaf_of(&space[1], UPPER) |= PTE_A;
+	assert_int_equal(SLICES(1000, unmap_fpage(&space[1], l4_fpage_mem(UPPER + 8 * MIB, 23, 0),
+						  L4_UNMAP_STATUS, &first)), 0);
+	assert_int_equal(ask_of_8_mib(1000, &count), L4_RIGHT_R);
+}
+
+/*
+ * What was written to is told to who mapped it there, in steps; if who began that does
+ * not end it, by who does.
+ */
+static void what_goes_is_told_in_steps(void **state)
+{
+	u64 count;
+
+	(void)state;
+	write_to_the_last_page();
+	/* Who asks before it is told learns of it as well. */
+	*leaf_of(&space[2], X) |= PTE_A | PTE_D;
+	assert_int_equal(go_on_taking_8_mib(1), PREEMPTED);
+	assert_int_equal(frame_at(&space[2], X), 0);
+	*leaf_of(&space[2], X + 8 * MIB - PAGE_SIZE) &= ~PTE_USED;
+	assert_int_equal(SLICES(1, unmap_fpage(&space[1], l4_fpage_mem(UPPER, 12, 0), L4_UNMAP_STATUS, &first)),
+			 PREEMPTED);
+	assert_int_equal(SLICES(9, unmap_fpage(&space[1], l4_fpage_mem(UPPER, 12, 0), L4_UNMAP_STATUS, &first)),
+			 L4_RIGHT_R | L4_RIGHT_W);
+	assert_int_equal(ask_of_8_mib(1000, &count), L4_RIGHT_R | L4_RIGHT_W);
+	assert_int_equal(ask_of_8_mib(1000, &count), 0);
+	*leaf_of(&space[2], X + 8 * MIB - PAGE_SIZE) |= PTE_A | PTE_D;
+	do {
+		assert_int_equal(go_on_taking_8_mib(1), PREEMPTED);
+		assert_non_null(mapdb_at(&space[2], L4_FPAGE_MEM, X));
+	} while (frame_at(&space[2], X + 8 * MIB - PAGE_SIZE));
+	assert_int_equal(go_on_taking_8_mib(1), PREEMPTED);
+	assert_false(*leaf_of(&space[1], UPPER + 8 * MIB - PAGE_SIZE) & PTE_D);
+	steps_drop(&second);
+	assert_int_equal(go_on_taking_8_mib(200), 0);
+	for (u64 at = 0; at < 16 * MIB; at += PAGE_SIZE)
+		assert_int_equal(!!(*leaf_of(&space[1], UPPER + at) & PTE_D), at < 8 * MIB);
+	assert_int_equal(ask_of_8_mib(1000, &count), L4_RIGHT_R | L4_RIGHT_W);
+}
+
+/* Half of it is there still: nothing comes from there, by the long way or the short one. */
+static void nothing_comes_from_a_mapping_half_gone(void **state)
+{
+	u64 page_of_it = l4_fpage_mem(X + 8 * MIB - PAGE_SIZE, 12, 7), to = space_base[3];
+
+	(void)state;
+	map_half_of_8_mib();
+	assert_int_equal(go_on_with_8_mib(1000), 2048);
+	assert_int_equal(map_fpage(&space[1], l4_fpage_mem(UPPER + 8 * MIB, 12, 7), &space[3], to + PAGE_SIZE,
+				   &host_work), 1);
+	assert_int_equal(go_on_taking_8_mib(1), PREEMPTED);
+	assert_int_not_equal(frame_at(&space[2], X + 8 * MIB - PAGE_SIZE), 0);
+	assert_int_equal(map_fpage(&space[2], page_of_it, &space[3], to, &host_work), -L4_EFAULT);
+	assert_int_equal(map_fpage(&space[2], page_of_it | L4_FPAGE_GRANT, &space[3], to, &host_work), -L4_EFAULT);
+	assert_null(mapdb_at(&space[3], L4_FPAGE_MEM, to));
+	assert_int_equal(go_on_taking_8_mib(1000), 0);
+	assert_null(mapdb_at(&space[2], L4_FPAGE_MEM, X));
 }
 
 #define CHILDREN	1000UL
@@ -735,7 +850,8 @@ int main(void)
 		TEST(a_half_done_unmap_hides_nobody), TEST(a_larger_node_is_gone_on_with_from_its_middle),
 		TEST(a_mapping_that_goes_is_not_filled), TEST(a_mapping_that_goes_is_split),
 		TEST(a_mapping_that_goes_is_split_behind),
-		TEST(nothing_comes_from_a_mapping_that_goes), TEST(an_unmap_ends_while_others_map),
+		TEST(nothing_comes_from_a_mapping_that_goes), TEST(nothing_comes_from_a_mapping_half_gone),
+		TEST(status_is_asked_in_steps), TEST(what_goes_is_told_in_steps), TEST(an_unmap_ends_while_others_map),
 		TEST(the_end_of_a_long_chain),
 	};
 

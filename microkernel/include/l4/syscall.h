@@ -158,7 +158,9 @@
  *   Takes the whole range, mapped or not; where the quota of a task does not
  *   allow to split what it has, all of that from this task, and from those who
  *   got it from there. Guest mappings of what a host task loses are taken too.
- *   What is mapped while the call is preempted counts as mapped after it.
+ *   What is mapped while the call is preempted counts as mapped after it. From a
+ *   page that it is about to take, nobody can map or be granted anything any more,
+ *   even if the caller is stopped before it is all gone: unmap it again.
  *   Unmapping the last capability of an object deletes it.
  *   errors: EINVAL
  */

@@ -11,6 +11,7 @@
 #include "lib/list.h"
 #include "lib/timer.h"
 #include "x86/cpu/layout.h"
+#include "x86/cpu/x86.h"
 
 struct thread;
 struct space;
@@ -106,6 +107,19 @@ static inline struct cpu *this_cpu(void)
 
 	asm("mov %%gs:0, %0" : "=r"(cpu));
 	return cpu;
+}
+
+/* Says so before it is: who asks the CPUs for a flush looks there (memory/tlb.c). */
+static inline void cpu_load_table(struct cpu *cpu, u64 root)
+{
+	cpu->cr3 = root;
+	write_cr3(root);
+}
+
+static inline void cpu_need_table(struct cpu *cpu, u64 root)
+{
+	if (cpu->cr3 != root)
+		cpu_load_table(cpu, root);
 }
 
 /* What the CPU can do, found once at boot. */

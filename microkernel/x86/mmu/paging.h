@@ -259,8 +259,8 @@ static inline u64 paging_take_one_page(struct paging *paging, u64 va, const stru
 	if (!entry || !*entry || !paging_filter_means(filter, *entry) ||
 	    (*parent & PTE_COUNT_MASK) == PTE_COUNT_ONE)
 		return 0;
-	leaf = *entry;
-	*entry = 0;
+	/* Another CPU may be about to write there. */
+	leaf = __atomic_exchange_n(entry, 0, __ATOMIC_RELAXED);
 	*parent -= PTE_COUNT_ONE;
 	return leaf;
 }

@@ -108,8 +108,7 @@ void tables_init(u64 memory_end)
 	top[KERNEL_SLOT] = image_phys(pdpt) | PTE_P | PTE_W;
 	paging_kernel_pml4e = top[KERNEL_SLOT];
 	paging_has_1g = cpu_features.large_1g;
-	this_cpu()->cr3 = tables_kernel_root();
-	write_cr3(tables_kernel_root());
+	cpu_load_table(this_cpu(), tables_kernel_root());
 }
 
 bool tables_add_page(u64 va, phys_t phys)
