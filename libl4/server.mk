@@ -9,6 +9,8 @@
 
 CC	?= gcc
 LIBL4	?= $(B)/../libl4
+# What a file depends on holds by whatever path the build's folder is named the next time.
+DEPS	= -MMD -MP -MT '$(@:$(B)/%=$$(B)/%)'
 
 SERVER_CFLAGS := -std=gnu11 -O2 -g -ffreestanding -fpie -fvisibility=hidden \
 	-mgeneral-regs-only -mno-red-zone -fno-stack-protector -fcf-protection=none \
@@ -21,8 +23,8 @@ SERVER_LDFLAGS := -static -nostdlib -no-pie -T $(L4_TOP)/libl4/server.lds \
 
 $(B)/%.o: %.c
 	@mkdir -p $(dir $@)
-	$(CC) $(SERVER_CFLAGS) $(CFLAGS_$*) -MMD -MP -c -o $@ $<
+	$(CC) $(SERVER_CFLAGS) $(CFLAGS_$*) $(DEPS) -c -o $@ $<
 
 $(B)/%.o: %.S
 	@mkdir -p $(dir $@)
-	$(CC) $(SERVER_CFLAGS) -MMD -MP -c -o $@ $<
+	$(CC) $(SERVER_CFLAGS) $(DEPS) -c -o $@ $<

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Does microkernel/layers notice what goes up? Small trees of three layers, one
-thing wrong in each; and the order that docs/architecture.md shows is LAYERS'."""
+thing wrong in each; and the order that docs/architecture.md shows is LAYERS'. Does make
+notice what is new in a header?"""
 
 import os
 import re
@@ -126,6 +127,26 @@ def sentences(files):
     return [line.replace("layers: ", "", 1) for line in said]
 
 
+# An object of a part, and a header that it includes.
+DEPENDS = {
+    "microkernel": ("base/quota.o", "base/quota.h"),
+    "libl4": ("task.o", os.path.join(TOP, "libl4/include/l4/server.h")),
+    "tests/host": ("kernel/base/quota.o", os.path.join(KERNEL, "base/quota.h")),
+}
+
+
+def depends(part, item, header):
+    """What make wants to do if the header is new, and if not, after the folder of the build has got another name."""
+    with tempfile.TemporaryDirectory() as folder:
+        def make(name, *options):
+            built = os.path.join(folder, name)
+            return subprocess.run(["make", "-s", "-C", os.path.join(TOP, part), "B=" + built, *options,
+                                   os.path.join(built, item)], stdout=subprocess.DEVNULL).returncode
+        done = make("one")
+        os.rename(os.path.join(folder, "one"), os.path.join(folder, "other"))
+        return done, make("other", "-q"), make("other", "-q", "-W", header)
+
+
 def documented():
     """The folders of the table in docs/architecture.md, from the top."""
     with open(os.path.join(TOP, "docs/architecture.md")) as text:
@@ -138,6 +159,8 @@ def run(suite):
         suite.same("layers: " + name, sentences({**GOOD, **changed}), wanted)
     for name, (changed, wanted) in FLAT_CASES.items():
         suite.same("layers: files: " + name, sentences({**FLAT, **changed}), wanted)
+    for part, (item, header) in DEPENDS.items():
+        suite.same("layers: what %s depends on" % part, depends(part, item, header), (0, 0, 1))
     with open(os.path.join(KERNEL, "LAYERS")) as text:
         order = [line for line in text.read().split("\n") if line and line[0] != "#"]
     suite.same("layers: as documented", documented(), order)
