@@ -236,6 +236,7 @@ bench-crowd: bench-programs
 	@$(MAKE) l4 native CONFIG=smp
 	@$(MAKE) l4 CONFIG=
 	@bench/crowd
+	@bench/waits
 	@bench/beside
 
 # What a user waits for, on several CPUs, by the clock: run it alone.

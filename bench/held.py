@@ -59,6 +59,7 @@ class Watch:
         # Bochs does not see every fifth instruction: two after each other, then.
         self.windows = [window(), window() + 1]
         self.leave = [symbol("trap_leave_many"), symbol("trap_leave_many") + 1]
+        self.others = []	# instructions that a subclass wants to know of: _other()
         self.cpus = [Cpu() for _ in range(cpus)]
         self.queue = collections.deque()	# who has the lock, then who waits
         self.longest = {}	# (ticks, of them waiting, CPU, functions), by where it mostly is
@@ -70,13 +71,15 @@ class Watch:
     def run(self, boot, last, seconds):
         """(text, match) as of bochs.run()"""
         with bochs.Watched(boot, in_bochs.MODEL, in_bochs.MEMORY, len(self.cpus), [self.word, self.word + 4],
-                           self.windows + self.leave) as watched:
+                           self.windows + self.leave + self.others) as watched:
             for now, happened, places in watched.stops(last, seconds):
                 self._places(places)
                 for number, address in happened:
                     # GRUB writes it, too.
                     if places[number] in trace.MICROKERNEL:
                         self._happened(now, number, address, self.symbols.find(places[number])[0])
+                    elif address in self.others:
+                        self._other(now, number, address)
             return watched.text, watched.found
 
     def stretches(self):
@@ -88,6 +91,9 @@ class Watch:
     def share(self, ticks):
         """Of all the CPUs' time."""
         return sum(ticks) / max(self.now - self.first, 1) / len(self.cpus)
+
+    def _other(self, now, number, address):
+        pass
 
     def _places(self, places):
         """Of who waits counts what the lock's holder does."""
