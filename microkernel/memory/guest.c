@@ -76,6 +76,7 @@ u64 guest_update_short(struct space *host, struct space *guest,
 	u64 last_to = 0, last_from = 0, offset = 0, delta = 0, flags = 0, fresh = 0, done;
 	u64 *parent = NULL, *table = NULL, *lowest = NULL;
 
+	host->copies_made++;
 	for (done = 0; done < count; done++, entry++) {
 		u64 to = entry->guest_va, from = entry->host_va, left = entry->pages - 1;
 		u64 new, *page;

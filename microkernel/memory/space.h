@@ -45,7 +45,7 @@ struct space {
 	u64 serial;			/* of a guest: a younger one's is higher, and it is before in the list */
 	u64 generation;			/* the highest of the unmaps of guest_update here; 0: none had one */
 	bool has_alias;			/* guest_update has mapped in its own upper half */
-	u64 copies_made;		/* of its memory: changes with each that guest_update maps */
+	u64 copies_made;		/* of its memory: changes whenever guest_update may have mapped some */
 };
 
 static inline bool space_is_guest(const struct space *space)
