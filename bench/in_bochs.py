@@ -21,6 +21,13 @@ MEMORY = 768
 OPTIONS = {"l4": "", "native": "mitigations=off pti=off idle=halt"}
 
 
+def checked_cpus(cpus):
+    """So many, if Bochs has them and they are several."""
+    if not 2 <= cpus <= 8:
+        sys.exit("CPUS: Bochs has from 2 to 8 here: %d" % cpus)
+    return cpus
+
+
 @contextlib.contextmanager
 def boot(command, cpus, target="l4", **others):
     """A boot of Linux for the command, which finds the program."""

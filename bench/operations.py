@@ -16,6 +16,9 @@ def _table(text):
     return found
 
 
+# What is done on several CPUs at once (crowd, waits), by processes and by threads of one.
+AT_ONCE = {"processes": ("getppid", "pipe", "page_fault", "mmap_4k", "fork_exit"), "threads": ("page_fault",)}
+
 OPERATIONS = _table("""
 getppid          | Simple syscall (getppid)          | call       | 1.5
 read             | Simple read (1 byte)              | call       | 1.35

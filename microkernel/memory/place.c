@@ -50,6 +50,22 @@ bool place_mark_parent_used(const struct map_node *node, u64 leaf, u64 *offset)
 	return done;
 }
 
+bool place_take_in_steps(struct map_node *node, u64 first, u64 last, u64 rights, struct map_copies *copies)
+{
+	struct space *space = map_node_space(node);
+	u64 va = max_u64(first, node->base + copies->va);
+	bool done;
+
+	/* Until it is the copies' turn, the place is the node's own: an offset, as the node can be moved. */
+	if (copies->guest == COPIES_NONE) {
+		done = space_take(space, &va, last, rights, &place_node_leaves, true);
+		copies->va = done ? 0 : va - node->base;
+		if (!done)
+			return false;
+	}
+	return space_revoke_copies(space, node->origin + (first - node->base), last - first + 1, rights, copies);
+}
+
 /* Whoever goes on with this node will tell of it. */
 static void keep_used(struct map_node *node, u64 taken)
 {
@@ -65,19 +81,11 @@ static bool gone_in_steps(struct map_node *node, struct map_cursor *cursor)
 {
 	struct map_copies *copies = map_copies_of(cursor, node);
 	struct space *space = map_node_space(node);
-	u64 va = node->base + copies->va;
 	bool done;
 
 	node->going = true;
 	space->paging.taken = 0;
-	if (copies->guest == COPIES_NONE) {
-		done = space_take(space, &va, map_node_last(node), L4_RIGHT_R, &place_node_leaves, true);
-		keep_used(node, space->paging.taken);
-		copies->va = done ? 0 : va - node->base;
-		if (!done)
-			return false;
-	}
-	done = space_revoke_copies(space, node->origin, 1UL << node->order, L4_RIGHT_R, copies);
+	done = place_take_in_steps(node, node->base, map_node_last(node), L4_RIGHT_R, copies);
 	keep_used(node, space->paging.taken);
 	done = done && place_mark_parent(node, place_not_told(node), &copies->va);
 	if (done)

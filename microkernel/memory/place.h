@@ -55,6 +55,13 @@ static inline u64 place_not_told(const struct map_node *node)
 	return (node->accessed ? PTE_A : 0) | (node->written ? PTE_D : 0);
 }
 
+/*
+ * Takes rights from [first, last] of a node, and from the copies: the node's own part first,
+ * each gone through once, however often that is broken off (false). At the end the place is
+ * COPIES_DONE. What was accessed is in the space's paging.taken.
+ */
+bool place_take_in_steps(struct map_node *node, u64 first, u64 last, u64 rights, struct map_copies *copies);
+
 /* For mapdb and space_destroy(): edits what a node that goes stands for. False: broken off. */
 bool map_node_gone(struct map_node *node, struct map_cursor *cursor);
 

@@ -10,20 +10,9 @@
 static bool reduce_node(struct map_node *node, u64 first, u64 last, u64 rights,
 			struct map_cursor *cursor)
 {
-	struct space *space = map_node_space(node);
-	phys_t origin = node->origin + (first - node->base);
 	struct map_copies *copies = map_copies_of(cursor, node);
-	u64 va = max_u64(first, node->base + copies->va);
-	bool done;
+	bool done = place_take_in_steps(node, first, last, rights, copies);
 
-	/* Until it is the copies' turn, the place is the node's own: an offset, as the node can be moved. */
-	if (copies->guest == COPIES_NONE) {
-		done = space_take(space, &va, last, rights, &place_node_leaves, true);
-		copies->va = done ? 0 : va - node->base;
-		if (!done)
-			return false;
-	}
-	done = space_revoke_copies(space, origin, last - first + 1, rights, copies);
 	if (done)
 		copies->serial = 0;
 	return done;

@@ -558,26 +558,38 @@ static void a_search_goes_on_where_it_was(void **state)
 	}
 }
 
+/* Memory that the host has nowhere else, in a small leaf. */
+#define ALONE	(RAM + 2 * LARGE)
+
+static void give_alone(u64 where)
+{
+	unmap_fpage(&sigma0, l4_fpage_mem(ALONE + PAGE_SIZE, 12, L4_RIGHT_W), L4_UNMAP_SELF, &host_work);
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(ALONE, 12, 7), &host, where, &host_work), 1);
+}
+
+/* The host asks, and is broken off when all of its guests have been looked at. */
+static void ask_the_guests(u64 where, struct steps *steps)
+{
+	host_preempt = 1;
+	for (struct list *link = host.guests.next; link != &host.guests; link = link->next)
+		assert_int_equal(unmap_range(&host, l4_fpage_mem(where, 12, 0), L4_UNMAP_STATUS, steps), PREEMPTED);
+	host_preempt = 0;
+}
+
 /*
  * A guest writes while its host's memory goes, after the one who gave it has asked: he
  * learns of it when he asks again.
  */
 static void what_is_written_while_it_goes_counts(void **state)
 {
-	/* Which the host has nowhere else. */
-	u64 ram = RAM + 2 * LARGE, ask = l4_fpage_mem(ram, 12, 0);
+	u64 ask = l4_fpage_mem(ALONE, 12, 0);
 	struct steps steps = { 0 };
 	struct map_node *node;
 
 	(void)state;
-	/* So that it has a small leaf there. */
-	unmap_fpage(&sigma0, l4_fpage_mem(ram + PAGE_SIZE, 12, L4_RIGHT_W), L4_UNMAP_SELF, &host_work);
-	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(ram, 12, 7), &host, OWN, &host_work), 1);
+	give_alone(OWN);
 	/* It comes to the guest while the host asks, which looks at its guests first: only the guest has used it then. */
-	host_preempt = 1;
-	for (struct list *link = host.guests.next; link != &host.guests; link = link->next)
-		assert_int_equal(unmap_range(&host, l4_fpage_mem(OWN, 12, 0), L4_UNMAP_STATUS, &steps), PREEMPTED);
-	host_preempt = 0;
+	ask_the_guests(OWN, &steps);
 	assert_int_equal(update(&guest, 0x1000 | L4_BATCH_MAP | RW, OWN, 1), 0);
 	assert_int_equal(unmap_range(&host, l4_fpage_mem(OWN, 12, 0), L4_UNMAP_STATUS, &steps),
 			 L4_RIGHT_R | L4_RIGHT_W);
@@ -589,7 +601,7 @@ static void what_is_written_while_it_goes_counts(void **state)
 	} while (!node->going);
 	host_preempt = 0;
 	unmap_fpage(&sigma0, ask, L4_UNMAP_STATUS, &host_work);
-	host_expect(&guest, 0x1000, ram, RW);
+	host_expect(&guest, 0x1000, ALONE, RW);
 	assert_int_equal(unmap_range(&host, l4_fpage_mem(OWN, 12, 7), L4_UNMAP_SELF, &steps), 0);
 	host_expect(&guest, 0x1000, 0, 0);
 	assert_int_equal(unmap_fpage(&sigma0, ask, L4_UNMAP_STATUS, &host_work), L4_RIGHT_R | L4_RIGHT_W);
@@ -599,13 +611,12 @@ static void what_is_written_while_it_goes_counts(void **state)
 /* A copy counts as a use for as long as it is there, and once more when it is gone. */
 static void a_copy_made_while_its_host_asks_counts(void **state)
 {
-	u64 ram = RAM + 2 * LARGE, ask = l4_fpage_mem(UPPER_OWN, 12, 0);
+	u64 ask = l4_fpage_mem(UPPER_OWN, 12, 0);
 	struct steps steps = { 0 };
 	unsigned int level;
 
 	(void)state;
-	unmap_fpage(&sigma0, l4_fpage_mem(ram + PAGE_SIZE, 12, L4_RIGHT_W), L4_UNMAP_SELF, &host_work);
-	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(ram, 12, 7), &host, UPPER_OWN, &host_work), 1);
+	give_alone(UPPER_OWN);
 	assert_int_equal(map(&guest, 0x2000, 0, 1, RW), 0);	/* its table stays */
 	for (unsigned int turn = 0; turn < 3; turn++) {
 		bool early = turn == 1;
@@ -615,10 +626,7 @@ static void a_copy_made_while_its_host_asks_counts(void **state)
 			*paging_find(&host.paging, UPPER_OWN, &level) |= PTE_USED;
 		if (early)
 			assert_int_equal(update(&guest, 0x1000 | L4_BATCH_MAP | RW, UPPER_OWN, 1), 0);
-		host_preempt = 1;
-		for (struct list *link = host.guests.next; link != &host.guests; link = link->next)
-			assert_int_equal(unmap_range(&host, ask, L4_UNMAP_STATUS, &steps), PREEMPTED);
-		host_preempt = 0;
+		ask_the_guests(UPPER_OWN, &steps);
 		if (!early)
 			assert_int_equal(update(&guest, 0x1000 | L4_BATCH_MAP | RW, UPPER_OWN, 1), 0);
 		assert_int_equal(unmap_range(&host, ask, L4_UNMAP_STATUS, &steps), L4_RIGHT_R | L4_RIGHT_W);
@@ -631,12 +639,10 @@ static void a_copy_made_while_its_host_asks_counts(void **state)
 /* Its guests end while they are searched for a page that goes: what was told of it until then is not lost. */
 static void the_last_guest_ends_while_it_goes(void **state)
 {
-	u64 ram = RAM + 2 * LARGE;
 	struct steps steps = { 0 };
 
 	(void)state;
-	unmap_fpage(&sigma0, l4_fpage_mem(ram + PAGE_SIZE, 12, L4_RIGHT_W), L4_UNMAP_SELF, &host_work);
-	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(ram, 12, 7), &host, OWN, &host_work), 1);
+	give_alone(OWN);
 	assert_int_equal(update(&guest, 0x1000 | L4_BATCH_MAP | RW, OWN, 1), 0);
 	host_preempt = 1;
 	assert_int_equal(unmap_range(&host, l4_fpage_mem(OWN, 12, 7), L4_UNMAP_SELF, &steps), PREEMPTED);
@@ -644,7 +650,7 @@ static void the_last_guest_ends_while_it_goes(void **state)
 	host_destroy(&guest2);
 	host_destroy(&guest);
 	assert_int_equal(unmap_range(&host, l4_fpage_mem(OWN, 12, 7), L4_UNMAP_SELF, &steps), 0);
-	assert_int_equal(unmap_fpage(&sigma0, l4_fpage_mem(ram, 12, 0), L4_UNMAP_STATUS, &host_work),
+	assert_int_equal(unmap_fpage(&sigma0, l4_fpage_mem(ALONE, 12, 0), L4_UNMAP_STATUS, &host_work),
 			 L4_RIGHT_R | L4_RIGHT_W);
 }
 
