@@ -57,7 +57,6 @@ struct map_cursor {
 		u64 guest;		/* whose turn it is: a guest's serial, or one of the three below */
 		u64 va;			/* an address there; before and after the copies the node's user's */
 		u64 seen;		/* flags of leaves that were looked at */
-		u64 made;		/* of the host's copies_made, when that began */
 	} copies;
 };
 

@@ -42,16 +42,20 @@ int string_prepare(struct thread *from, struct thread *to, struct l4_item item)
 	return 0;
 }
 
+static struct space *space_of(const struct thread *thread)
+{
+	return thread->vcpu.guest ? &thread->vcpu.guest->space : &thread->task->space;
+}
+
 /*
  * Where the kernel sees a thread's byte, and as many behind it as it can, at
  * most *size. A vCPU means what its server sees: its guest's lower half.
  */
 static int find_page(const struct thread *thread, u64 address, bool write, u64 *size, u8 **where)
 {
-	const struct task *task = thread->vcpu.guest ? thread->vcpu.guest : thread->task;
 	unsigned int level;
-	u64 *entry = paging_lowest(&task->space.paging, address, &level), leaf = *entry;
-	u64 page = 1UL << paging_level_shift(level);
+	u64 *entry = paging_lowest(&space_of(thread)->paging, address, &level), leaf = *entry;
+	u64 page = 1UL << paging_level_shift(level), used = PTE_A | (write ? PTE_D : 0);
 	phys_t phys = paging_leaf_phys(leaf, level, address);
 
 	if (!leaf || (write && !(leaf & PTE_W)))
@@ -61,28 +65,47 @@ static int find_page(const struct thread *thread, u64 address, bool write, u64 *
 	if (phys + *size > tables_physmap_end())
 		return -L4_EFAULT;
 	*where = phys_to_virt(phys);
-	*entry = leaf | PTE_A | (write ? PTE_D : 0);
+	/* Other CPUs mark it, too. */
+	if ((leaf & used) != used)
+		__atomic_fetch_or(entry, used, __ATOMIC_RELAXED);
 	return 0;
 }
 
-int string_copy(struct thread *from, struct string_fault *fault)
+/* Where both are, and the copy: what a guest has is not replaced in between. */
+static int copy_piece(struct thread *from, u64 *size, struct string_fault *fault)
 {
 	struct transfer *string = &from->transfer;
 	u8 *source, *destination;
 	int error;
 
+	*fault = (struct string_fault){ from, string->source, false };
+	error = find_page(from, string->source, false, size, &source);
+	if (error)
+		return error;
+	*fault = (struct string_fault){ string->peer, string->destination, true };
+	error = find_page(string->peer, string->destination, true, size, &destination);
+	if (!error)
+		copy_bytes(destination, source, *size);
+	return error;
+}
+
+int string_copy(struct thread *from, struct string_fault *fault)
+{
+	struct transfer *string = &from->transfer;
+	struct space *one = space_of(from), *other = space_of(string->peer);
+	int error;
+
 	while (string->left) {
 		u64 size = min_u64(string->left, PIECE);
 
-		*fault = (struct string_fault){ from, string->source, false };
-		error = find_page(from, string->source, false, &size, &source);
-		if (!error) {
-			*fault = (struct string_fault){ string->peer, string->destination, true };
-			error = find_page(string->peer, string->destination, true, &size, &destination);
-		}
+		space_edit_begin(one);
+		if (other != one)
+			space_edit_begin(other);
+		error = copy_piece(from, &size, fault);
+		space_edit_end(one);
+		space_edit_end(other);
 		if (error)
 			return error;
-		copy_bytes(destination, source, size);
 		string->source += size;
 		string->destination += size;
 		string->left -= size;

@@ -26,7 +26,7 @@ static int guest_map(struct space *host, struct space *target, u64 to, u64 from,
 	bool replaced = false;
 	int error = 0;
 
-	host->copies_made++;
+	space_edit_begin(target);
 	for (u64 left = pages; left && !error; left -= run) {
 		unsigned int level;
 		u64 leaf = paging_walk(&host->paging, from, &level);
@@ -50,33 +50,50 @@ static int guest_map(struct space *host, struct space *target, u64 to, u64 from,
 		from += run << PAGE_SHIFT;
 		to += run << PAGE_SHIFT;
 	}
+	space_edit_end(target);
 	space_paging_done(target, start, replaced ? pages : 0);
 	return error;
 }
 
 static void guest_unmap(struct space *host, struct space *target, u64 va, u64 pages, u64 rights)
 {
-	if (paging_take_range(&target->paging, va, va + ((pages << PAGE_SHIFT) - 1), rights,
-			target == host ? &aliases : &paging_any))
+	bool changed;
+
+	space_edit_begin(target);
+	changed = paging_take_range(&target->paging, va, va + ((pages << PAGE_SHIFT) - 1), rights,
+			target == host ? &aliases : &paging_any);
+	space_edit_end(target);
+	if (changed)
 		space_paging_done(target, va, pages);
 }
 
-#define SHORT_MAX	32	/* pages; more are flushed from the TLB with less work together */
+#define SHORT_MAX	32	/* pages of an entry; more are mapped with less work together */
 
 #define TABLE_SPAN ((PAGING_ENTRIES - 1UL) << PAGE_SHIFT)	/* what pages of one table differ in */
 
+/* Addresses in the first and the last page that was replaced; none: first is behind last. */
+struct replaced {
+	u64 first, last;
+};
+
+#define REPLACED_NONE ((struct replaced){ ~0UL, 0 })
+
 /*
+ * The short way for most of all entries: some pages for a guest from one leaf
+ * in the host's upper half, where the guest has the table already. Returns how many
+ * it did; the next entry is another sort. Doing one twice is harmless.
+ *
  * Only where the table, the leaf or the rights change is anything looked up or
  * checked. Ring 3 can change the entries meanwhile: each word is read once,
- * then checked.
+ * then checked. Whoever calls it has the guest's tables to change; the host's may
+ * be changed meanwhile (guest.h).
  */
-u64 guest_update_short(struct space *host, struct space *guest,
-		    const volatile struct l4_batch_entry *entry, u64 count)
+static u64 update_short(struct space *host, struct space *guest,
+			const volatile struct l4_batch_entry *entry, u64 count, struct replaced *replaced)
 {
 	u64 last_to = 0, last_from = 0, offset = 0, delta = 0, flags = 0, fresh = 0, done;
 	u64 *parent = NULL, *table = NULL, *lowest = NULL;
 
-	host->copies_made++;
 	for (done = 0; done < count; done++, entry++) {
 		u64 to = entry->guest_va, from = entry->host_va, left = entry->pages - 1;
 		u64 new, *page;
@@ -120,11 +137,12 @@ u64 guest_update_short(struct space *host, struct space *guest,
 		for (;; new += PAGE_SIZE, to += PAGE_SIZE) {
 			u64 old = *page;
 
-			*page = new;
+			paging_set(page, new);
 			if (!old)
 				fresh++;
 			else if (old != new)
-				tlb_flush_range(guest, to & ~(PAGE_SIZE - 1), 1);
+				*replaced = (struct replaced){ min_u64(replaced->first, to),
+							       max_u64(replaced->last, to) };
 			if (likely(!left--))
 				break;
 			page++;
@@ -133,6 +151,44 @@ u64 guest_update_short(struct space *host, struct space *guest,
 	if (fresh)
 		paging_count(parent, lowest, fresh);
 	return done;
+}
+
+static u64 pages_of(const struct replaced *replaced)
+{
+	return replaced->first > replaced->last ? 0 :
+	       (replaced->last >> PAGE_SHIFT) - (replaced->first >> PAGE_SHIFT) + 1;
+}
+
+u64 guest_update_short(struct space *host, struct space *guest,
+		       const volatile struct l4_batch_entry *entry, u64 count)
+{
+	struct replaced replaced = REPLACED_NONE;
+	u64 done;
+
+	space_edit_begin(guest);
+	done = update_short(host, guest, entry, count, &replaced);
+	space_edit_end(guest);
+	if (unlikely(pages_of(&replaced)))
+		tlb_flush_range(guest, align_down(replaced.first, PAGE_SIZE), pages_of(&replaced));
+	return done;
+}
+
+bool guest_try_update(struct space *host, struct space *guest, const struct l4_utcb *utcb, u64 count)
+{
+	struct replaced replaced = REPLACED_NONE;
+	u64 done = 0;
+
+	if (__atomic_exchange_n(&guest->edited, true, __ATOMIC_ACQUIRE))
+		return false;
+	if (!guest->flush_due && !guest_batch_is_old(guest, utcb))
+		done = update_short(host, guest, utcb->batch, count, &replaced);
+	if (unlikely(pages_of(&replaced)) &&
+	    !tlb_flush_here(guest, align_down(replaced.first, PAGE_SIZE), pages_of(&replaced))) {
+		guest->flush_due = true;
+		done = 0;
+	}
+	space_edit_end(guest);
+	return done == count;
 }
 
 /* How many of so many pages are a step: what can be mapped with one leaf, or few. */
@@ -252,7 +308,7 @@ static __noinline int check_generation(struct space *target, const struct l4_utc
 	if (maps && generation && generation < target->generation)
 		return -L4_EBUSY;
 	if (unmaps && generation > target->generation)
-		target->generation = generation;
+		__atomic_store_n(&target->generation, generation, __ATOMIC_RELAXED);
 	return 0;
 }
 

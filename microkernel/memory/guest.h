@@ -8,6 +8,18 @@
  *        |                    |
  *        |   walk of the host's tables: one per contiguous run
  *        +-> store in the target's tables (with PTE_ALIAS in the host itself)
+ *
+ * What rides on a resume is done without the kernel's lock (guest_try_update):
+ *
+ *   the guest's tables	changes who has set its `edited'; who has the kernel's lock
+ *			waits for that, who has not gives up
+ *   the host's tables	are read as the CPU itself reads them: each entry once. Who takes
+ *			something from them flushes it before he goes through the guests, or
+ *			frees a table: the view is loaded where this is done, and interrupts
+ *			are off, so that the flush waits until it is over.
+ *   TLBs		are flushed here; another CPU that has the guest loaded can be asked
+ *			only with the lock: `flush_due' until then, and whoever sets `edited'
+ *			with the lock flushes first
  */
 #ifndef GUEST_H
 #define GUEST_H
@@ -29,7 +41,8 @@ int guest_update(struct space *host, struct space *target, const struct l4_utcb 
 /* Is it for guest_update to say whether the batch may still be mapped? */
 static inline bool guest_batch_is_old(const struct space *target, const struct l4_utcb *utcb)
 {
-	return unlikely(utcb->vcpu.batch_generation < target->generation);
+	return unlikely(utcb->vcpu.batch_generation <
+			__atomic_load_n(&target->generation, __ATOMIC_RELAXED));
 }
 
 /*
@@ -39,5 +52,12 @@ static inline bool guest_batch_is_old(const struct space *target, const struct l
  */
 u64 guest_update_short(struct space *host, struct space *guest,
 		    const volatile struct l4_batch_entry *entry, u64 count);
+
+/*
+ * The same for the whole batch of the vCPU that runs here in the server, and without
+ * the kernel's lock. False: nothing, or a part, is done, and with the lock it is to be done.
+ */
+bool guest_try_update(struct space *host, struct space *guest, const struct l4_utcb *utcb,
+		      u64 count) __must_check;
 
 #endif

@@ -57,14 +57,15 @@ static struct map_node *find_begun(struct map_node *node, u64 origin, unsigned i
 	return child;
 }
 
-/* A node made in this very call, of which nobody can have anything; but on another CPU it may have been used. */
-static void drop_new(struct map_node *node)
+/* A node made in this very call; but if anything was filled, another CPU may have used it, and mapped it in a guest. */
+static void drop_new(struct map_node *node, bool filled)
 {
 	struct space *space = map_node_space(node);
 	u64 offset = 0;
 
 	space->paging.taken = 0;
-	place_clear_new(space, node->kind, node->base, map_node_last(node));
+	if (filled)
+		place_clear_now(space, node->kind, node->base, map_node_last(node), node->origin);
 	while (!place_mark_parent(node, space->paging.taken, &offset))
 		;
 	mapdb_remove(node);
@@ -104,7 +105,7 @@ static s64 share_piece(struct map_node *node, struct range from, struct space *t
 		if (begun)
 			mapdb_delete_now(child, map_node_gone);
 		else
-			drop_new(child);
+			drop_new(child, filled.units);
 	}
 	return error ? error : filled.units;
 }
@@ -149,7 +150,8 @@ static s64 grant_piece(struct map_node *node, struct range from, struct space *t
 		place_clear_now(source, kind, from.first, from.last, origin);
 		mark_used(target, to, from.last - from.first, source->paging.taken);
 	} else {
-		place_clear_new(target, kind, to, to + (from.last - from.first));
+		if (filled.units)
+			place_clear_now(target, kind, to, to + (from.last - from.first), origin);
 		mark_used(source, from.first, from.last - from.first, target->paging.taken);
 	}
 	return error ? error : filled.units;
@@ -281,7 +283,7 @@ bool map_one_page(struct space *source, u64 fpage, struct space *target, u64 whe
 	if (!leaf || !paging_filter_means(&place_node_leaves, leaf) ||
 	    !mapdb_insert(target, L4_FPAGE_MEM, where, PAGE_SHIFT, phys, node))
 		return false;
-	*entry = phys | paging_flags(paging_rights(leaf) & fpage);
+	paging_set(entry, phys | paging_flags(paging_rights(leaf) & fpage));
 	paging_count(parent, entry, 1);
 	return true;
 }
@@ -315,7 +317,7 @@ int map_root(struct space *space, unsigned int kind, u64 base, u64 origin, u64 s
 			error = space_allow_ports(space, base, base + ((1UL << order) - 1));
 		}
 		if (error) {
-			drop_new(node);
+			drop_new(node, true);
 			return error;
 		}
 		base += 1UL << order;

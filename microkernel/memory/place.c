@@ -23,15 +23,10 @@ static bool clear_own(struct space *space, unsigned int kind, u64 first, u64 las
 	return true;
 }
 
-void place_clear_new(struct space *space, unsigned int kind, u64 first, u64 last)
+void place_clear_now(struct space *space, unsigned int kind, u64 first, u64 last, u64 origin)
 {
 	while (!clear_own(space, kind, first, last))
 		;
-}
-
-void place_clear_now(struct space *space, unsigned int kind, u64 first, u64 last, u64 origin)
-{
-	place_clear_new(space, kind, first, last);
 	if (kind == L4_FPAGE_MEM)
 		space_revoke_copies_now(space, origin, last - first + 1, L4_RIGHT_R);
 }

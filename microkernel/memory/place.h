@@ -34,9 +34,6 @@ int place_fill(struct space *source, unsigned int kind, struct range from, struc
  */
 void place_clear_now(struct space *space, unsigned int kind, u64 first, u64 last, u64 origin);
 
-/* The same of what came there just now: nobody can have a copy of it. */
-void place_clear_new(struct space *space, unsigned int kind, u64 first, u64 last);
-
 /*
  * That memory was accessed, or written to, is told to who mapped it there before
  * it goes: who asks later learns of it all the same. False: broken off, *offset is how

@@ -28,7 +28,7 @@ static void copy_top(u64 *to, const u64 *from, u64 groups)
 		unsigned int first = __builtin_ctzl(groups) * PAGING_GROUP;
 
 		for (unsigned int i = first; i < first + PAGING_GROUP; i++)
-			to[i] = from[i];
+			paging_set(&to[i], from[i]);
 	}
 }
 
@@ -42,8 +42,13 @@ static void show_upper(const struct space *host, struct space *guest, u64 groups
 
 static void free_top(struct space *space, u64 *top)
 {
-	for (u64 groups = space->paging.top_used; groups; groups &= groups - 1)
-		memset(&top[__builtin_ctzl(groups) * PAGING_GROUP], 0, PAGING_GROUP * sizeof(u64));
+	for (u64 groups = space->paging.top_used; groups; groups &= groups - 1) {
+		u64 *group = &top[__builtin_ctzl(groups) * PAGING_GROUP];
+
+#pragma GCC unroll 8
+		for (unsigned int i = 0; i < PAGING_GROUP; i++)
+			group[i] = 0;
+	}
 	top[KERNEL_SLOT] = 0;
 	kmem_page_free_cleared(space->quota, top);
 }
@@ -82,8 +87,10 @@ static bool free_tables(struct space *space)
 	bool done;
 
 	do {
+		space_edit_begin(space);
 		done = !space->paging.top || paging_free_tables(&space->paging, groups);
-		tlb_flush_range(space, 0, PAGING_ALL);
+		space_edit_end(space);
+		/* Nothing of it is cached: no CPU has it loaded, and there are no PCIDs. */
 		paging_free_unused(&space->paging);
 	} while (!done && !preempt_window());
 	return done;
@@ -157,10 +164,17 @@ bool space_take_long(struct space *space, u64 *va, u64 last, u64 rights,
 	/* A table that goes as a whole is not even looked at. */
 	bool whole = (rights & L4_RIGHT_R) && filter == &paging_any;
 	u64 first = *va, step = whole ? SPACE_STEP : SPACE_STEP / 8, end;
-	bool changed = false, progress = kept, go_on = true;
+	bool changed = false, progress = kept, go_on = true, found;
 
-	while (go_on && (*va = paging_next(&space->paging, *va, last, step, &end)) <= last) {
-		changed |= paging_take_range(&space->paging, *va, end, rights, filter);
+	while (go_on) {
+		space_edit_begin(space);
+		*va = paging_next(&space->paging, *va, last, step, &end);
+		found = *va <= last;
+		if (found)
+			changed |= paging_take_range(&space->paging, *va, end, rights, filter);
+		space_edit_end(space);
+		if (!found)
+			break;
 		*va = end + 1;
 		if (end == last)
 			break;
@@ -186,11 +200,16 @@ bool space_status_long(struct space *space, u64 *va, u64 last, const struct pagi
 		       u64 clear, u64 set, u64 *seen)
 {
 	u64 first = *va, found = 0, end;
-	bool go_on = true;
+	bool go_on = true, any;
 
-	while (go_on && (*va = paging_next(&space->paging, *va, last, SPACE_STEP / 8, &end)) <= last) {
-		found |= paging_status(&space->paging, *va, end, filter, clear, set);
-		if (end == last)
+	while (go_on) {
+		space_edit_begin(space);
+		*va = paging_next(&space->paging, *va, last, SPACE_STEP / 8, &end);
+		any = *va <= last;
+		if (any)
+			found |= paging_status(&space->paging, *va, end, filter, clear, set);
+		space_edit_end(space);
+		if (!any || end == last)
 			break;
 		*va = end + 1;
 		if (!preempt_due(4000))

@@ -20,6 +20,7 @@
 #include "base/quota.h"
 #include "lib/list.h"
 #include "memory/mapdb.h"
+#include "x86/cpu/cpu.h"
 #include "x86/cpu/layout.h"
 #include "x86/mmu/paging.h"
 
@@ -44,8 +45,10 @@ struct space {
 	struct list guest_link;
 	u64 serial;			/* of a guest: a younger one's is higher, and it is before in the list */
 	u64 generation;			/* the highest of the unmaps of guest_update here; 0: none had one */
+	/* Of a guest: see guest.h. */
+	bool edited;			/* a CPU changes its tables; others look, and wait */
+	bool flush_due;			/* guarded by `edited' */
 	bool has_alias;			/* guest_update has mapped in its own upper half */
-	u64 copies_made;		/* of its memory: changes whenever guest_update may have mapped some */
 };
 
 static inline bool space_is_guest(const struct space *space)
@@ -84,6 +87,26 @@ bool space_destroy(struct space *space, mapdb_gone_fn *gone);
  */
 void tlb_flush_range(struct space *space, u64 va, u64 pages);
 
+/* Of a guest, by who need not have the kernel's lock: on this CPU. False: it must be done on others, too. */
+bool tlb_flush_here(const struct space *guest, u64 va, u64 pages) __must_check;
+
+/*
+ * Who has the kernel's lock changes a guest's tables between these two, without a
+ * window, and nothing stays cached of what was replaced in them before.
+ */
+void space_edit_begin_many(struct space *guest);
+
+static inline void space_edit_begin(struct space *space)
+{
+	if (unlikely(cpus_many) && space_is_guest(space))
+		space_edit_begin_many(space);
+}
+
+static inline void space_edit_end(struct space *space)
+{
+	__atomic_store_n(&space->edited, false, __ATOMIC_RELEASE);
+}
+
 void space_paging_done_long(struct space *space, u64 va, u64 pages);
 
 /*
@@ -110,9 +133,14 @@ bool space_take_long(struct space *space, u64 *va, u64 last, u64 rights,
 static inline bool space_take(struct space *space, u64 *va, u64 last, u64 rights,
 			      const struct paging_filter *filter, bool kept)
 {
+	bool changed;
+
 	if (unlikely(last - *va >= SPACE_STEP / 8))
 		return space_take_long(space, va, last, rights, filter, kept);
-	if (paging_take_range(&space->paging, *va, last, rights, filter))
+	space_edit_begin(space);
+	changed = paging_take_range(&space->paging, *va, last, rights, filter);
+	space_edit_end(space);
+	if (changed)
 		space_paging_done(space, *va, (last - *va + 1) >> PAGE_SHIFT);
 	return true;
 }
@@ -189,8 +217,6 @@ static inline bool space_copies_status(struct space *host, phys_t origin, u64 si
 {
 	if (copies->guest == COPIES_DONE)
 		return true;
-	if (copies->guest == COPIES_NONE)
-		copies->made = host->copies_made;
 	if (unlikely(space_has_copies(host)) &&
 	    !space_copies_status_long(host, origin, size, copies))
 		return false;

@@ -113,6 +113,29 @@ void tlb_flush_range(struct space *space, u64 va, u64 pages)
 		flush_elsewhere(space, va, pages);
 }
 
+bool tlb_flush_here(const struct space *guest, u64 va, u64 pages)
+{
+	bool elsewhere = false;
+
+	flush(this_cpu(), &(struct range){ va, pages });
+	memory_fence();
+	for (unsigned int i = 0; i < cpu_count; i++)
+		elsewhere |= cpus[i] != this_cpu() && is_loaded(cpus[i], guest, false);
+	return !elsewhere;
+}
+
+void space_edit_begin_many(struct space *guest)
+{
+	/* Not for long: who has it has interrupts off, and waits for nothing. */
+	while (__atomic_load_n(&guest->edited, __ATOMIC_RELAXED) ||
+	       __atomic_exchange_n(&guest->edited, true, __ATOMIC_ACQUIRE))
+		cpu_relax();
+	if (guest->flush_due) {
+		guest->flush_due = false;
+		tlb_flush_range(guest, 0, PAGING_ALL);
+	}
+}
+
 static void leave(struct cpu *cpu, const void *argument)
 {
 	if (is_loaded(cpu, argument, true))

@@ -24,31 +24,46 @@ static u8 rights_of(u64 used)
 	return (used & PTE_A ? L4_RIGHT_R : 0) | (used & PTE_D ? L4_RIGHT_W : 0);
 }
 
+/* Of its own leaves; copies' place is how far that is, while it is not the copies' own. */
+static bool change_used(struct map_node *node, u64 first, u64 last, u64 clear, u64 set,
+			struct map_copies *copies, u64 *used)
+{
+	u64 va = max_u64(first, node->base + copies->va);
+	bool done = space_status(map_node_space(node), &va, last, &place_node_leaves, clear, set, used);
+
+	copies->va = done ? 0 : va - node->base;
+	return done;
+}
+
 /*
  * Has what was accessed, or written to, since this was asked last in arg, as rights. What is there
- * without a node counts, and goes on to count when it is gone.
+ * without a node counts, and goes on to count when it is gone: its leaf says that it was used. Whoever
+ * makes more of it from here on marks the leaf first (guest_map), or is seen below.
  */
 static bool status_of_node(struct map_node *node, u64 first, u64 last, u64 arg,
 			   struct map_cursor *cursor)
 {
 	struct map_copies *copies = map_copies_of(cursor, node);
-	struct space *space = map_node_space(node);
+	u64 used = 0, again = 0;
 	u8 *seen = (u8 *)arg;
-	u64 va, again, used = 0;
-	bool done;
+	bool done = true;
 
-	*seen |= rights_of(place_not_told(node));
-	/* A part does not speak for the rest. */
-	if (first == node->base && last == map_node_last(node))
-		node->accessed = node->written = false;
-	if (!space_copies_status(space, node->origin + (first - node->base), last - first + 1, copies))
-		return false;
-	/* Copies that were written to may be again: the leaf goes on to say so. Others may have come. */
-	again = copies->made == space->copies_made ? copies->seen : PTE_USED;
-	va = max_u64(first, node->base + copies->va);
-	done = space_status(space, &va, last, &place_node_leaves, PTE_USED, again, &used);
-	copies->va = va - node->base;
-	*seen |= rights_of(used | copies->seen);
+	if (copies->guest == COPIES_NONE) {
+		*seen |= rights_of(place_not_told(node));
+		/* A part does not speak for the rest. */
+		if (first == node->base && last == map_node_last(node))
+			node->accessed = node->written = false;
+		done = change_used(node, first, last, PTE_USED, 0, copies, &used);
+		*seen |= rights_of(used);
+	}
+	done = done && space_copies_status(map_node_space(node), node->origin + (first - node->base),
+					   last - first + 1, copies);
+	/* Copies that were written to may be again: the leaf goes on to say so. */
+	*seen |= rights_of(copies->seen);
+	done = done && (!copies->seen || change_used(node, first, last, 0, copies->seen, copies, &again));
+	/* Should this be given up, what the copies are used for from here on must not be lost. */
+	if (!done && copies->guest != COPIES_NONE)
+		node->accessed = node->written = true;
 	if (done)
 		copies->serial = 0;
 	return done;

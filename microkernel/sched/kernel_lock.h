@@ -3,7 +3,7 @@
  * The lock of the kernel. All C behind the door runs with it, but for what is
  * named here, so at one time on one CPU; the short ways of entry.S run without:
  * they touch their own CPU's struct cpu, and of memory the current thread, its
- * UTCB and its stack.
+ * UTCB and its stack; and so does what rides on a resume (memory/guest.h).
  *
  *   ring 3 --entry--> try: taken -----------------------------> work, release, leave
  *                      |  not: all registers are in the thread

@@ -205,6 +205,21 @@ int vcpu_resume_batch(struct thread *thread)
 	return error;
 }
 
+bool vcpu_try_batch(struct thread *thread)
+{
+	struct l4_vcpu *shared = &thread->utcb->vcpu;
+	struct task *guest = thread->vcpu.guest;
+	u64 count = shared->batch_count;
+
+	if (!guest || count > L4_BATCH_MAX ||
+	    !guest_try_update(&thread->task->space, &guest->space, thread->utcb, count))
+		return false;
+	shared->batch_done = count;
+	shared->batch_error = 0;
+	shared->batch_count = 0;
+	return true;
+}
+
 static int run_batch(struct thread *thread)
 {
 	int error;

@@ -31,6 +31,9 @@ bool vcpu_upcall_due(struct thread *thread);
  */
 int vcpu_resume_batch(struct thread *thread);
 
+/* The same without the kernel's lock. False: with it, it is to be done. */
+bool vcpu_try_batch(struct thread *thread) __must_check;
+
 long vcpu_resume(struct thread *thread);
 long vcpu_control(struct thread *thread, u64 op, u64 a, u64 b);
 

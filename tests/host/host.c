@@ -105,7 +105,22 @@ void tlb_flush_range(struct space *space, u64 va, u64 pages)
 	}
 }
 
-bool cpus_many;
+bool tlb_flush_here(const struct space *guest, u64 va, u64 pages)
+{
+	tlb_flush_range((struct space *)guest, va, pages);
+	return !host_loaded_elsewhere;
+}
+
+void space_edit_begin_many(struct space *guest)
+{
+	assert_false(guest->edited);
+	guest->edited = true;
+	if (guest->flush_due)
+		tlb_flush_range(guest, 0, PAGING_ALL);
+	guest->flush_due = false;
+}
+
+bool cpus_many, host_loaded_elsewhere;
 
 /* No CPU has any. */
 void ports_taken(struct space *space)

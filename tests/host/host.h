@@ -37,6 +37,7 @@ extern struct quota host_quota;		/* without limit worth speaking of */
 extern struct steps host_work;		/* of what is called one at a time */
 extern u64 host_points;			/* preemption points that were passed */
 extern u64 host_flushes;		/* calls of tlb_flush_range */
+extern bool host_loaded_elsewhere;	/* another CPU has every guest loaded */
 extern u64 host_objects_dead;		/* objects whose last capability went */
 
 /*

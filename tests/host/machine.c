@@ -36,6 +36,7 @@ _Thread_local bool machine_was_fast;
 struct machine_door machine_door = { syscall_short, trap_syscall, trap_leave, ipc_fast, NULL };
 bool (*machine_asleep)(void);
 void (*machine_in_window)(void);
+void (*machine_no_memory)(void);
 void (*machine_interrupt_cpu)(u32 to, u8 vector);
 void (*machine_wait_for_request)(void);
 bool machine_pin_masked[MACHINE_PINS], machine_pin_level[MACHINE_PINS];
@@ -88,8 +89,11 @@ size_t kmem_charge(size_t size)
 
 static bool charge(struct quota *quota, size_t bytes)
 {
-	if (quota && !quota_charge(quota, bytes))
+	if (quota && !quota_charge(quota, bytes)) {
+		if (machine_no_memory)
+			machine_no_memory();
 		return false;
+	}
 	memory_used += bytes;
 	return true;
 }

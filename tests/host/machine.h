@@ -33,7 +33,7 @@
 #define MACHINE_PINS		24
 #define MACHINE_KERNEL_QUOTA	(1UL << 30)
 #define MACHINE_USER_RAM	(16UL << 20)	/* where the memory that is not the kernel's begins */
-#define MACHINE_USER_BYTES	(4UL << 20)
+#define MACHINE_USER_BYTES	(8UL << 20)
 
 /* Starts it: a task with all rights in slot L4_CAP_TASK and a running thread in slot L4_CAP_THREAD. */
 void machine_start(u64 quota, u8 priority);
@@ -99,6 +99,9 @@ void machine_alarm_in_kernel(void);
 
 /* What the IOAPIC was told. */
 extern bool machine_pin_masked[MACHINE_PINS], machine_pin_level[MACHINE_PINS];
+
+/* When a quota is spent; can be NULL. */
+extern void (*machine_no_memory)(void);
 
 /* Bytes of kernel memory handed out. */
 u64 machine_memory_used(void);

@@ -79,6 +79,8 @@
 #undef __keeps_registers
 #define __keeps_registers
 
+#define MACHINE_TLB	8
+
 struct machine {
 	u64 tsc;
 	u64 tsc_step;		/* how long reading it takes */
@@ -89,6 +91,9 @@ struct machine {
 	u64 fs_base, user_gs_base, selectors;
 	u64 efer, debug_address[4], debug_control;
 	u64 pit;		/* its count, latched; two reads */
+	struct machine_tlb_entry {
+		u64 va, leaf;	/* leaf 0: none */
+	} tlb[MACHINE_TLB];	/* filled by machine_touch() */
 };
 
 /* Of the CPU that the host's thread is. */
@@ -185,6 +190,8 @@ static inline u64 read_cr2(void)
 static inline void write_cr3(u64 value)
 {
 	machine.cr3 = value;
+	for (unsigned int i = 0; i < MACHINE_TLB; i++)
+		machine.tlb[i].leaf = 0;
 }
 
 static inline void clear_ts(void)
@@ -194,7 +201,9 @@ static inline void clear_ts(void)
 
 static inline void invlpg(u64 addr)
 {
-	(void)addr;
+	for (unsigned int i = 0; i < MACHINE_TLB; i++)
+		if (machine.tlb[i].va == addr)
+			machine.tlb[i].leaf = 0;
 }
 
 static inline void xsave(void *area)

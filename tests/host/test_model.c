@@ -332,8 +332,19 @@ static bool broken_off(s64 result)
 	return false;
 }
 
+static void clear_tlb(struct space *of)
+{
+	tlb_flush_range(of, 0, PAGING_ALL);
+}
+
+/* No CPU has it loaded any more, nor one of its guests. */
 static void destroy(struct space *s)
 {
+	struct list *pos;
+
+	clear_tlb(s);
+	list_for_each(pos, &s->guests)
+		clear_tlb(list_entry(pos, struct space, guest_link));
 	while (!host_destroy(s))
 		interrupted++;
 }
@@ -460,11 +471,6 @@ static void make_guest(unsigned int g)
 		reduce_leaf(guest_page[g], guest_holds[g], i, L4_RIGHT_R);
 }
 
-static void clear_tlb(struct space *of)
-{
-	tlb_flush_range(of, 0, PAGING_ALL);
-}
-
 static void make_space(unsigned int s)
 {
 	space[s] = (struct space){ 0 };
@@ -485,7 +491,6 @@ static void do_destroy(void)
 
 	if (host_below(2)) {
 		destroy(&guest[g]);
-		clear_tlb(&guest[g]);
 		quota[host_of(g)].limit += 1UL << 40;
 		make_guest(g);
 		quota[host_of(g)].limit -= 1UL << 40;
@@ -495,7 +500,6 @@ static void do_destroy(void)
 		if (page[s][i])
 			remove_mapping(page[s][i]);
 	destroy(&space[s]);
-	clear_tlb(&space[s]);
 	assert_int_equal(quota[s].used, 0);
 	make_space(s);
 }

@@ -3,6 +3,7 @@
 #include "host.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #define VA	0x0000123400000000UL	/* aligned to 1 GiB */
@@ -305,8 +306,17 @@ static struct {
 	bool stop;
 } writer;
 
+/* There may be one CPU for both. */
+static void after_a_while(unsigned long *tries)
+{
+	if (++*tries % 64 == 0)
+		sched_yield();
+}
+
 static void *writes(void *unused)
 {
+	unsigned long tries = 0;
+
 	while (!__atomic_load_n(&writer.stop, __ATOMIC_RELAXED)) {
 		u64 old = __atomic_load_n(writer.leaf, __ATOMIC_RELAXED);
 
@@ -314,6 +324,7 @@ static void *writes(void *unused)
 		    __atomic_compare_exchange_n(writer.leaf, &old, old | PTE_A | PTE_D, false,
 						__ATOMIC_RELAXED, __ATOMIC_RELAXED))
 			__atomic_fetch_add(&writer.noted, 1, __ATOMIC_RELAXED);
+		after_a_while(&tries);
 	}
 	return unused;
 }
@@ -323,6 +334,7 @@ static void *writes(void *unused)
 /* Of each write that was noted one round must have told. */
 static void writes_during(u64 (*round)(void))
 {
+	unsigned long tries = 0;
 	unsigned int level;
 	pthread_t thread;
 	u64 seen = 0;
@@ -333,8 +345,10 @@ static void writes_during(u64 (*round)(void))
 	writer.stop = false;
 	cpus_many = true;
 	assert_int_equal(pthread_create(&thread, NULL, writes, NULL), 0);
-	while (__atomic_load_n(&writer.noted, __ATOMIC_RELAXED) < WRITES)
+	while (__atomic_load_n(&writer.noted, __ATOMIC_RELAXED) < WRITES) {
 		seen += round() & PTE_D ? 1 : 0;
+		after_a_while(&tries);
+	}
 	__atomic_store_n(&writer.stop, true, __ATOMIC_RELAXED);
 	pthread_join(thread, NULL);
 	seen += round() & PTE_D ? 1 : 0;
@@ -376,6 +390,54 @@ static void writes_are_not_lost(void **state)
 	writes_during(take_the_short_way);
 }
 
+static struct {
+	u64 *entry, table;
+	unsigned long steps, when;
+} splitter;
+
+/* After each instruction. */
+static void stepped(int signal)
+{
+	(void)signal;
+	if (++splitter.steps == splitter.when)
+		paging_set(splitter.entry, splitter.table);
+}
+
+static void set_trap_flag(bool on)
+{
+	u64 flags = __builtin_ia32_readeflags_u64();
+
+	__builtin_ia32_writeeflags_u64(on ? flags | 1UL << 8 : flags & ~(1UL << 8));
+}
+
+/* Another CPU splits a large leaf meanwhile, before each of the walk's instructions: the table is not taken for a leaf. */
+static void a_walk_reads_each_entry_once(void **state)
+{
+	unsigned int level;
+	u64 large, leaf;
+
+	(void)state;
+	assert_int_equal(map(VA, GIB, 512, RW), 0);
+	assert_int_equal(map(VA + (512 << PAGE_SHIFT), 2 * GIB, 1, RW), 0);
+	splitter.entry = paging_find(&space.paging, VA, &level);
+	assert_int_equal(level, 1);
+	large = splitter.entry[0];
+	splitter.table = splitter.entry[1];
+	signal(SIGTRAP, stepped);
+	do {
+		paging_set(splitter.entry, large);
+		splitter.steps = 0;
+		splitter.when++;
+		set_trap_flag(true);
+		leaf = paging_walk(&space.paging, VA, &level);
+		set_trap_flag(false);
+		assert_true(level ? leaf == large : paging_leaf_phys(leaf, 0, VA) == 2 * GIB);
+	} while (splitter.steps >= splitter.when);
+	assert_true(splitter.when > 20);
+	signal(SIGTRAP, SIG_DFL);
+	paging_set(splitter.entry, large);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -386,7 +448,7 @@ int main(void)
 		TEST(no_memory_for_a_table_leaves_no_empty_one),
 		TEST(no_memory_to_split_for_a_page), TEST(map_over_a_large_leaf_and_over_tables), TEST(filters_protect_leaves),
 		TEST(frames_within_a_large_leaf), TEST(both_ends_of_both_halves), TEST(what_is_next),
-		TEST(ranges), TEST(writes_are_not_lost),
+		TEST(ranges), TEST(writes_are_not_lost), TEST(a_walk_reads_each_entry_once),
 	};
 
 	return cmocka_run_group_tests_name("paging", tests, NULL, NULL);

@@ -190,6 +190,8 @@ int vcpu_resume_batch_many(struct thread *thread)
 {
 	int error;
 
+	if (vcpu_try_batch(thread))
+		return 0;
 	if (!kernel_try_lock())
 		return PREEMPTED;
 	error = vcpu_resume_batch(thread);

@@ -69,7 +69,7 @@ int paging_init(struct paging *paging, struct quota *quota)
 /* The link's lowest bit is 0: to a CPU that still looks, the entry is not present. */
 static void retire(struct paging *paging, u64 *table, bool cleared)
 {
-	table[0] = (u64)paging->unused | (cleared ? CLEARED : 0);
+	paging_set(&table[0], (u64)paging->unused | (cleared ? CLEARED : 0));
 	paging->unused = table;
 	paging->near_va = ~0UL;
 }
@@ -87,6 +87,20 @@ void paging_free_unused(struct paging *paging)
 	}
 }
 
+/* Of the lowest level, so many used entries behind the first: a cache line at a time. */
+static void clear_leaves(u64 *line, unsigned int live)
+{
+	for (; live; line += 8) {
+		if (!(line[0] | line[1] | line[2] | line[3] | line[4] | line[5] | line[6] | line[7]))
+			continue;
+#pragma GCC unroll 8
+		for (unsigned int i = 0; i < 8; i++) {
+			live -= line[i] != 0;
+			paging_set(&line[i], 0);
+		}
+	}
+}
+
 /*
  * Retires the table that an entry at `level' names and those below. Of a table
  * full of leaves they are not even looked at. In steps it may stop before one
@@ -100,20 +114,24 @@ static bool retire_tree(struct paging *paging, u64 *entry, unsigned int level, b
 
 	if (steps && level == 1 && preempt_due(100 + (clear ? 8 * live : 0)))
 		return false;
+	if (level == 1 && clear) {
+		clear_leaves(e, live);
+		live = 0;
+	}
 	while (clear && live) {
 		if (!*e) {
 			e = after_empty(e);
 			continue;
 		}
-		if (level > 1 && paging_is_table(*e) && !retire_tree(paging, e, level - 1, steps)) {
-			*entry = (*entry & ~PTE_COUNT_MASK) | live * PTE_COUNT_ONE;
+		if (paging_is_table(*e) && !retire_tree(paging, e, level - 1, steps)) {
+			paging_set(entry, (*entry & ~PTE_COUNT_MASK) | live * PTE_COUNT_ONE);
 			return false;
 		}
 		live--;
-		*e++ = 0;
+		paging_set(e++, 0);
 	}
 	retire(paging, paging_table(*entry), clear);
-	*entry = 0;
+	paging_set(entry, 0);
 	return true;
 }
 
@@ -156,7 +174,7 @@ static u64 change_live(u64 *entry, u64 keep, u64 add)
 {
 	u64 old = *entry;
 
-	while (!__atomic_compare_exchange_n(entry, &old, (old & keep) | add, true, __ATOMIC_RELAXED,
+	while (!__atomic_compare_exchange_n(entry, &old, (old & keep) | add, true, __ATOMIC_RELEASE,
 					    __ATOMIC_RELAXED))
 		;
 	return old;
@@ -186,8 +204,8 @@ static void prune(struct paging *paging, u64 **path, unsigned int level, u64 va)
 {
 	for (; level < PAGING_LEVELS && !live_count(*path[level]); level++) {
 		retire(paging, paging_table(*path[level]), true);
-		*path[level] = 0;
-		*path[level + 1] -= PTE_COUNT_ONE;
+		paging_set(path[level], 0);
+		paging_uncount(path[level + 1], 1);
 		if (level == PAGING_LEVELS - 1)
 			top_change(paging, va);
 	}
@@ -214,7 +232,8 @@ static int descend(struct paging *paging, u64 va, unsigned int want, u64 **path)
 				prune(paging, path, level + 1, va);
 				return -L4_ENOMEM;
 			}
-			*entry = virt_to_phys(table) | PTE_TABLE | PTE_FIRST_MASK;
+			/* What is in it is to be seen before it is. */
+			__atomic_store_n(entry, virt_to_phys(table) | PTE_TABLE | PTE_FIRST_MASK, __ATOMIC_RELEASE);
 			paging_count(path[level + 1], entry, 1);
 			if (level == PAGING_LEVELS - 1)
 				top_change(paging, va);
@@ -262,7 +281,7 @@ int paging_map_range(struct paging *paging, u64 va, phys_t phys, u64 pages, u64 
 				break;
 			else if (*entry != leaf)
 				*replaced = true;
-			*entry = leaf;
+			paging_set(entry, leaf);
 		}
 		paging_count(path[level + 1], first, fresh);
 		if (unlikely(entry == first))
@@ -305,7 +324,7 @@ static bool take_from_large(const struct take *take, u64 *parent, u64 *entry, un
 		return take_from_entry(take, entry, level, va, last);
 	take->paging->taken |= change_live(entry, take->keep, take->add);
 	if (!rest)
-		*parent -= PTE_COUNT_ONE;
+		paging_uncount(parent, 1);
 	return true;
 }
 
@@ -346,11 +365,11 @@ static __always_inline bool take_pages(const struct take *take, u64 *parent, u64
 		if (live_leaves)
 			leaf = change_live(&entry[-1], keep, add);
 		else
-			entry[-1] = rest;
+			paging_set(&entry[-1], rest);
 		taken |= leaf;
 		gone += !rest;
 	}
-	*parent -= gone * PTE_COUNT_ONE;
+	paging_uncount(parent, gone);
 	take->paging->taken |= taken;
 	return taken;
 }
@@ -387,7 +406,7 @@ static bool take_from_entry(const struct take *take, u64 *entry, unsigned int le
 			       take_from_table(take, entry, level - 1, va, last);
 	if (!live_count(*entry)) {
 		retire(take->paging, paging_table(*entry), true);
-		*entry = 0;
+		paging_set(entry, 0);
 	}
 	return changed;
 }
@@ -422,7 +441,7 @@ static bool take_from_table(const struct take *take, u64 *parent, unsigned int l
 		}
 		changed |= take_from_entry(take, entry, level, first, stop);
 		if (!*entry) {
-			*parent -= PTE_COUNT_ONE;
+			paging_uncount(parent, 1);
 			if (level == PAGING_LEVELS - 1)
 				top_change(take->paging, first);
 		}
@@ -514,7 +533,7 @@ u64 paging_status(struct paging *paging, u64 va, u64 last, const struct paging_f
 				if (rest != leaf && cpus_many)
 					leaf = change_live(entry, keep, set);
 				else if (rest != leaf)
-					*entry = rest;
+					paging_set(entry, rest);
 				seen |= leaf;
 			}
 			if (end == last)

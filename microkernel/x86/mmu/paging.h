@@ -113,14 +113,31 @@ static inline u64 *paging_first(u64 entry)
 	return phys_to_virt(entry & (PTE_FRAME | PTE_FIRST_MASK));
 }
 
+/* Others may read an entry while it changes, as the CPU does: whole, and before what is in the table that it names. */
+static inline u64 paging_get(const u64 *entry)
+{
+	return __atomic_load_n(entry, __ATOMIC_ACQUIRE);
+}
+
+static inline void paging_set(u64 *entry, u64 value)
+{
+	__atomic_store_n(entry, value, __ATOMIC_RELAXED);
+}
+
+/* Of the table that `parent' names so many entries are used no more. */
+static inline void paging_uncount(u64 *parent, u64 number)
+{
+	paging_set(parent, paging_get(parent) - number * PTE_COUNT_ONE);
+}
+
 /* So many entries from `entry' on, of the table that `parent' names, are used from now on. */
 static inline void paging_count(u64 *parent, const u64 *entry, u64 number)
 {
-	u64 first = (u64)entry & PTE_FIRST_MASK;
+	u64 first = (u64)entry & PTE_FIRST_MASK, value = paging_get(parent);
 
-	if (unlikely(first < (*parent & PTE_FIRST_MASK)))
-		*parent = (*parent & ~PTE_FIRST_MASK) | first;
-	*parent += number * PTE_COUNT_ONE;
+	if (unlikely(first < (value & PTE_FIRST_MASK)))
+		value = (value & ~PTE_FIRST_MASK) | first;
+	paging_set(parent, value + number * PTE_COUNT_ONE);
 }
 
 static inline u64 paging_flags(u64 rights)
@@ -137,10 +154,12 @@ static inline u64 paging_rights(u64 leaf)
 /*
  * The way down that all take who only look: the entry that translates a canonical
  * address, which is empty or a leaf, its level, and below the top what names the
- * table that it is in and counts it.
+ * table that it is in and counts it. Like the CPU's own walk it reads each entry once,
+ * as another CPU may change the tables meanwhile (memory/guest.h): what it saw in
+ * the last one is in *seen, but at the lowest level, where it is not read.
  */
 static __always_inline u64 *paging_way(const struct paging *paging, u64 va, unsigned int *level,
-				       u64 **parent)
+				       u64 **parent, u64 *seen)
 {
 	u64 *table = paging->top;
 
@@ -149,10 +168,11 @@ static __always_inline u64 *paging_way(const struct paging *paging, u64 va, unsi
 		u64 *entry = paging_entry(table, va, l);
 
 		*level = l;
-		if (!paging_is_table(*entry))
+		*seen = paging_get(entry);
+		if (!paging_is_table(*seen))
 			return entry;
 		*parent = entry;
-		table = paging_table(*entry);
+		table = paging_table(*seen);
 	}
 	*level = 0;
 	return paging_entry(table, va, 0);
@@ -160,9 +180,9 @@ static __always_inline u64 *paging_way(const struct paging *paging, u64 va, unsi
 
 static inline u64 *paging_lowest(const struct paging *paging, u64 va, unsigned int *level)
 {
-	u64 *parent;
+	u64 *parent, seen;
 
-	return paging_way(paging, va, level, &parent);
+	return paging_way(paging, va, level, &parent, &seen);
 }
 
 /* The same in less code, for what is not done often. */
@@ -171,14 +191,17 @@ u64 *paging_find(const struct paging *paging, u64 va, unsigned int *level);
 /* The leaf itself, 0 if none. Where the address is from ring 3, check is_user_addr() first. */
 static inline u64 paging_walk(const struct paging *paging, u64 va, unsigned int *level)
 {
-	return *paging_lowest(paging, va, level);
+	u64 *parent, seen, *entry = paging_way(paging, va, level, &parent, &seen);
+
+	/* Read again it might be a table by now. */
+	return *level ? seen : paging_get(entry);
 }
 
 /* The lowest table's entry for va; NULL if there is no such table. */
 static inline u64 *paging_page_entry(const struct paging *paging, u64 va, u64 **parent)
 {
 	unsigned int level;
-	u64 *entry = paging_way(paging, va, &level, parent);
+	u64 seen, *entry = paging_way(paging, va, &level, parent, &seen);
 
 	return level ? NULL : entry;
 }
@@ -244,7 +267,7 @@ static inline bool paging_map_one_page(struct paging *paging, u64 va, u64 leaf,
 		return false;
 	else
 		*replaced |= *entry != leaf;
-	*entry = leaf;
+	paging_set(entry, leaf);
 	return true;
 }
 
@@ -261,7 +284,7 @@ static inline u64 paging_take_one_page(struct paging *paging, u64 va, const stru
 		return 0;
 	/* Another CPU may be about to write there. */
 	leaf = __atomic_exchange_n(entry, 0, __ATOMIC_RELAXED);
-	*parent -= PTE_COUNT_ONE;
+	paging_uncount(parent, 1);
 	return leaf;
 }
 
