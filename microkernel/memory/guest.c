@@ -71,7 +71,7 @@ static void guest_unmap(struct space *host, struct space *target, u64 va, u64 pa
 
 #define TABLE_SPAN ((PAGING_ENTRIES - 1UL) << PAGE_SHIFT)	/* what pages of one table differ in */
 
-/* Addresses in the first and the last page that was replaced; none: first is behind last. */
+/* Of the first and the last page that was replaced, address and rights; none: last is 0. */
 struct replaced {
 	u64 first, last;
 };
@@ -88,7 +88,7 @@ struct replaced {
  * then checked. Whoever calls it has the guest's tables to change; the host's may
  * be changed meanwhile (guest.h).
  */
-static u64 update_short(struct space *host, struct space *guest,
+static __always_inline u64 update_short(struct space *host, struct space *guest,
 			const volatile struct l4_batch_entry *entry, u64 count, struct replaced *replaced)
 {
 	u64 last_to = 0, last_from = 0, offset = 0, delta = 0, flags = 0, fresh = 0, done;
@@ -155,8 +155,7 @@ static u64 update_short(struct space *host, struct space *guest,
 
 static u64 pages_of(const struct replaced *replaced)
 {
-	return replaced->first > replaced->last ? 0 :
-	       (replaced->last >> PAGE_SHIFT) - (replaced->first >> PAGE_SHIFT) + 1;
+	return (replaced->last >> PAGE_SHIFT) - (replaced->first >> PAGE_SHIFT) + 1;
 }
 
 u64 guest_update_short(struct space *host, struct space *guest,
@@ -168,7 +167,7 @@ u64 guest_update_short(struct space *host, struct space *guest,
 	space_edit_begin(guest);
 	done = update_short(host, guest, entry, count, &replaced);
 	space_edit_end(guest);
-	if (unlikely(pages_of(&replaced)))
+	if (unlikely(replaced.last))
 		tlb_flush_range(guest, align_down(replaced.first, PAGE_SIZE), pages_of(&replaced));
 	return done;
 }
@@ -182,7 +181,7 @@ bool guest_try_update(struct space *host, struct space *guest, const struct l4_u
 		return false;
 	if (!guest->flush_due && !guest_batch_is_old(guest, utcb))
 		done = update_short(host, guest, utcb->batch, count, &replaced);
-	if (unlikely(pages_of(&replaced)) &&
+	if (unlikely(replaced.last) &&
 	    !tlb_flush_here(guest, align_down(replaced.first, PAGE_SIZE), pages_of(&replaced))) {
 		guest->flush_due = true;
 		done = 0;
@@ -269,7 +268,7 @@ static int update_entries(struct space *host, struct space *target,
 		u64 easy = 0;
 		int error;
 
-		if (target != host)
+		if (target != host && !(batch[*done].guest_va & L4_BATCH_UNMAP))
 			easy = guest_update_short(host, target, &batch[*done], count - *done);
 		if (easy) {
 			*pages_done = 0;

@@ -257,7 +257,7 @@ int paging_map_range(struct paging *paging, u64 va, phys_t phys, u64 pages, u64 
 static inline bool paging_map_one_page(struct paging *paging, u64 va, u64 leaf,
 				   const struct paging_filter *replace, bool *replaced)
 {
-	u64 *parent, *entry = paging_page_entry(paging, va, &parent);
+	u64 *parent, *entry = paging_near_entry(paging, va, &parent);
 
 	if (unlikely(!entry))
 		return false;
