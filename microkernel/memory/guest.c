@@ -71,12 +71,16 @@ static void guest_unmap(struct space *host, struct space *target, u64 va, u64 pa
 
 #define TABLE_SPAN ((PAGING_ENTRIES - 1UL) << PAGE_SHIFT)	/* what pages of one table differ in */
 
-/* Of the first and the last page that was replaced, address and rights; none: last is 0. */
-struct replaced {
-	u64 first, last;
+/* What the short way did, and how far it goes at once: in instructions, but for some thirty of each entry. */
+struct short_work {
+	u64 replaced;		/* 0: nothing; a page, with rights; or SHORT_PAGES: several */
+	unsigned int cost;
 };
 
-#define REPLACED_NONE ((struct replaced){ ~0UL, 0 })
+#define SHORT_PAGES	(~0UL)
+#define SHORT_COST	4000	/* then it is another sort of entry's turn, or a point's */
+#define SHORT_WALK	100
+#define SHORT_PAGE	10
 
 /*
  * The short way for most of all entries: some pages for a guest from one leaf
@@ -89,7 +93,7 @@ struct replaced {
  * be changed meanwhile (guest.h).
  */
 static __always_inline u64 update_short(struct space *host, struct space *guest,
-			const volatile struct l4_batch_entry *entry, u64 count, struct replaced *replaced)
+			const volatile struct l4_batch_entry *entry, u64 count, struct short_work *work)
 {
 	u64 last_to = 0, last_from = 0, offset = 0, delta = 0, flags = 0, fresh = 0, done;
 	u64 *parent = NULL, *table = NULL, *lowest = NULL;
@@ -106,7 +110,8 @@ static __always_inline u64 update_short(struct space *host, struct space *guest,
 
 			if (to >= USER_LOWER_END || from < KERNEL_SLOT_END ||
 			    from & (PAGE_SIZE - 1) ||
-			    (to & (PAGE_SIZE - 1) & ~(L4_RIGHT_W | L4_RIGHT_X)) != L4_RIGHT_R)
+			    (to & (PAGE_SIZE - 1) & ~(L4_RIGHT_W | L4_RIGHT_X)) != L4_RIGHT_R ||
+			    (work->cost += SHORT_WALK) > SHORT_COST)
 				break;
 			leaf = paging_walk(&host->paging, from, &level);
 			if (unlikely((leaf & (set | clear)) != set))
@@ -128,7 +133,8 @@ static __always_inline u64 update_short(struct space *host, struct space *guest,
 		}
 		if (left && (left >= SHORT_MAX ||
 			     ((to ^ (to + (left << PAGE_SHIFT))) & ~TABLE_SPAN) ||
-			     ((from ^ (from + (left << PAGE_SHIFT))) & ~offset)))
+			     ((from ^ (from + (left << PAGE_SHIFT))) & ~offset) ||
+			     (work->cost += SHORT_PAGE * left) > SHORT_COST))
 			break;
 		page = paging_entry(table, to, 0);
 		if (unlikely(page < lowest))
@@ -141,8 +147,7 @@ static __always_inline u64 update_short(struct space *host, struct space *guest,
 			if (!old)
 				fresh++;
 			else if (old != new)
-				*replaced = (struct replaced){ min_u64(replaced->first, to),
-							       max_u64(replaced->last, to) };
+				work->replaced = work->replaced ? SHORT_PAGES : to;
 			if (likely(!left--))
 				break;
 			page++;
@@ -153,36 +158,36 @@ static __always_inline u64 update_short(struct space *host, struct space *guest,
 	return done;
 }
 
-static u64 pages_of(const struct replaced *replaced)
+static u64 pages_replaced(const struct short_work *work)
 {
-	return (replaced->last >> PAGE_SHIFT) - (replaced->first >> PAGE_SHIFT) + 1;
+	return work->replaced == SHORT_PAGES ? PAGING_ALL : 1;
 }
 
 u64 guest_update_short(struct space *host, struct space *guest,
 		       const volatile struct l4_batch_entry *entry, u64 count)
 {
-	struct replaced replaced = REPLACED_NONE;
+	struct short_work work = { 0 };
 	u64 done;
 
 	space_edit_begin(guest);
-	done = update_short(host, guest, entry, count, &replaced);
+	done = update_short(host, guest, entry, count, &work);
 	space_edit_end(guest);
-	if (unlikely(replaced.last))
-		tlb_flush_range(guest, align_down(replaced.first, PAGE_SIZE), pages_of(&replaced));
+	if (unlikely(work.replaced))
+		tlb_flush_range(guest, align_down(work.replaced, PAGE_SIZE), pages_replaced(&work));
 	return done;
 }
 
 bool guest_try_update(struct space *host, struct space *guest, const struct l4_utcb *utcb, u64 count)
 {
-	struct replaced replaced = REPLACED_NONE;
+	struct short_work work = { 0 };
 	u64 done = 0;
 
 	if (__atomic_exchange_n(&guest->edited, true, __ATOMIC_ACQUIRE))
 		return false;
 	if (!guest->flush_due && !guest_batch_is_old(guest, utcb))
-		done = update_short(host, guest, utcb->batch, count, &replaced);
-	if (unlikely(replaced.last) &&
-	    !tlb_flush_here(guest, align_down(replaced.first, PAGE_SIZE), pages_of(&replaced))) {
+		done = update_short(host, guest, utcb->batch, count, &work);
+	if (unlikely(work.replaced) &&
+	    !tlb_flush_here(guest, align_down(work.replaced, PAGE_SIZE), pages_replaced(&work))) {
 		guest->flush_due = true;
 		done = 0;
 	}
@@ -275,6 +280,7 @@ static int update_entries(struct space *host, struct space *target,
 			*done += easy;
 			if (*done == count)
 				break;
+			preempt_count(SHORT_COST);
 		}
 		error = update_entry(host, target, &batch[*done], pages_done);
 		if (unlikely(error))

@@ -57,15 +57,13 @@ static struct map_node *find_begun(struct map_node *node, u64 origin, unsigned i
 	return child;
 }
 
-/* A node made in this very call; but if anything was filled, another CPU may have used it, and mapped it in a guest. */
-static void drop_new(struct map_node *node, bool filled)
+/* A node made in this very call; but on another CPU it may have been used. */
+static void drop_new(struct map_node *node)
 {
 	struct space *space = map_node_space(node);
 	u64 offset = 0;
 
-	space->paging.taken = 0;
-	if (filled)
-		place_clear_now(space, node->kind, node->base, map_node_last(node), node->origin);
+	place_clear_new(space, node->kind, node->base, map_node_last(node), node->origin);
 	while (!place_mark_parent(node, space->paging.taken, &offset))
 		;
 	mapdb_remove(node);
@@ -105,7 +103,7 @@ static s64 share_piece(struct map_node *node, struct range from, struct space *t
 		if (begun)
 			mapdb_delete_now(child, map_node_gone);
 		else
-			drop_new(child, filled.units);
+			drop_new(child);
 	}
 	return error ? error : filled.units;
 }
@@ -145,13 +143,12 @@ static s64 grant_piece(struct map_node *node, struct range from, struct space *t
 	} while (error == PREEMPTED);
 	if (!error && filled.units && !mapdb_move(node, target, to))
 		error = -L4_ENOMEM;
-	source->paging.taken = target->paging.taken = 0;
 	if (!error && filled.units) {
+		source->paging.taken = 0;
 		place_clear_now(source, kind, from.first, from.last, origin);
 		mark_used(target, to, from.last - from.first, source->paging.taken);
 	} else {
-		if (filled.units)
-			place_clear_now(target, kind, to, to + (from.last - from.first), origin);
+		place_clear_new(target, kind, to, to + (from.last - from.first), origin);
 		mark_used(source, from.first, from.last - from.first, target->paging.taken);
 	}
 	return error ? error : filled.units;
@@ -317,7 +314,7 @@ int map_root(struct space *space, unsigned int kind, u64 base, u64 origin, u64 s
 			error = space_allow_ports(space, base, base + ((1UL << order) - 1));
 		}
 		if (error) {
-			drop_new(node, true);
+			drop_new(node);
 			return error;
 		}
 		base += 1UL << order;

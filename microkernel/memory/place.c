@@ -23,10 +23,23 @@ static bool clear_own(struct space *space, unsigned int kind, u64 first, u64 las
 	return true;
 }
 
-void place_clear_now(struct space *space, unsigned int kind, u64 first, u64 last, u64 origin)
+static void clear_own_now(struct space *space, unsigned int kind, u64 first, u64 last)
 {
 	while (!clear_own(space, kind, first, last))
 		;
+}
+
+void place_clear_new(struct space *space, unsigned int kind, u64 first, u64 last, u64 origin)
+{
+	space->paging.taken = 0;
+	clear_own_now(space, kind, first, last);
+	if (unlikely(space->paging.taken & PTE_A))
+		space_revoke_copies_now(space, origin, last - first + 1, L4_RIGHT_R);
+}
+
+void place_clear_now(struct space *space, unsigned int kind, u64 first, u64 last, u64 origin)
+{
+	clear_own_now(space, kind, first, last);
 	if (kind == L4_FPAGE_MEM)
 		space_revoke_copies_now(space, origin, last - first + 1, L4_RIGHT_R);
 }

@@ -35,6 +35,12 @@ int place_fill(struct space *source, unsigned int kind, struct range from, struc
 void place_clear_now(struct space *space, unsigned int kind, u64 first, u64 last, u64 origin);
 
 /*
+ * The same of what came there in this very call. Another CPU may have used it, and only then
+ * have mapped it in a guest, without the kernel's lock. What was accessed is in paging.taken.
+ */
+void place_clear_new(struct space *space, unsigned int kind, u64 first, u64 last, u64 origin);
+
+/*
  * That memory was accessed, or written to, is told to who mapped it there before
  * it goes: who asks later learns of it all the same. False: broken off, *offset is how
  * far it came in the node; one page never is.

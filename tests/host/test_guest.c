@@ -661,7 +661,7 @@ static bool try_map(u64 va, u64 offset)
 /* Without the kernel's lock: only where nobody changes the guest, the batch is not old, and no flush is due. */
 static void a_batch_without_the_lock(void **state)
 {
-	u64 flushes;
+	u64 flushes, done;
 
 	(void)state;
 	assert_false(try_map(0x1000, 0));
@@ -693,6 +693,27 @@ static void a_batch_without_the_lock(void **state)
 	assert_true(!guest.flush_due && host_flushes > flushes);
 	guest.generation = utcb.vcpu.batch_generation = 0;
 	assert_true(try_map(0x2000, 0x2000));
+	/* Several are replaced: none of them stays cached. */
+	for (unsigned int i = 0; i < 64; i++)
+		host_touch(&guest, 0x2000 + i % 2 * PAGE_SIZE);
+	utcb.batch[0] = (struct l4_batch_entry){ 0x2000 | L4_BATCH_MAP | RW, UPPER + RAM + 0x6000, 2 };
+	assert_int_equal(guest_update(&host, &guest, &utcb, 1, &done, &host_work), 0);
+	check();
+	/* Not for long. */
+	for (unsigned int i = 0; i < L4_BATCH_MAX; i++)
+		utcb.batch[i] = (struct l4_batch_entry){ 0x10000 | L4_BATCH_MAP | RW, UPPER + RAM, 16 };
+	assert_true(guest_try_update(&host, &guest, &utcb, 16));
+	assert_false(guest_try_update(&host, &guest, &utcb, L4_BATCH_MAX));
+	/* Nor if each is looked up. */
+	assert_int_equal(map(&guest, 0x5000, LARGE, 1, RW), 0);	/* so that it was used */
+	for (unsigned int i = 0; i < L4_BATCH_MAX; i++)
+		utcb.batch[i] = (struct l4_batch_entry){
+			0x10000 | L4_BATCH_MAP | RW, UPPER + RAM + (i & 1) * LARGE, 1,
+		};
+	assert_true(guest_try_update(&host, &guest, &utcb, 16));
+	assert_false(guest_try_update(&host, &guest, &utcb, L4_BATCH_MAX));
+	assert_int_equal(guest_update(&host, &guest, &utcb, L4_BATCH_MAX, &done, &host_work), 0);
+	assert_int_equal(done, L4_BATCH_MAX);
 }
 
 /* Its guests end while they are searched for a page that goes: what was told of it until then is not lost. */
