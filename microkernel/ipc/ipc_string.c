@@ -103,7 +103,8 @@ int string_copy(struct thread *from, struct string_fault *fault)
 			space_edit_begin(other);
 		error = copy_piece(from, &size, fault);
 		space_edit_end(one);
-		space_edit_end(other);
+		if (other != one)
+			space_edit_end(other);
 		if (error)
 			return error;
 		string->source += size;

@@ -191,7 +191,7 @@ bool guest_try_update(struct space *host, struct space *guest, const struct l4_u
 		guest->flush_due = true;
 		done = 0;
 	}
-	space_edit_end(guest);
+	space_edit_end_many(guest);
 	return done == count;
 }
 

@@ -325,6 +325,8 @@ struct map_node *mapdb_move(struct map_node *node, struct space *space, u64 base
 	if (!moved)
 		return NULL;
 	moved->serial = node->serial;
+	moved->accessed = node->accessed;
+	moved->written = node->written;
 	if (node->parent)
 		map_node_link(moved, node->parent, &node->next);
 	moved->children = node->children;

@@ -110,7 +110,7 @@ bool map_node_gone(struct map_node *node, struct map_cursor *cursor)
 		return gone_in_steps(node, cursor);
 	space->paging.taken = 0;
 	clear_own(space, node->kind, node->base, map_node_last(node));
-	return place_mark_parent(node, space->paging.taken, &(u64){ 0 });
+	return place_mark_parent(node, space->paging.taken | place_not_told(node), &(u64){ 0 });
 }
 
 /* One run of frames with the same rights. */

@@ -95,6 +95,7 @@ bool tlb_flush_here(const struct space *guest, u64 va, u64 pages) __must_check;
  * window, and nothing stays cached of what was replaced in them before.
  */
 void space_edit_begin_many(struct space *guest);
+void space_edit_end_many(struct space *guest);
 
 static inline void space_edit_begin(struct space *space)
 {
@@ -104,7 +105,8 @@ static inline void space_edit_begin(struct space *space)
 
 static inline void space_edit_end(struct space *space)
 {
-	__atomic_store_n(&space->edited, false, __ATOMIC_RELEASE);
+	if (unlikely(cpus_many) && space_is_guest(space))
+		space_edit_end_many(space);
 }
 
 void space_paging_done_long(struct space *space, u64 va, u64 pages);

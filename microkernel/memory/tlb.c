@@ -10,6 +10,7 @@
  */
 #include "memory/space.h"
 
+#include "base/panic.h"
 #include "memory/task.h"
 #include "sched/request.h"
 #include "sched/thread.h"
@@ -134,6 +135,12 @@ void space_edit_begin_many(struct space *guest)
 		guest->flush_due = false;
 		tlb_flush_range(guest, 0, PAGING_ALL);
 	}
+}
+
+void space_edit_end_many(struct space *guest)
+{
+	assert(__atomic_load_n(&guest->edited, __ATOMIC_RELAXED));
+	__atomic_store_n(&guest->edited, false, __ATOMIC_RELEASE);
 }
 
 static void leave(struct cpu *cpu, const void *argument)

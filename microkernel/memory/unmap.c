@@ -48,11 +48,13 @@ static bool status_of_node(struct map_node *node, u64 first, u64 last, u64 arg,
 	u8 *seen = (u8 *)arg;
 	bool done = true;
 
-	if (copies->guest == COPIES_NONE) {
+	if (copies->guest == COPIES_NONE && !copies->va) {
 		*seen |= rights_of(place_not_told(node));
 		/* A part does not speak for the rest. */
 		if (first == node->base && last == map_node_last(node))
 			node->accessed = node->written = false;
+	}
+	if (copies->guest == COPIES_NONE) {
 		done = change_used(node, first, last, PTE_USED, 0, copies, &used);
 		*seen |= rights_of(used);
 	}
@@ -62,7 +64,7 @@ static bool status_of_node(struct map_node *node, u64 first, u64 last, u64 arg,
 	*seen |= rights_of(copies->seen);
 	done = done && (!copies->seen || change_used(node, first, last, 0, copies->seen, copies, &again));
 	/* Should this be given up, what the copies are used for from here on must not be lost. */
-	if (!done && copies->guest != COPIES_NONE)
+	if (!done && space_has_copies(map_node_space(node)))
 		node->accessed = node->written = true;
 	if (done)
 		copies->serial = 0;
@@ -175,7 +177,7 @@ static bool take_page(struct map_node *node)
 	leaf = paging_take_one_page(&space->paging, node->base, &place_node_leaves);
 	if (!leaf)
 		return false;
-	place_mark_parent(node, leaf, &(u64){ 0 });
+	place_mark_parent(node, leaf | place_not_told(node), &(u64){ 0 });
 	tlb_flush_range(space, node->base, 1);
 	mapdb_remove(node);
 	return true;

@@ -120,6 +120,12 @@ void space_edit_begin_many(struct space *guest)
 	guest->flush_due = false;
 }
 
+void space_edit_end_many(struct space *guest)
+{
+	assert_true(guest->edited);
+	guest->edited = false;
+}
+
 bool cpus_many, host_loaded_elsewhere;
 
 /* No CPU has any. */

@@ -267,7 +267,7 @@ static bool flush_is_due(struct space *space)
 	while (__atomic_exchange_n(&space->edited, true, __ATOMIC_ACQUIRE))
 		machine_relax();
 	due = space->flush_due;
-	space_edit_end(space);
+	space_edit_end_many(space);
 	return due;
 }
 

@@ -652,6 +652,62 @@ static void a_question_given_up_loses_nothing(void **state)
 	assert_int_equal(unmap_fpage(&host, ask, L4_UNMAP_STATUS, &host_work), 0);
 }
 
+/* What a question given up has left to be told is told wherever the mapping goes. */
+static void a_question_given_up_is_told_by_who_goes(void **state)
+{
+	u64 from = l4_fpage_mem(OWN, 12, 7);
+
+	(void)state;
+	for (unsigned int way = 0; way < 3; way++) {
+		struct steps steps = { 0 };
+
+		give_alone(OWN);
+		unmap_fpage(&sigma0, l4_fpage_mem(ALONE, 12, 0), L4_UNMAP_STATUS, &host_work);
+		assert_int_equal(update(&guest, 0x1000 | L4_BATCH_MAP | RW, OWN, 1), 0);
+		ask_the_guests(OWN, &steps);
+		steps_drop(&steps);
+		assert_int_equal(update(&guest, 0x1000 | L4_BATCH_UNMAP | L4_RIGHTS_ALL, 0, 1), 0);
+		if (way == 0) {
+			assert_int_equal(map_fpage(&host, from | L4_FPAGE_GRANT, &other, OWN, &host_work), 1);
+			assert_int_equal(unmap_fpage(&other, l4_fpage_mem(OWN, 12, 0), L4_UNMAP_STATUS, &host_work),
+					 L4_RIGHT_R | L4_RIGHT_W);
+			assert_int_equal(unmap_fpage(&other, from, L4_UNMAP_SELF, &host_work), 0);
+			continue;
+		}
+		host_destroy(&guest2);
+		host_destroy(&guest);
+		/* The short way of unmap, and the long one. */
+		if (way == 1)
+			assert_int_equal(unmap_fpage(&host, l4_fpage_mem(OWN, 12, 7), L4_UNMAP_SELF, &host_work), 0);
+		else
+			assert_int_equal(unmap_range(&host, from, L4_UNMAP_SELF, &host_work), 0);
+		assert_int_equal(unmap_fpage(&sigma0, l4_fpage_mem(ALONE, 12, 0), L4_UNMAP_STATUS, &host_work),
+				 L4_RIGHT_R | L4_RIGHT_W);
+		guest = guest2 = (struct space){ 0 };
+		assert_int_equal(space_init_guest(&guest, &host), 0);
+		assert_int_equal(space_init_guest(&guest2, &host), 0);
+	}
+}
+
+/* It is given up among the host's own pages. */
+static void a_question_given_up_early_loses_nothing(void **state)
+{
+	struct steps steps = { 0 };
+
+	(void)state;
+	unmap_fpage(&sigma0, l4_fpage_mem(ALONE + PAGE_SIZE, 12, L4_RIGHT_W), L4_UNMAP_SELF, &host_work);
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(ALONE, 21, 7), &host, OWN, &host_work), 512);
+	assert_int_equal(update(&guest, 0x1000 | L4_BATCH_MAP | RW, OWN, 1), 0);
+	host_preempt = 1;
+	assert_int_equal(unmap_range(&host, l4_fpage_mem(OWN, 21, 0), L4_UNMAP_STATUS, &steps), PREEMPTED);
+	host_preempt = 0;
+	assert_int_equal(steps.cursor.copies.guest, COPIES_NONE);
+	steps_drop(&steps);
+	assert_int_equal(update(&guest, 0x1000 | L4_BATCH_UNMAP | L4_RIGHTS_ALL, 0, 1), 0);
+	assert_int_equal(unmap_range(&host, l4_fpage_mem(OWN, 21, 0), L4_UNMAP_STATUS, &steps), L4_RIGHT_R | L4_RIGHT_W);
+	assert_int_equal(unmap_range(&host, l4_fpage_mem(OWN, 21, 0), L4_UNMAP_STATUS, &steps), 0);
+}
+
 static bool try_map(u64 va, u64 offset)
 {
 	utcb.batch[0] = (struct l4_batch_entry){ va | L4_BATCH_MAP | RW, UPPER + RAM + offset, 1 };
@@ -816,7 +872,8 @@ int main(void)
 		TEST(without_memory), TEST(guests_need_two_pages),
 		TEST(many_guests), TEST(a_search_goes_on_where_it_was),
 		TEST(what_is_written_while_it_goes_counts), TEST(the_last_guest_ends_while_it_goes),
-		TEST(a_question_given_up_loses_nothing), TEST(a_batch_without_the_lock),
+		TEST(a_question_given_up_loses_nothing), TEST(a_question_given_up_early_loses_nothing),
+		TEST(a_question_given_up_is_told_by_who_goes), TEST(a_batch_without_the_lock),
 		TEST(a_copy_made_while_its_host_asks_counts), TEST(a_map_of_nothing_takes_nothing),
 		TEST(what_is_granted_meanwhile_loses_it_too), TEST(a_guest_ends_meanwhile),
 	};

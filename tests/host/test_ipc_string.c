@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include "ipc/ipc_string.h"
+#include "memory/guest.h"
 #include "random.h"
 #include "x86/cpu/x86.h"
 
@@ -377,9 +379,44 @@ static int find_cpu(void **state)
 	return 0;
 }
 
+/* Two vCPUs of one guest: with several CPUs its tables are theirs for the copy, once. */
+static void within_one_guest(void **state)
+{
+	static struct thread from, to;
+	static struct l4_utcb utcb;
+	struct steps steps = { 0 };
+	struct string_fault fault;
+	struct task *guest;
+	u64 done;
+	int error;
+
+	(void)state;
+	machine_start(8UL << 20, 100);
+	assert_int_equal(map_root(&machine_root->space, L4_FPAGE_MEM, KERNEL_SLOT_END, MACHINE_USER_RAM, 2 * PAGE_SIZE,
+				  L4_RIGHTS_ALL), 0);
+	assert_int_equal(task_create(machine_root, TASK_SLOT, 0, L4_TASK_GUEST), 0);
+	guest = task_find(machine_root, TASK_SLOT, OBJECT_TASK, 0, &error);
+	utcb.batch[0] = (struct l4_batch_entry){
+		0x1000 | L4_BATCH_MAP | L4_RIGHT_R | L4_RIGHT_W, KERNEL_SLOT_END, 2,
+	};
+	assert_int_equal(guest_update(&machine_root->space, &guest->space, &utcb, 1, &done, &steps), 0);
+	from.vcpu.guest = to.vcpu.guest = guest;
+	from.transfer.peer = &to;
+	from.transfer.source = 0x1000;
+	from.transfer.destination = 0x2000;
+	from.transfer.left = PAGE_SIZE;
+	memset(phys_to_virt(MACHINE_USER_RAM), 0x5a, PAGE_SIZE);
+	cpus_many = true;
+	assert_int_equal(string_copy(&from, &fault), 0);
+	assert_false(guest->space.edited);
+	cpus_many = false;
+	assert_memory_equal(phys_to_virt(MACHINE_USER_RAM), phys_to_virt(MACHINE_USER_RAM + PAGE_SIZE), PAGE_SIZE);
+	machine_stop_all();
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(strings_arrive) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(strings_arrive), cmocka_unit_test(within_one_guest) };
 
 	return cmocka_run_group_tests_name("ipc_string", tests, find_cpu, NULL);
 }
