@@ -55,18 +55,6 @@ static int guest_map(struct space *host, struct space *target, u64 to, u64 from,
 	return error;
 }
 
-static void guest_unmap(struct space *host, struct space *target, u64 va, u64 pages, u64 rights)
-{
-	bool changed;
-
-	space_edit_begin(target);
-	changed = paging_take_range(&target->paging, va, va + ((pages << PAGE_SHIFT) - 1), rights,
-			target == host ? &aliases : &paging_any);
-	space_edit_end(target);
-	if (changed)
-		space_paging_done(target, va, pages);
-}
-
 #define SHORT_MAX	32	/* pages of an entry; more are mapped with less work together */
 
 #define TABLE_SPAN ((PAGING_ENTRIES - 1UL) << PAGE_SHIFT)	/* what pages of one table differ in */
@@ -83,10 +71,6 @@ struct short_work {
 #define SHORT_PAGE	10
 
 /*
- * The short way for most of all entries: some pages for a guest from one leaf
- * in the host's upper half, where the guest has the table already. Returns how many
- * it did; the next entry is another sort. Doing one twice is harmless.
- *
  * Only where the table, the leaf or the rights change is anything looked up or
  * checked. Ring 3 can change the entries meanwhile: each word is read once,
  * then checked. Whoever calls it has the guest's tables to change; the host's may
@@ -252,7 +236,8 @@ static __noinline int update_entry(struct space *host, struct space *target,
 	if (operation == L4_BATCH_UNMAP) {
 		if (unlikely(pages > SLICE))
 			return update_in_steps(host, target, va, 0, pages, rights, false, pages_done);
-		guest_unmap(host, target, va, pages, rights);
+		/* So few are not broken off. */
+		space_take(target, &va, va + span, rights, target == host ? &aliases : &paging_any, true);
 		return 0;
 	}
 	if (unlikely(operation != L4_BATCH_MAP || !(rights & L4_RIGHT_R) ||

@@ -183,6 +183,14 @@ static long resume_server(struct thread *thread, struct l4_frame *frame)
 	return 0;
 }
 
+static void end_batch(struct l4_vcpu *shared, u64 done, int error)
+{
+	shared->batch_done = done;
+	shared->batch_error = error;
+	if (!error)
+		shared->batch_count = 0;
+}
+
 int vcpu_resume_batch(struct thread *thread)
 {
 	struct l4_vcpu *shared = &thread->utcb->vcpu;
@@ -198,10 +206,7 @@ int vcpu_resume_batch(struct thread *thread)
 							 thread->utcb, count, &done,
 							 &thread->steps);
 	}
-	shared->batch_done = done;
-	shared->batch_error = error;
-	if (!error)
-		shared->batch_count = 0;
+	end_batch(shared, done, error);
 	return error;
 }
 
@@ -214,9 +219,7 @@ bool vcpu_try_batch(struct thread *thread)
 	if (!guest || count > L4_BATCH_MAX ||
 	    !guest_try_update(&thread->task->space, &guest->space, thread->utcb, count))
 		return false;
-	shared->batch_done = count;
-	shared->batch_error = 0;
-	shared->batch_count = 0;
+	end_batch(shared, count, 0);
 	return true;
 }
 

@@ -163,7 +163,6 @@ static void *other_cpu(void *argument)
 	return NULL;
 }
 
-
 static void make_cpus(void)
 {
 	for (unsigned int i = 1; i < CPUS; i++) {
@@ -196,7 +195,6 @@ static void nothing_is_left(void)
 		assert_null(cpus[i]->timers.root);
 	}
 }
-
 
 void cpus_run(unsigned long calls, void (*make)(void), void (*act_there)(void))
 {

@@ -93,7 +93,7 @@ struct machine {
 	u64 pit;		/* its count, latched; two reads */
 	struct machine_tlb_entry {
 		u64 va, leaf;	/* leaf 0: none */
-	} tlb[MACHINE_TLB];	/* filled by machine_touch() */
+	} tlb[MACHINE_TLB];	/* a test fills it */
 };
 
 /* Of the CPU that the host's thread is. */

@@ -113,8 +113,9 @@ struct l4_vcpu {
  * carries the one that was read before what it is made of. The kernel keeps the
  * highest of a target's unmaps, of those that failed, too. A batch with a lower
  * one that maps anything is refused (EBUSY): before anything is changed, or where
- * it was when the unmap came, as a batch can be broken off. batch_done entries, or on a
- * resume more than those, had been carried out then, and the unmap came after them. A batch of unmaps is always carried out; a lower number changes nothing of
+ * it was when the unmap came, as a batch can be broken off. batch_done entries, or
+ * on a resume more than those, had been carried out then, and the unmap came after
+ * them. A batch of unmaps is always carried out; a lower number changes nothing of
  * what is kept. Each guest has a highest number of its own, and so has the
  * server's own upper half; a new guest's is 0. A batch has one number for all of
  * its entries, batch_generation; 0 stands for none: nothing is refused, nothing
