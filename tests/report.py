@@ -28,6 +28,7 @@ class Suite:
     totals = [0, 0]
     running = []
     ended = []		# (name, seconds, seconds of CPU)
+    failures = []	# what the terminal has shown of them, once more at the end
 
     def __init__(self, name):
         Suite.running.append(self)
@@ -55,8 +56,9 @@ class Suite:
         if self.failed > SHOWN:
             return
         lines = str(why).strip().splitlines() or [""]
-        print("  FAIL    %s/%s: %s%s" % (self.name, test, lines[0][:200],
-              " ..." if len(lines) > 1 else ""), flush=True)
+        Suite.failures.append("%s/%s: %s%s" % (self.name, test, lines[0][:200],
+                                               " ..." if len(lines) > 1 else ""))
+        print("  FAIL    " + Suite.failures[-1], flush=True)
 
     def skip(self, test, why):
         """Says, and counts, what is not checked on this machine, or this emulator."""
@@ -144,10 +146,10 @@ def side_by_side(lanes):
         result, sent = os.pipe()
         process = os.fork()
         if not process:
-            Suite.totals, Suite.ended = [0, 0], []
+            Suite.totals, Suite.ended, Suite.failures = [0, 0], [], []
             guarded(name, lane)
             sys.stdout.flush()
-            os.write(sent, json.dumps([Suite.totals, Suite.ended]).encode())
+            os.write(sent, json.dumps([Suite.totals, Suite.ended, Suite.failures]).encode())
             os._exit(0)
         os.close(sent)
         started.append((name, process, os.fdopen(result)))
@@ -162,17 +164,20 @@ def take(text):
     """What another process has counted."""
     if not text:
         raise ChildProcessError("it has died")
-    totals, ended = json.loads(text)
+    totals, ended, failures = json.loads(text)
     Suite.totals[0] += totals[0]
     Suite.totals[1] += totals[1]
     Suite.ended += map(tuple, ended)
+    Suite.failures += failures
 
 
 def table():
-    """What took how long, the longest first."""
+    """What took how long, the longest first; then what has failed."""
     print("    clock      CPU")
     for name, seconds, used in sorted(Suite.ended, key=lambda row: -row[1]):
         print("  %5.0f s  %5.0f s  %s" % (seconds, used, name))
+    for failure in Suite.failures:
+        print("  FAIL    " + failure)
 
 
 def compare(name, results, parts=None):

@@ -407,6 +407,9 @@ def main(_targets=()):
         print("\n".join(lines), file=suite.log)
         rows = [line for line in lines if re.match(r" +\d+ s +\d+ s  ", line)]
         suite.same("lanes: " + name, (lines[-1], len(rows)), (wanted, suites))
+        suite.same("lanes: %s, the failures come once more" % name,
+                   [line for line in lines[lines.index(rows[-1]):] if line.startswith("  FAIL ")],
+                   [line for line in lines[:lines.index(rows[0])] if line.startswith("  FAIL ")])
     for words, targets, sentence in REFUSED:
         lines, status = runner("sys.exit(runner.main(%r))" % words, targets)
         suite.check("%s %s" % (words[0], targets), status == 1 and
