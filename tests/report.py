@@ -24,6 +24,12 @@ def cpu():
             times.children_system)
 
 
+def say(line):
+    """In one piece: suites that run side by side share the terminal."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 class Suite:
     totals = [0, 0]
     running = []
@@ -58,13 +64,13 @@ class Suite:
         lines = str(why).strip().splitlines() or [""]
         Suite.failures.append("%s/%s: %s%s" % (self.name, test, lines[0][:200],
                                                " ..." if len(lines) > 1 else ""))
-        print("  FAIL    " + Suite.failures[-1], flush=True)
+        say("  FAIL    " + Suite.failures[-1])
 
     def skip(self, test, why):
         """Says, and counts, what is not checked on this machine, or this emulator."""
         self.skipped += 1
         print("SKIP  %s: %s" % (test, why), file=self.log, flush=True)
-        print("  SKIP    %s/%s: %s" % (self.name, test, why), flush=True)
+        say("  SKIP    %s/%s: %s" % (self.name, test, why))
 
     def same(self, test, found, wanted):
         self.check(test, found == wanted,
@@ -84,11 +90,11 @@ class Suite:
         Suite.ended.append((self.name, seconds, cpu() - self.used))
         Suite.totals[0] += self.passed
         Suite.totals[1] += self.failed
-        print("  TEST    %-16s %3d passed, %d failed%s  (%.0f s)%s" % (
+        say("  TEST    %-16s %3d passed, %d failed%s  (%.0f s)%s" % (
             self.name, self.passed, self.failed,
             ", %d skipped" % self.skipped if self.skipped else "", seconds,
             "  log: " + os.path.relpath(self.path, TOP)
-            if self.failed else ""), flush=True)
+            if self.failed else ""))
         self.log.close()
 
 
