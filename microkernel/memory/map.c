@@ -115,6 +115,23 @@ static void mark_used(struct space *space, u64 first, u64 size, u64 taken)
 		paging_status(&space->paging, first, first + size, &place_node_leaves, 0, taken & PTE_USED);
 }
 
+/*
+ * What of a piece is granted at one go: no more leaves than can be gone through then. (A large leaf,
+ * or a large hole, is not cut for it.)
+ */
+static struct range short_piece(const struct map_node *node, struct range piece)
+{
+	u64 size = SPACE_STEP / 8;
+	unsigned int level;
+
+	if (node->kind != L4_FPAGE_MEM || node->going)
+		return piece;
+	paging_find(&map_node_space(node)->paging, piece.first, &level);
+	size = max_u64(size, 1UL << paging_level_shift(level));
+	piece.last = min_u64(piece.last, piece.first | (size - 1));
+	return piece;
+}
+
 /* It lets interrupts in, but cannot be broken off: half of it is neither's. */
 static s64 grant_piece(struct map_node *node, struct range from, struct space *target, u64 to,
 		       u64 rights)
@@ -230,6 +247,8 @@ static s64 map_pieces(struct space *source, u64 fpage, struct space *target, u64
 		return error;
 	while ((node = mapdb_find(source, kind, all.first + map->done, all.last))) {
 		from = fpage_piece(node, all.first + map->done, all.last);
+		if (fpage & L4_FPAGE_GRANT)
+			from = short_piece(node, from);
 		/* The source of what was begun has gone. */
 		if (unlikely(map->filled && from.first != all.first + map->done)) {
 			map->units += map->filled_units;

@@ -422,7 +422,7 @@ static s64 go_on_with_8_mib(u64 slices)
 	return SLICES(slices, map_fpage(&space[1], l4_fpage_mem(UPPER, 23, 7), &space[2], X, &first));
 }
 
-static void map_half_of_8_mib(void)
+static void have_16_mib(void)
 {
 	assert_int_equal(map_root(&space[0], L4_FPAGE_MEM, RAM, RAM, 16 * MIB, 7), 0);
 	assert_int_equal(map_fpage(&space[0], l4_fpage_mem(RAM, 24, 7), &space[1], UPPER, &host_work), 4096);
@@ -430,6 +430,11 @@ static void map_half_of_8_mib(void)
 	for (u64 at = 0; at < 16 * MIB; at += 2 * MIB)
 		assert_int_equal(unmap_fpage(&space[1], l4_fpage_mem(UPPER + at, 12, L4_RIGHT_W),
 					     L4_UNMAP_SELF, &host_work), 0);
+}
+
+static void map_half_of_8_mib(void)
+{
+	have_16_mib();
 	do
 		assert_int_equal(go_on_with_8_mib(1), PREEMPTED);
 	while (!frame_at(&space[2], X + 4 * MIB - PAGE_SIZE));
@@ -711,6 +716,71 @@ static void what_goes_is_told_in_steps(void **state)
 	assert_int_equal(ask_of_8_mib(1000), L4_RIGHT_R | L4_RIGHT_W);
 }
 
+/* So is a right: each step goes on where the one before it stopped. */
+static void rights_are_taken_in_steps(void **state)
+{
+	u64 rights, slices = 0;
+
+	(void)state;
+	have_16_mib();
+	while (SLICES(1, unmap_fpage(&space[1], l4_fpage_mem(UPPER, 23, L4_RIGHT_X), L4_UNMAP_SELF, &second)) ==
+	       PREEMPTED)
+		assert_true(++slices < 1000);
+	assert_true(slices > 10);
+	for (u64 at = 0; at < 8 * MIB; at += PAGE_SIZE) {
+		assert_int_equal(host_frame(&space[1], UPPER + at, &rights), RAM + at);
+		assert_false(rights & L4_RIGHT_X);
+	}
+}
+
+/*
+ * A large piece is granted in short ones: at each time a page is one's or the other's. So that is
+ * as well what is left of it when it is given up.
+ */
+static void a_grant_is_broken_off(void **state)
+{
+	u64 fpage = l4_fpage_mem(UPPER, 23, 7) | L4_FPAGE_GRANT, slices = 0;
+	s64 result;
+
+	(void)state;
+	have_16_mib();
+	*leaf_of(&space[1], UPPER + 7 * MIB) |= PTE_A | PTE_D;
+	do {
+		result = SLICES(1, map_fpage(&space[1], fpage, &space[2], X, &first));
+		for (u64 at = 0; at < 8 * MIB; at += PAGE_SIZE) {
+			u64 old = frame_at(&space[1], UPPER + at), new = frame_at(&space[2], X + at);
+
+			assert_int_equal(old ^ new, RAM + at);
+		}
+		assert_true(++slices < 1000);
+	} while (result == PREEMPTED);
+	assert_int_equal(result, 2048);
+	assert_true(slices >= 32);
+	assert_null(mapdb_find(&space[1], L4_FPAGE_MEM, UPPER, UPPER + 8 * MIB - 1));
+	assert_int_equal(frame_at(&space[1], UPPER + 8 * MIB), RAM + 8 * MIB);
+	for (u64 at = 0; at < 8 * MIB; at += PAGE_SIZE)
+		assert_int_equal(!!(*leaf_of(&space[2], X + at) & PTE_D), at >> 18 == 7 * MIB >> 18);
+	assert_int_equal(map_fpage(&space[1], l4_fpage_mem(UPPER + 8 * MIB, 23, 7) | L4_FPAGE_GRANT, &space[3],
+				   space_base[3], &host_work), 2048);
+}
+
+/* But what is one leaf, or a hole, is not cut. */
+static void a_large_leaf_is_granted_whole(void **state)
+{
+	struct map_node *node;
+	unsigned int level;
+
+	(void)state;
+	assert_int_equal(map_root(&space[0], L4_FPAGE_MEM, RAM, RAM, 4 * MIB, 7), 0);
+	assert_int_equal(map_fpage(&space[0], l4_fpage_mem(RAM, 21, 7), &space[1], UPPER, &host_work), 512);
+	assert_int_equal(map_fpage(&space[1], l4_fpage_mem(UPPER, 21, 7) | L4_FPAGE_GRANT, &space[2], X,
+				   &host_work), 512);
+	paging_find(&space[2].paging, X, &level);
+	assert_int_equal(level, 1);
+	node = mapdb_at(&space[2], L4_FPAGE_MEM, X);
+	assert_int_equal(node->order, 21);
+}
+
 /* Half of it is there still: nothing comes from there, by the long way or the short one. */
 static void nothing_comes_from_a_mapping_half_gone(void **state)
 {
@@ -818,12 +888,14 @@ static int begin(void **state)
 
 static int end(void **state)
 {
+	u64 slices = 0;
+
 	steps_drop(&first);
 	steps_drop(&second);
 	host_preempt = 3;
 	for (unsigned int s = 0; s < SPACES; s++)
 		while (!host_destroy(&space[s]))
-			;
+			assert_true(++slices < MAX_SLICES);
 	host_preempt = 0;
 	for (unsigned int s = 0; s < SPACES; s++)
 		assert_int_equal(quota[s].used, 0);
@@ -840,7 +912,9 @@ int main(void)
 		TEST(a_mapping_that_goes_is_not_filled), TEST(a_mapping_that_goes_is_split),
 		TEST(a_mapping_that_goes_is_split_behind),
 		TEST(nothing_comes_from_a_mapping_that_goes), TEST(nothing_comes_from_a_mapping_half_gone),
-		TEST(status_is_asked_in_steps), TEST(what_goes_is_told_in_steps), TEST(an_unmap_ends_while_others_map),
+		TEST(status_is_asked_in_steps), TEST(what_goes_is_told_in_steps),
+		TEST(rights_are_taken_in_steps), TEST(a_grant_is_broken_off), TEST(a_large_leaf_is_granted_whole),
+		TEST(an_unmap_ends_while_others_map),
 		TEST(the_end_of_a_long_chain),
 	};
 
