@@ -156,8 +156,9 @@ def disk(suite):
     text = disk_case(suite, "disk", [
         r"^disk: a disk of 16384 sectors$", r"^copy: 1024 sectors copied; "],
         [(0, 2048, 1024, 90)])
+    # On a busy host it may be killed before it has said what it is.
     suite.check("disk: killed three times",
-                text.count("disk: a disk of") == 4 and
+                2 <= text.count("disk: a disk of") <= 4 and
                 "accident: disk restarted 3 times" in text and
                 not text.count("; 0 connections lost"), text[-400:])
     # Two clients at once, a third that dies again and again in the middle of
