@@ -106,7 +106,7 @@ bool map_node_gone(struct map_node *node, struct map_cursor *cursor)
 	struct space *space = map_node_space(node);
 
 	if (node->kind == L4_FPAGE_MEM &&
-	    ((1UL << node->order) > SPACE_STEP / 8 || node->going || space_has_copies(space)))
+	    ((1UL << node->order) > SPACE_STEP / 8 || space_has_copies(space)))
 		return gone_in_steps(node, cursor);
 	space->paging.taken = 0;
 	clear_own(space, node->kind, node->base, map_node_last(node));
