@@ -11,7 +11,6 @@
 #include "sched/preempt.h"
 #include "sched/thread.h"
 #include "x86/cpu/x86.h"
-#include "x86/mmu/tables.h"
 
 #define PIECE		0x2000UL	/* bytes, at most, between two preemption points */
 #define LOOKUPS		100	/* instructions to find two pages */
@@ -61,8 +60,8 @@ static int find_page(const struct thread *thread, u64 address, bool write, u64 *
 	if (!leaf || (write && !(leaf & PTE_W)))
 		return STRING_FAULT;
 	*size = min_u64(*size, page - (address & (page - 1)));
-	/* Devices may be where the kernel sees nothing. */
-	if (phys + *size > tables_physmap_end())
+	/* Devices are not where the kernel sees memory. */
+	if (leaf & PTE_DEVICE)
 		return -L4_EFAULT;
 	*where = phys_to_virt(phys);
 	/* Other CPUs mark it, too. */

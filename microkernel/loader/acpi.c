@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Reading the MADT. Lengths found in the tables are checked before they are followed. */
+/*
+ * Reading ACPI's tables (specification 6.5, section 5.2), through windows, as they can lie
+ * anywhere. Lengths found in them are checked before they are followed.
+ */
 #include "loader/acpi.h"
 
 #include "base/panic.h"
@@ -7,6 +10,9 @@
 #include "loader/start.h"
 #include "x86/cpu/layout.h"
 #include "x86/device/ioapic.h"
+#include "x86/mmu/tables.h"
+
+enum { WINDOW_ROOT, WINDOW_TABLE };
 
 struct rsdp {
 	char signature[8];
@@ -26,9 +32,23 @@ struct header {
 	u32 oem_revision, creator, creator_revision;
 } __attribute__((packed));
 
+/* A register's place. */
+struct address {
+	u8 space, bits, offset, access;
+	u64 address;
+} __attribute__((packed));
+
+#define SPACE_MEMORY	0
+#define SPACE_IO	1
+
 struct madt {
 	struct header header;
 	u32 lapic;
+	u32 flags;
+} __attribute__((packed));
+
+struct madt_lapic {
+	u8 type, length, uid, id;
 	u32 flags;
 } __attribute__((packed));
 
@@ -43,9 +63,10 @@ struct madt_override {
 	u16 flags;
 } __attribute__((packed));
 
-struct madt_lapic {
-	u8 type, length, uid, id;
-	u32 flags;
+struct madt_lapic_address {
+	u8 type, length;
+	u16 reserved;
+	u64 address;
 } __attribute__((packed));
 
 struct madt_x2apic {
@@ -57,6 +78,7 @@ struct madt_x2apic {
 #define MADT_LAPIC		0
 #define MADT_IOAPIC		1
 #define MADT_OVERRIDE		2
+#define MADT_LAPIC_ADDRESS	5
 #define MADT_X2APIC		9
 #define CPU_ENABLED		1
 #define POLARITY_MASK		3
@@ -64,61 +86,134 @@ struct madt_x2apic {
 #define TRIGGER_MASK		0xc
 #define TRIGGER_LEVEL		0xc
 
-static const struct header *find_table(const struct rsdp *rsdp, const char *signature)
-{
-	bool wide = rsdp->revision >= 2 && rsdp->xsdt;
-	const struct header *root = phys_to_virt(wide ? rsdp->xsdt : rsdp->rsdt);
-	const u8 *entry = (const u8 *)(root + 1), *end = (const u8 *)root + root->length;
-	size_t size = wide ? 8 : 4;
+struct hpet {
+	struct header header;
+	u32 id;
+	struct address registers;
+} __attribute__((packed));
 
-	for (; entry + size <= end; entry += size) {
+/* Of the FADT. */
+#define FADT_PM_TIMER		76	/* a port, u32 */
+#define FADT_PM_TIMER_BYTES	91
+#define FADT_X_PM_TIMER		208	/* a struct address, which is better */
+
+static const struct header *show_table(unsigned int window, phys_t phys)
+{
+	const struct header *table = tables_window(window, phys, sizeof(*table));
+
+	if (!table || table->length < sizeof(*table))
+		return NULL;
+	return tables_window(window, phys, table->length);
+}
+
+/* In its window, until the next one is looked for. */
+static const struct header *find_table(phys_t root_phys, size_t entry_size, const char *signature)
+{
+	const struct header *root = show_table(WINDOW_ROOT, root_phys);
+	const u8 *entry = (const u8 *)(root + 1), *end;
+
+	if (!root)
+		return NULL;
+	for (end = (const u8 *)root + root->length; entry + entry_size <= end; entry += entry_size) {
 		const struct header *table;
 		u64 phys = 0;
 
-		memcpy(&phys, entry, size);
-		if (phys >= PHYSMAP_SIZE)
-			continue;
-		table = phys_to_virt(phys);
-		if (!memcmp(table->signature, signature, 4))
+		memcpy(&phys, entry, entry_size);
+		table = show_table(WINDOW_TABLE, phys);
+		if (table && !memcmp(table->signature, signature, 4))
 			return table;
 	}
 	return NULL;
 }
 
-static void read_entry(const u8 *entry, u8 length)
+static const struct header *find(const struct rsdp *rsdp, const char *signature)
+{
+	if (rsdp->revision >= 2 && rsdp->xsdt)
+		return find_table(rsdp->xsdt, 8, signature);
+	return find_table(rsdp->rsdt, 4, signature);
+}
+
+static void add_ioapic(const struct madt_ioapic *ioapic)
+{
+	volatile void *registers = tables_add_device(ioapic->address);
+
+	if (!registers)
+		refuse("the machine has too many interrupt controllers (IOAPICs)");
+	ioapic_add(ioapic->address, registers, ioapic->first_pin);
+}
+
+static void read_entry(const u8 *entry, u8 length, struct acpi_found *found)
 {
 	const struct madt_ioapic *ioapic = (const void *)entry;
 	const struct madt_override *override = (const void *)entry;
 	const struct madt_lapic *lapic = (const void *)entry;
+	const struct madt_lapic_address *address = (const void *)entry;
 	const struct madt_x2apic *x2apic = (const void *)entry;
 
 	if (entry[0] == MADT_LAPIC && length >= sizeof(*lapic) && (lapic->flags & CPU_ENABLED))
 		start_found(lapic->id);
 	if (entry[0] == MADT_X2APIC && length >= sizeof(*x2apic) && (x2apic->flags & CPU_ENABLED))
 		start_found(x2apic->id);
+	if (entry[0] == MADT_LAPIC_ADDRESS && length >= sizeof(*address))
+		found->lapic = address->address;
 	if (entry[0] == MADT_IOAPIC && length >= sizeof(*ioapic))
-		ioapic_add(ioapic->address, ioapic->first_pin);
+		add_ioapic(ioapic);
 	if (entry[0] == MADT_OVERRIDE && length >= sizeof(*override))
 		ioapic_override(override->isa, override->pin,
 				(override->flags & TRIGGER_MASK) == TRIGGER_LEVEL,
 				(override->flags & POLARITY_MASK) == POLARITY_LOW);
 }
 
-phys_t acpi_init(phys_t rsdp)
+static void read_madt(const struct madt *madt, struct acpi_found *found)
 {
-	const struct madt *madt;
-	const u8 *entry, *end;
+	const u8 *entry = (const u8 *)(madt + 1), *end = (const u8 *)madt + madt->header.length;
 
-	if (!rsdp)
-		refuse("the boot loader passed no ACPI tables");
-	madt = (const void *)find_table(phys_to_virt(rsdp), "APIC");
-	if (!madt)
-		refuse("the ACPI tables name no interrupt controller (MADT)");
-	entry = (const u8 *)(madt + 1);
-	end = (const u8 *)madt + madt->header.length;
+	found->lapic = madt->lapic;
 	while (entry + 2 <= end && entry[1] >= 2 && entry + entry[1] <= end) {
-		read_entry(entry, entry[1]);
+		read_entry(entry, entry[1], found);
 		entry += entry[1];
 	}
-	return madt->lapic;
+}
+
+static phys_t hpet_of(const struct hpet *hpet)
+{
+	bool usable = hpet->header.length >= sizeof(*hpet) && hpet->registers.space == SPACE_MEMORY;
+
+	return usable ? hpet->registers.address : 0;
+}
+
+static u16 pm_timer_of(const struct header *fadt)
+{
+	const u8 *bytes = (const u8 *)fadt;
+	const struct address *wide = (const void *)(bytes + FADT_X_PM_TIMER);
+	u32 port;
+
+	if (fadt->length <= FADT_PM_TIMER_BYTES || bytes[FADT_PM_TIMER_BYTES] != 4)
+		return 0;
+	if (fadt->length >= FADT_X_PM_TIMER + sizeof(*wide) && wide->address)
+		return wide->space == SPACE_IO ? wide->address : 0;
+	memcpy(&port, bytes + FADT_PM_TIMER, sizeof(port));
+	return port;
+}
+
+struct acpi_found acpi_init(phys_t rsdp_phys)
+{
+	struct acpi_found found = { 0 };
+	const struct rsdp *rsdp = phys_to_virt(rsdp_phys);
+	const struct madt *madt;
+	const struct header *table;
+
+	if (!rsdp_phys)
+		refuse("the boot loader passed no ACPI tables");
+	madt = (const void *)find(rsdp, "APIC");
+	if (!madt || madt->header.length < sizeof(*madt))
+		refuse("the ACPI tables name no interrupt controller (MADT)");
+	read_madt(madt, &found);
+	table = find(rsdp, "HPET");
+	if (table)
+		found.hpet = hpet_of((const void *)table);
+	table = find(rsdp, "FACP");
+	if (table)
+		found.pm_timer = pm_timer_of(table);
+	return found;
 }

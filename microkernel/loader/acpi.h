@@ -1,11 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The one ACPI table the kernel reads: the MADT, for the CPUs and interrupt controllers. */
+/*
+ * The ACPI tables that the kernel reads, wherever firmware has put them: the MADT, for the
+ * CPUs and interrupt controllers; HPET and FADT, for a clock to measure others by.
+ */
 #ifndef X86_ACPI_H
 #define X86_ACPI_H
 
 #include "lib/types.h"
 
-/* Registers the CPUs, IOAPICs and overrides; returns the local APIC's address. Refuses a machine without. */
-phys_t acpi_init(phys_t rsdp);
+struct acpi_found {
+	phys_t lapic;
+	phys_t hpet;		/* its registers; 0: none is named */
+	u16 pm_timer;		/* its port; 0: none */
+};
+
+/*
+ * Registers the CPUs and overrides, and each IOAPIC by ioapic_add(). Refuses a machine
+ * without an MADT.
+ */
+struct acpi_found acpi_init(phys_t rsdp);
 
 #endif

@@ -31,6 +31,7 @@
 #include "x86/device/lapic.h"
 #include "x86/entry/machine_check.h"
 #include "x86/entry/trap.h"
+#include "x86/mmu/paging.h"
 #include "x86/mmu/tables.h"
 
 #define MIB			(1UL << 20)
@@ -41,7 +42,8 @@
 #define SIGMA0_QUOTA		(4 * MIB)
 #define KERNEL_RESERVE		(1 * MIB)	/* what boot itself still needs */
 #define DEVICE_END		(1UL << 39)	/* device memory is looked for below: one top-level entry */
-#define DEVICE_END_SMALL	(1UL << 34)	/* without 1 GiB pages */
+#define DEVICES_SMALL		(1UL << 34)	/* without 1 GiB pages so much behind all memory */
+#define BOOT_MAP_END		(1UL << 32)	/* of boot.S's tables */
 #define SIGMA0_PRIORITY		255
 #define ROOTTASK_PRIORITY	254
 
@@ -91,26 +93,49 @@ static void keep(struct regions *regions, phys_t start, phys_t end)
 		refuse("the memory map has too many regions");
 }
 
-/* The kernel's pool: the top of the largest stretch of memory. */
-static void reserve_kernel_memory(struct regions *regions)
+/* The top of the largest stretch of memory below an address, for the kernel. 0: it has not so much. */
+static phys_t reserve(struct regions *regions, u64 size, u64 alignment, phys_t below)
+{
+	struct l4_region largest = regions_largest(regions, L4_REGION_RAM, below);
+	phys_t end = align_down(largest.end, alignment);
+
+	if (end < largest.start || end - largest.start < size)
+		return 0;
+	keep(regions, end - size, end);
+	return end - size;
+}
+
+/* The image, the tables of the map of memory, and the kernel's pool. Returns the tables' place. */
+static phys_t reserve_kernel_memory(struct regions *regions)
 {
 	u64 ram = total_ram(regions);
 	u64 size = option("kmem=", 0) * MIB;
-	const struct l4_region *largest;
-	u64 start, end;
+	phys_t tables, start;
 
 	if (!size)
 		size = min_u64(max_u64(ram / KMEM_SHARE, KMEM_MIN), KMEM_MAX);
 	size = align_up(size, 2 * MIB);
 	keep(regions, IMAGE_PHYS, (u64)image_end - IMAGE_BASE);
-	largest = regions_largest(regions, L4_REGION_RAM);
-	if (ram < RAM_MIN || largest->end - largest->start < size + 2 * MIB)
+	tables = reserve(regions, tables_pages(regions->region, regions->count) * PAGE_SIZE, PAGE_SIZE,
+			 BOOT_MAP_END);
+	start = reserve(regions, size, 2 * MIB, ~0UL);
+	if (ram < RAM_MIN || !tables || !start)
 		refuse("too little memory: %lu MiB, of which the kernel needs %lu MiB for itself",
 		       ram / MIB, size / MIB);
-	end = align_down(largest->end, 2 * MIB);
-	start = end - size;
-	keep(regions, start, end);
-	kmem_init(start, end);
+	kmem_init(start, start + size);
+	return tables;
+}
+
+static void init_lapic(phys_t base)
+{
+	bool x2 = lapic_is_x2();
+
+	if (option("x2apic=", 0) && !x2) {
+		if (!cpu_features.x2apic)
+			refuse("x2apic=1: this CPU has no x2APIC");
+		x2 = true;
+	}
+	lapic_init(x2 ? NULL : tables_add_device(base));
 }
 
 /* Whoever had the interrupt controllers could stop the kernel's clock. */
@@ -186,7 +211,7 @@ static void give_system(struct task *task)
 /* All that is not the kernel's, each frame at its own address. */
 static void give_memory(struct task *sigma0, const struct regions *regions)
 {
-	u64 end = cpu_features.large_1g ? DEVICE_END : DEVICE_END_SMALL, device = 0;
+	u64 end = cpu_features.large_1g ? DEVICE_END : kip.memory_end + DEVICES_SMALL, device = 0;
 
 	for (u64 i = 0; i <= regions->count; i++) {
 		const struct l4_region *r = &regions->region[i];
@@ -198,7 +223,7 @@ static void give_memory(struct task *sigma0, const struct regions *regions)
 			continue;
 		if (device < gap_end)
 			check(map_root(&sigma0->space, L4_FPAGE_MEM, device, device, gap_end - device,
-				       L4_RIGHT_R | L4_RIGHT_W), "giving device memory to sigma0");
+				       L4_RIGHT_R | L4_RIGHT_W | PAGING_DEVICE), "giving device memory to sigma0");
 		if (last)
 			break;
 		device = r->end;
@@ -244,7 +269,8 @@ __noreturn void boot_main(u32 magic, u32 info);
 __noreturn void boot_main(u32 magic, u32 info)
 {
 	struct regions regions = { kip.region, 0, L4_KIP_REGIONS };
-	phys_t rsdp, lapic;
+	struct acpi_found acpi;
+	phys_t rsdp, tables;
 
 	console_init();
 	printk("\nkernel: L4 microkernel for x86-64\n");
@@ -261,13 +287,13 @@ __noreturn void boot_main(u32 magic, u32 info)
 	kip.xcr0 = cpu_features.xcr0;
 	sched_init();
 	this_cpu()->preempt_off = true;
-	reserve_kernel_memory(&regions);
-	tables_init(kip.memory_end);
-	lapic = acpi_init(rsdp);
-	lapic_init(lapic);
-	keep_controllers(&regions, lapic);
+	tables = reserve_kernel_memory(&regions);
+	tables_init(regions.region, regions.count, tables);
+	acpi = acpi_init(rsdp);
+	init_lapic(acpi.lapic);
+	keep_controllers(&regions, acpi.lapic);
 	ioapic_init();
-	calibrate();
+	calibrate(&acpi);
 	fpu_init();
 	kip.tsc_khz = clock_tsc_khz();
 	kip.region_count = regions.count;

@@ -3,7 +3,9 @@
 #ifndef CALIBRATE_H
 #define CALIBRATE_H
 
-/* Measures and sets them; refuses a machine on which that cannot be done. */
-void calibrate(void);
+struct acpi_found;
+
+/* Finds out and sets them; refuses a machine on which that cannot be done. */
+void calibrate(const struct acpi_found *acpi);
 
 #endif

@@ -42,6 +42,7 @@ void cpu_check(void)
 	for (size_t i = 0; i < ARRAY_SIZE(needs); i++)
 		if (!has(needs[i].leaf, needs[i].reg, needs[i].bit))
 			refuse("this CPU lacks %s, which the kernel needs", needs[i].name);
+	cpu_features.x2apic = has(1, ECX, 21);
 	cpu_features.tsc_deadline = has(1, ECX, 24);
 	cpu_features.large_1g = has(0x80000001, EDX, 26);
 	cpu_features.umip = has(7, ECX, 2);

@@ -75,8 +75,10 @@ static void read_memory_map(const struct tag_memory_map *map, struct l4_kip *kip
 		if ((e->type == MEMORY_AVAILABLE) != ram || last < e->base)
 			continue;
 		if (!ram) {
+			bool tables = e->type == MEMORY_ACPI && last <= PHYSMAP_SIZE;
+
 			paint(regions, align_down(e->base, PAGE_SIZE), align_up(last, PAGE_SIZE),
-			      e->type == MEMORY_ACPI ? L4_REGION_ACPI : L4_REGION_RESERVED);
+			      tables ? L4_REGION_ACPI : L4_REGION_RESERVED);
 			continue;
 		}
 		/* More than the physical map holds cannot be used. */

@@ -50,14 +50,15 @@ bool regions_set(struct regions *regions, u64 start, u64 end, u64 type)
 	return true;
 }
 
-const struct l4_region *regions_largest(const struct regions *regions, u64 type)
+struct l4_region regions_largest(const struct regions *regions, u64 type, u64 below)
 {
-	const struct l4_region *best = NULL;
+	struct l4_region best = { .type = type };
 
 	for (u64 i = 0; i < regions->count; i++) {
-		const struct l4_region *r = &regions->region[i];
+		struct l4_region r = regions->region[i];
 
-		if (r->type == type && (!best || r->end - r->start > best->end - best->start))
+		r.end = min_u64(r.end, below);
+		if (r.type == type && r.start < r.end && r.end - r.start > best.end - best.start)
 			best = r;
 	}
 	return best;

@@ -18,7 +18,7 @@ struct regions {
  */
 bool regions_set(struct regions *regions, u64 start, u64 end, u64 type) __must_check;
 
-/* The largest region of a type, NULL if there is none. */
-const struct l4_region *regions_largest(const struct regions *regions, u64 type);
+/* The largest part below `below' that a region of a type has; its end is 0 if there is none. */
+struct l4_region regions_largest(const struct regions *regions, u64 type, u64 below);
 
 #endif

@@ -22,7 +22,7 @@ static int guest_map(struct space *host, struct space *target, u64 to, u64 from,
 	/* Bits that a leaf must have set, and clear, for these rights to be passed on. */
 	u64 set = PTE_P | PTE_A | (rights & L4_RIGHT_W ? PTE_W | PTE_D : 0);
 	u64 clear = PTE_PINNED | PTE_ALIAS | (rights & L4_RIGHT_X ? PTE_NO_X : 0);
-	u64 start = to, run;
+	u64 start = to, run, type;
 	bool replaced = false;
 	int error = 0;
 
@@ -43,9 +43,10 @@ static int guest_map(struct space *host, struct space *target, u64 to, u64 from,
 		}
 		run = 1UL << 9 * level;
 		run = left == 1 ? 1 : min_u64(left, run - ((from >> PAGE_SHIFT) & (run - 1)));
+		type = leaf & PTE_DEVICE;
 		if (run > 1 ||
-		    !paging_map_one_page(&target->paging, to, phys | flags, replace, &replaced))
-			error = paging_map_range(&target->paging, to, phys, run, flags, replace,
+		    !paging_map_one_page(&target->paging, to, phys | flags | type, replace, &replaced))
+			error = paging_map_range(&target->paging, to, phys, run, flags | type, replace,
 					   &replaced);
 		from += run << PAGE_SHIFT;
 		to += run << PAGE_SHIFT;
@@ -88,7 +89,7 @@ static __always_inline u64 update_short(struct space *host, struct space *guest,
 
 		if (!table || ((to ^ last_to) & ~TABLE_SPAN) | ((from ^ last_from) & ~offset)) {
 			u64 set = PTE_P | PTE_A | (to & L4_RIGHT_W ? PTE_W | PTE_D : 0);
-			u64 clear = PTE_PINNED | PTE_ALIAS | (to & L4_RIGHT_X ? PTE_NO_X : 0);
+			u64 clear = PTE_DEVICE | PTE_PINNED | PTE_ALIAS | (to & L4_RIGHT_X ? PTE_NO_X : 0);
 			unsigned int level;
 			u64 leaf;
 

@@ -299,7 +299,7 @@ bool map_one_page(struct space *source, u64 fpage, struct space *target, u64 whe
 	if (!leaf || !paging_filter_means(&place_node_leaves, leaf) ||
 	    !mapdb_insert(target, L4_FPAGE_MEM, where, PAGE_SHIFT, phys, node))
 		return false;
-	paging_set(entry, phys | paging_flags(paging_rights(leaf) & fpage));
+	paging_set(entry, phys | paging_flags(paging_rights(leaf) & fpage) | (leaf & PTE_DEVICE));
 	paging_count(parent, entry, 1);
 	return true;
 }
@@ -327,7 +327,8 @@ int map_root(struct space *space, unsigned int kind, u64 base, u64 origin, u64 s
 			return -L4_ENOMEM;
 		if (kind == L4_FPAGE_MEM) {
 			error = paging_map_range(&space->paging, base, origin, 1UL << (order - PAGE_SHIFT),
-					   paging_flags(rights), &paging_none, &replaced);
+					   paging_flags(rights) | (rights & PAGING_DEVICE ? PTE_DEVICE : 0),
+					   &paging_none, &replaced);
 			space_paging_done(space, base, 0);
 		} else {
 			error = space_allow_ports(space, base, base + ((1UL << order) - 1));

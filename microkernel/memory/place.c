@@ -117,6 +117,7 @@ bool map_node_gone(struct map_node *node, struct map_cursor *cursor)
 struct run {
 	phys_t phys;
 	u64 rights, bytes;
+	u64 type;	/* PTE_DEVICE, or nothing: a node's are all the same */
 };
 
 /*
@@ -140,6 +141,7 @@ static struct run next_run(const struct paging *paging, u64 va, u64 last, u64 ma
 	return (struct run){
 		.phys = paging_leaf_phys(leaf, level, va),
 		.rights = ours ? paging_rights(leaf) & mask : 0,
+		.type = leaf & PTE_DEVICE,
 		.bytes = end - va + 1,
 	};
 }
@@ -155,7 +157,7 @@ static int place_memory(struct space *source, struct range from, struct space *t
 		struct run run = next_run(&source->paging, from.first + filled->bytes, from.last, rights);
 
 		if (run.rights) {
-			u64 count = run.bytes >> PAGE_SHIFT, flags = paging_flags(run.rights);
+			u64 count = run.bytes >> PAGE_SHIFT, flags = paging_flags(run.rights) | run.type;
 			u64 va = to + filled->bytes;
 
 			error = paging_map_range(&target->paging, va, run.phys, count, flags,

@@ -124,7 +124,9 @@ def bad_starts(files):
         # The last -cpu of QEMU's command line counts.
         yield "cpu without " + feature, \
             {"qemu_args": "-cpu max,-erms,-" + feature}, r"(?i)CPU lacks %s\b" % feature
-    yield "no PIT", {"qemu_args": "-machine pc,pit=off"}, r"PIT does not count"
+    yield "no ACPI", {"qemu_args": "-no-acpi"}, r"the boot loader passed no ACPI tables"
+    yield "no x2APIC", {"kernel_args": machine.EXIT_PORT + " x2apic=1"}, \
+        r"x2apic=1: this CPU has no x2APIC"
     yield "linux panic", {"cmdline": "panic=0 init=/none rdinit=/none"}, \
         r"roottask: instance linux .*panic"
 

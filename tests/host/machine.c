@@ -14,6 +14,7 @@
 #include "base/console.h"
 #include "base/debug.h"
 #include "base/panic.h"
+#include "loader/acpi.h"
 #include "loader/calibrate.h"
 #include "sched/fpu.h"
 #include "sched/reap.h"
@@ -248,9 +249,10 @@ u64 tables_kernel_root(void)
 	return paging_kernel_pml4e & PTE_FRAME;
 }
 
-phys_t tables_physmap_end(void)
+/* There is a PIT. */
+volatile void *tables_add_device(phys_t phys)
 {
-	return MACHINE_USER_RAM + MACHINE_USER_BYTES;
+	panic("device at %lx", phys);
 }
 
 void cpu_take_gs(void)
@@ -498,7 +500,7 @@ void machine_start(u64 quota, u8 priority)
 		panic("GS cannot be set");
 	sched_init();
 	by_deadline = false;
-	calibrate();
+	calibrate(&(struct acpi_found){ 0 });
 	fpu_init();
 	machine.tsc_step = 0;
 	for (int i = 0; i < MACHINE_PINS; i++)

@@ -365,6 +365,8 @@ static void aliases(void **state)
 	host_expect(&host, VMALLOC + 0x1000, RAM + 0x6000, RW);
 	/* An alias, which has no node, is no source. */
 	assert_int_equal(update(&guest, 0x1000 | L4_RIGHT_R, VMALLOC, 1), -L4_EFAULT);
+	assert_int_equal(map(&guest, 0x2000, 0, 1, L4_RIGHT_R), 0);
+	assert_int_equal(update(&guest, 0x1000 | L4_RIGHT_R, VMALLOC, 1), -L4_EFAULT);
 	assert_int_equal(update(NULL, (VMALLOC + 0x20000) | RW, VMALLOC, 1), -L4_EFAULT);
 	host_expect(&guest, 0x1000, 0, 0);
 	assert_int_equal(map_fpage(&host, l4_fpage_mem(VMALLOC, 12, RW), &other, 0, &host_work), -L4_EFAULT);
@@ -861,6 +863,49 @@ static void a_guest_ends_meanwhile(void **state)
 	host_expect(&host, OWN + PAGE_SIZE, RAM + PAGE_SIZE, L4_RIGHT_R | L4_RIGHT_X);
 }
 
+static void expect_type(struct space *space, u64 va, u64 type)
+{
+	unsigned int level;
+	u64 leaf = *paging_find(&space->paging, va, &level);
+
+	assert_true(leaf & PTE_P);
+	assert_int_equal(leaf & PTE_DEVICE, type);
+}
+
+/* Nobody ever sees a device's registers cached, whichever way he came to them. */
+static void a_device_stays_one(void **state)
+{
+	const u64 device = RAM + (1UL << 30), at = UPPER + device;
+
+	(void)state;
+	assert_int_equal(map_root(&sigma0, L4_FPAGE_MEM, device, device, 4 * LARGE, RW | PAGING_DEVICE), 0);
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(device, 22, RW), &host, at, &host_work), 1024);
+	assert_int_equal(map_fpage(&sigma0, l4_fpage_mem(device + 2 * LARGE, PAGE_SHIFT, RW), &host,
+				   at + 2 * LARGE, &host_work), 1);
+	assert_int_equal(map_fpage(&host, l4_fpage_mem(at, 13, RW), &other, LARGE, &host_work), 2);
+	/* With a table there already, the other way for a page. */
+	assert_int_equal(map_fpage(&host, l4_fpage_mem(at, PAGE_SHIFT, RW), &other, LARGE + 0x4000, &host_work), 1);
+	assert_int_equal(update(&guest, 0x1000 | L4_BATCH_MAP | RW, at, 1), 0);
+	assert_int_equal(update(&guest, 0x2000 | L4_BATCH_MAP | RW, at, 1), 0);
+	assert_int_equal(update(&guest, LARGE | L4_BATCH_MAP | RW, at + LARGE, 512), 0);
+	assert_int_equal(update(NULL, VMALLOC | L4_BATCH_MAP | RW, at, 4), 0);
+	assert_int_equal(map(&guest, 0x3000, 0, 1, RW), 0);
+	/* Of a leaf that is split. */
+	assert_int_equal(unmap_fpage(&host, l4_fpage_mem(at + 0x8000, PAGE_SHIFT, RW), L4_UNMAP_SELF, &host_work), 0);
+	expect_type(&host, at, PTE_DEVICE);
+	expect_type(&host, at + 0xb000, PTE_DEVICE);
+	expect_type(&host, at + LARGE, PTE_DEVICE);
+	expect_type(&host, at + 2 * LARGE, PTE_DEVICE);
+	expect_type(&other, LARGE + 0x1000, PTE_DEVICE);
+	expect_type(&other, LARGE + 0x4000, PTE_DEVICE);
+	expect_type(&guest, 0x1000, PTE_DEVICE);
+	expect_type(&guest, 0x2000, PTE_DEVICE);
+	expect_type(&guest, LARGE + 0x5000, PTE_DEVICE);
+	expect_type(&host, VMALLOC + 0x3000, PTE_DEVICE);
+	expect_type(&guest, 0x3000, 0);
+	expect_type(&host, UPPER + RAM, 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
@@ -878,6 +923,7 @@ int main(void)
 		TEST(a_question_given_up_is_told_by_who_goes), TEST(a_batch_without_the_lock),
 		TEST(a_copy_made_while_its_host_asks_counts), TEST(a_map_of_nothing_takes_nothing),
 		TEST(what_is_granted_meanwhile_loses_it_too), TEST(a_guest_ends_meanwhile),
+		TEST(a_device_stays_one),
 	};
 
 	return cmocka_run_group_tests_name("guest", tests, NULL, NULL);

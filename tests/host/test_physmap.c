@@ -55,11 +55,15 @@ static void largest_counts_only_its_type(void **state)
 	struct regions r = { room, 0, L4_KIP_REGIONS };
 
 	(void)state;
-	assert_null(regions_largest(&r, L4_REGION_RAM));
+	assert_int_equal(regions_largest(&r, L4_REGION_RAM, ~0UL).end, 0);
 	assert_true(regions_set(&r, 0, 100, L4_REGION_RESERVED));
 	assert_true(regions_set(&r, 100, 110, L4_REGION_RAM));
 	assert_true(regions_set(&r, 200, 230, L4_REGION_RAM));
-	assert_int_equal(regions_largest(&r, L4_REGION_RAM)->start, 200);
+	assert_int_equal(regions_largest(&r, L4_REGION_RAM, ~0UL).start, 200);
+	assert_int_equal(regions_largest(&r, L4_REGION_RAM, 215).start, 200);
+	assert_int_equal(regions_largest(&r, L4_REGION_RAM, 215).end, 215);
+	assert_int_equal(regions_largest(&r, L4_REGION_RAM, 205).start, 100);
+	assert_int_equal(regions_largest(&r, L4_REGION_RAM, 100).end, 0);
 }
 
 int main(void)

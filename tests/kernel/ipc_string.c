@@ -224,11 +224,11 @@ static const char *strings_to_a_vcpu(void)
 	return await_vcpu();
 }
 
-/* Device memory that the kernel sees can be copied from; what lies beyond its map cannot. */
+/* The kernel sees memory only: registers may not be what one reads ahead in. */
 static const char *device_memory(void)
 {
 	l4_word_t window = l4_fpage_mem(MORE_MEMORY, 44, L4_RIGHTS_ALL);
-	l4_word_t rom = 0xf0000, beyond = 0x3000000000;
+	l4_word_t rom = 0xf0000, beyond = beyond_memory(32) + (4UL << 30);
 	struct l4_utcb *utcb = l4_first_utcb();
 
 	TRY(make_worker(1, L4_CAP_TASK, 0));
@@ -242,10 +242,8 @@ static const char *device_memory(void)
 		workers[1].arg[LENGTH] = L4_PAGE_SIZE;
 		TRY(start_worker(1, receive_string));
 		utcb->item[0] = (struct l4_item){ l4_string(L4_PAGE_SIZE), address };
-		CHECK_EQ(l4_ipc_send(SLOT_GATE(1), &msg), i ? -L4_EFAULT : 0);
+		CHECK_EQ(l4_ipc_send(SLOT_GATE(1), &msg), -L4_EFAULT);
 		TRY(await(LABEL_MAIN, &msg));
-		if (!i)
-			TRY(same((unsigned char *)address, TARGET_MEMORY, L4_PAGE_SIZE));
 		CHECK_EQ(l4_thread_control(SLOT_THREAD(1), L4_THREAD_STOP, 0), 0);
 		CHECK_EQ(l4_unmap(l4_fpage_mem(address, 12, L4_RIGHTS_ALL), L4_UNMAP_SELF), 0);
 	}

@@ -75,6 +75,9 @@ extern const struct test blocked_console;
 /* Is it on the kernel's command line. */
 bool has_argument(const char *word);
 
+/* The first address above all memory that is a multiple of 1 << order. */
+l4_word_t beyond_memory(unsigned int order);
+
 /* Is this case to run, of those that the command line names. */
 bool is_chosen(const char *group, unsigned int number);
 

@@ -252,6 +252,11 @@ bool has_argument(const char *word)
 	return false;
 }
 
+l4_word_t beyond_memory(unsigned int order)
+{
+	return l4_round_up(kip->memory_end, 1UL << order);
+}
+
 /* What stands after "case=" on the kernel's command line, a number or a group; "": all cases. */
 static const char *case_to_run(const char *text)
 {

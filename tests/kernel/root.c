@@ -131,26 +131,27 @@ static const char *half_a_block_comes_back(void)
 	return NULL;
 }
 
-#define MANY_TABLES	(1UL << 33)	/* in pages of 2 MiB, in eight tables: with a point after each */
+#define MANY_TABLES	32	/* the order of four tables of pages of 2 MiB: with a point after each */
 
 /* A block whose client is in a hurry arrives in part, or, as one large page is one step, whole. */
 static const char *part_of_a_block_comes_back(void)
 {
 	l4_word_t *patience = &l4_first_utcb()->string_timeout, before = *patience;
-	l4_word_t at = l4_fpage_mem(WINDOW_BASE + MANY_TABLES, L4_PAGE_SHIFT, L4_RIGHT_R);
+	l4_word_t block = beyond_memory(MANY_TABLES);
+	l4_word_t at = l4_fpage_mem(WINDOW_BASE + block, L4_PAGE_SHIFT, L4_RIGHT_R);
 	long error;
 
 	TRY(make_task(SLOT_TASK(0), 0x40000));
 	*patience = l4_timeout_us(1);
-	error = request(L4_SIGMA0_DEVICE, MANY_TABLES, 33, NULL);
+	error = request(L4_SIGMA0_DEVICE, block, MANY_TABLES, NULL);
 	*patience = before;
 	CHECK_EQ(error, has_argument("small_pages") ? -L4_ETIMEDOUT : 0);
 	if (error) {
 		CHECK_EQ(l4_map(SLOT_TASK(0), at, 0x1000), -L4_EFAULT);
-		CHECK_EQ(request(L4_SIGMA0_DEVICE, MANY_TABLES, 33, NULL), 0);
+		CHECK_EQ(request(L4_SIGMA0_DEVICE, block, MANY_TABLES, NULL), 0);
 	}
 	CHECK_EQ(l4_map(SLOT_TASK(0), at, 0x1000), 1);
-	drop(WINDOW_BASE + MANY_TABLES, 33);
+	drop(WINDOW_BASE + block, MANY_TABLES);
 	return NULL;
 }
 

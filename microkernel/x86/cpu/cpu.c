@@ -11,6 +11,9 @@
 #define GDT_USER_DATA		0x00cff3000000ffffUL
 #define GDT_TSS			0x0000890000000000UL
 
+/* By a leaf's bits 4 and 3: write-back, write-combining, uncached unless an MTRR says write-combining, uncached. */
+#define PAT			0x0007010600070106UL
+
 #define XCR0_X87		(1UL << 0)
 #define XCR0_SSE		(1UL << 1)
 #define XCR0_AVX		(1UL << 2)
@@ -91,13 +94,28 @@ static void setup_control(void)
 	write_cr0((read_cr0() & ~CR0_EM) | CR0_MP | CR0_TS | CR0_NE | CR0_WP | CR0_AM);
 	write_cr4(CR4_PAE | CR4_PGE | CR4_OSFXSR | CR4_OSXMMEXCPT | CR4_FSGSBASE | CR4_OSXSAVE |
 		  CR4_SMEP | CR4_SMAP | (cpu_features.umip ? CR4_UMIP : 0));
-	write_msr(MSR_EFER, read_msr(MSR_EFER) | EFER_NXE);
+	write_msr(MSR_EFER, (read_msr(MSR_EFER) & (EFER_LME | EFER_LMA)) | EFER_NXE);
 	cpuid(0xd, 0, &low, &unused, &unused, &high);
 	cpu_features.xcr0 = (low | (u64)high << 32) &
 			    (XCR0_X87 | XCR0_SSE | XCR0_AVX | XCR0_AVX512);
 	xsetbv(0, cpu_features.xcr0);
 	cpuid(0xd, 0, &unused, &size, &unused, &unused);
 	cpu_features.xsave_size = size;
+}
+
+/* Whatever firmware has left in what would matter. */
+static void setup_msrs(struct cpu *cpu)
+{
+	write_back_caches();
+	write_msr(MSR_PAT, PAT);
+	/* No page that was used up to now has another type than before; but who knows what the TLB knows. */
+	write_cr3(read_cr3());
+	write_msr(MSR_SYSENTER_CS, 0);	/* SYSENTER faults */
+	write_msr(MSR_DEBUGCTL, 0);
+	write_msr(MSR_GS_BASE, (u64)cpu);
+	write_msr(MSR_KERNEL_GS_BASE, 0);
+	if (cpu_features.rdtscp)
+		write_msr(MSR_TSC_AUX, cpu->number);
 }
 
 struct cpu *cpu_by_stack(void)
@@ -120,10 +138,7 @@ void cpu_init(struct cpu *cpu)
 	cpu->cr3 = read_cr3();
 	setup_descriptors(cpu);
 	setup_control();
-	write_msr(MSR_GS_BASE, (u64)cpu);
-	write_msr(MSR_KERNEL_GS_BASE, 0);
-	if (cpu_features.rdtscp)
-		write_msr(MSR_TSC_AUX, cpu->number);
+	setup_msrs(cpu);
 }
 
 void cpu_init_boot(void)

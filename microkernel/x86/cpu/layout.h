@@ -7,6 +7,7 @@
  *   ffff800000000000 - ffff803fffffffff  kernel: physical memory, 256 GiB
  *   ffff804000000000 - ffff80403fffffff  kernel: image, at +1 MiB as in memory
  *   ffff804040000000 - ffff80407fffffff  kernel: what each CPU but the first has of its own
+ *   ffff804080000000 - ffff8040801fffff  kernel: registers of devices; what firmware has left, while it is read
  *   ffff808000000000 - ffffffffffffffff  a task's own (a host's server half)
  *
  * Usable from assembler and the linker script.
@@ -23,6 +24,7 @@
 #define IMAGE_PHYS		0x100000
 #define CPU_AREAS		0xffff804040000000
 #define CPU_AREA_SPAN		0x20000		/* from one CPU's to the next one's */
+#define DEVICES			0xffff804080000000
 #define USER_LOWER_END		0x0000800000000000
 
 /*

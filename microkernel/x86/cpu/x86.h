@@ -6,6 +6,10 @@
 #include "lib/types.h"
 
 #define MSR_APIC_BASE		0x1b
+#define MSR_SYSENTER_CS		0x174
+#define MSR_DEBUGCTL		0x1d9
+#define MSR_PAT			0x277
+#define MSR_X2APIC		0x800
 #define MSR_EFER		0xc0000080
 #define MSR_STAR		0xc0000081
 #define MSR_LSTAR		0xc0000082
@@ -17,6 +21,8 @@
 #define MSR_TSC_DEADLINE	0x6e0
 
 #define EFER_SCE		(1UL << 0)
+#define EFER_LME		(1UL << 8)
+#define EFER_LMA		(1UL << 10)
 #define EFER_NXE		(1UL << 11)
 
 #define CR0_MP			(1UL << 1)
@@ -76,6 +82,14 @@ static inline u8 inb(u16 port)
 	u8 value;
 
 	asm volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
+static inline u32 inl(u16 port)
+{
+	u32 value;
+
+	asm volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
 	return value;
 }
 
@@ -187,6 +201,17 @@ static inline u64 read_tsc(void)
 static inline void memory_fence(void)
 {
 	asm volatile("mfence" : : : "memory");
+}
+
+/* Before a write to one of the MSRs that wait for nothing: the local APIC's, the deadline's. */
+static inline void msr_fence(void)
+{
+	asm volatile("mfence; lfence" : : : "memory");
+}
+
+static inline void write_back_caches(void)
+{
+	asm volatile("wbinvd" : : : "memory");
 }
 
 static inline void xsetbv(u32 index, u64 value)

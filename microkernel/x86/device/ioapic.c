@@ -8,11 +8,10 @@
 #include <l4/syscall.h>
 
 #include "base/panic.h"
-#include "x86/cpu/layout.h"
 #include "x86/cpu/x86.h"
 #include "x86/device/lapic.h"
 
-#define MAX_CONTROLLERS		8
+#define MAX_CONTROLLERS		64
 #define ISA_IRQS		16
 
 #define REG_SELECT		0
@@ -25,6 +24,7 @@
 #define REDIRECT_TO		24	/* in the second word */
 
 static struct controller {
+	phys_t base;
 	volatile u32 *registers;
 	u32 first, pins;
 } controllers[MAX_CONTROLLERS];
@@ -56,16 +56,17 @@ static struct controller *controller_of(u32 pin)
 	return NULL;
 }
 
-void ioapic_add(phys_t base, u32 first_pin)
+void ioapic_add(phys_t base, volatile u32 *registers, u32 first_pin)
 {
 	struct controller *c;
 
 	if (controller_count == MAX_CONTROLLERS)
-		return;
+		refuse("the machine has more than %d interrupt controllers (IOAPICs)", MAX_CONTROLLERS);
 	c = &controllers[controller_count++];
-	c->registers = phys_to_virt(base);
-	c->first = first_pin;
+	*c = (struct controller){ .base = base, .registers = registers, .first = first_pin };
 	c->pins = ((read_register(c, INDEX_VERSION) >> 16) & 0xff) + 1;
+	for (u32 pin = 0; pin < c->pins; pin++)
+		write_register(c, INDEX_REDIRECTION + 2 * pin, REDIRECT_MASKED);
 }
 
 static u32 index_of(const struct controller *c, const struct wire *wire)
@@ -127,7 +128,7 @@ bool ioapic_same_pin(u64 a, u64 b)
 
 phys_t ioapic_base(unsigned int index)
 {
-	return index < controller_count ? virt_to_phys((const void *)controllers[index].registers) : 0;
+	return index < controller_count ? controllers[index].base : 0;
 }
 
 void ioapic_route(u64 irq, u32 to)

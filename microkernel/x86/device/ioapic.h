@@ -7,8 +7,11 @@
 
 #define IOAPIC_MAX_PINS		96	/* of all IOAPICs together; 0..15 are the ISA interrupts */
 
-/* From ACPI: a controller, and an ISA interrupt that is wired unlike the standard. */
-void ioapic_add(phys_t base, u32 first_pin);
+/*
+ * From ACPI: a controller, whose registers are at `registers' and in physical memory at base,
+ * and an ISA interrupt that is wired unlike the standard. All pins are masked, whether they are numbered here or not.
+ */
+void ioapic_add(phys_t base, volatile u32 *registers, u32 first_pin);
 void ioapic_override(u8 isa, u32 pin, bool level, bool low);
 void ioapic_init(void);
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The local APIC, in its memory-mapped form, through the physical map (firmware's MTRRs make it uncached). */
+/*
+ * The local APIC, in either form (Intel's manual, volume 3, chapter on the APIC): registers in
+ * memory, or, as an x2APIC, MSRs of the same order. All CPUs have the same form: the one in which firmware
+ * has left the first one's, as not every machine can go back from the second, nor deliver its devices' interrupts in it.
+ */
 #include "x86/device/lapic.h"
 
-#include "x86/cpu/layout.h"
 #include "x86/cpu/x86.h"
 
 #define REG_ID			0x20
@@ -12,6 +15,7 @@
 #define REG_COMMAND		0x300
 #define REG_COMMAND_TO		0x310
 #define REG_LVT_TIMER		0x320
+#define REG_LVT_PERFORMANCE	0x340
 #define REG_LVT_LINT0		0x350
 #define REG_LVT_LINT1		0x360
 #define REG_TIMER_INITIAL	0x380
@@ -29,24 +33,58 @@
 #define DIVIDE_BY_1		0xb
 #define MSI_ADDRESS		0xfee00000UL
 #define APIC_BASE_ENABLE	(1UL << 11)
+#define APIC_BASE_X2		(1UL << 10)
 
-static volatile u32 *registers;
+static volatile u32 *registers;	/* NULL: MSRs */
+
+static u32 msr_of(u32 reg)
+{
+	return MSR_X2APIC + reg / 16;
+}
 
 static void write_register(u32 reg, u32 value)
 {
-	registers[reg / 4] = value;
+	if (registers)
+		registers[reg / 4] = value;
+	else
+		write_msr(msr_of(reg), value);
 }
 
-void lapic_init(phys_t base)
+static u32 read_register(u32 reg)
 {
-	registers = phys_to_virt(base);
+	return registers ? registers[reg / 4] : read_msr(msr_of(reg));
+}
+
+bool lapic_is_x2(void)
+{
+	return read_msr(MSR_APIC_BASE) & APIC_BASE_X2;
+}
+
+void lapic_init(volatile u32 *in_memory)
+{
+	registers = in_memory;
 	lapic_init_cpu();
+}
+
+/* To the first CPU's form. Back from an x2APIC it goes by way of none. */
+static void switch_on(void)
+{
+	u64 base = read_msr(MSR_APIC_BASE) | APIC_BASE_ENABLE;
+
+	if (registers && (base & APIC_BASE_X2)) {
+		base &= ~APIC_BASE_X2;
+		write_msr(MSR_APIC_BASE, base & ~APIC_BASE_ENABLE);
+	}
+	write_msr(MSR_APIC_BASE, base);
+	if (!registers)
+		write_msr(MSR_APIC_BASE, base | APIC_BASE_X2);
 }
 
 void lapic_init_cpu(void)
 {
-	write_msr(MSR_APIC_BASE, read_msr(MSR_APIC_BASE) | APIC_BASE_ENABLE);
+	switch_on();
 	write_register(REG_TASK_PRIORITY, 0);
+	write_register(REG_LVT_PERFORMANCE, LVT_MASKED);
 	write_register(REG_LVT_LINT0, LVT_MASKED);
 	write_register(REG_LVT_LINT1, LVT_MASKED);
 	write_register(REG_TIMER_DIVIDE, DIVIDE_BY_1);
@@ -69,11 +107,19 @@ void lapic_wait_for_request(void)
 
 u32 lapic_id(void)
 {
-	return registers[REG_ID / 4] >> 24;
+	u32 id = read_register(REG_ID);
+
+	return registers ? id >> 24 : id;
 }
 
 static void command(u32 to, u32 what)
 {
+	if (!registers) {
+		/* What was written before is to be seen by who is interrupted: this write waits for nothing. */
+		msr_fence();
+		write_msr(msr_of(REG_COMMAND), (u64)to << 32 | what);
+		return;
+	}
 	while (registers[REG_COMMAND / 4] & COMMAND_PENDING)
 		cpu_relax();
 	write_register(REG_COMMAND_TO, to << 24);
@@ -114,10 +160,10 @@ void lapic_timer_start(u32 ticks)
 void lapic_timer_by_deadline(void)
 {
 	write_register(REG_LVT_TIMER, VECTOR_TIMER | LVT_TSC_DEADLINE);
-	memory_fence();
+	msr_fence();
 }
 
 u32 lapic_timer_count(void)
 {
-	return registers[REG_TIMER_CURRENT / 4];
+	return read_register(REG_TIMER_CURRENT);
 }

@@ -14,7 +14,11 @@
 
 #define LAPIC_ID_MAX		254
 
-void lapic_init(phys_t base);
+/* Whether this CPU's has no registers in memory, but MSRs: it is an x2APIC, in that mode. */
+bool lapic_is_x2(void);
+
+/* registers: those in memory; NULL: the MSRs, which all CPUs are to have then. */
+void lapic_init(volatile u32 *registers);
 
 /* The same on another CPU, after that. */
 void lapic_init_cpu(void);

@@ -32,9 +32,11 @@
 #define PTE_P		(1UL << 0)
 #define PTE_W		(1UL << 1)
 #define PTE_U		(1UL << 2)
+#define PTE_DEVICE	(3UL << 3)	/* not cached: MSR_PAT's fourth type */
 #define PTE_A		(1UL << 5)
 #define PTE_D		(1UL << 6)
 #define PTE_S		(1UL << 7)	/* a leaf above the lowest level */
+#define PTE_G		(1UL << 8)
 #define PTE_ALIAS	(1UL << 9)	/* made by guest_update in a host: in no mapping node */
 #define PTE_PINNED	(1UL << 10)	/* the kernel's page: ring 3 cannot map or unmap it */
 /*
@@ -45,6 +47,7 @@
 #define PTE_NX		(1UL << 63)
 #define PTE_USED	(PTE_A | PTE_D)
 #define PTE_FRAME	0x000ffffffffff000UL
+#define PTE_KERNEL	(PTE_P | PTE_A | PTE_D | PTE_G)	/* the kernel's own leaves */
 /* The low byte of an entry that names a table, and of no leaf above the lowest level. */
 #define PTE_TABLE	(PTE_P | PTE_W | PTE_U | PTE_A)
 #define PTE_COUNT_SHIFT	52
@@ -54,6 +57,7 @@
 #define PTE_FIRST_MASK	0xe00UL
 
 #define PAGING_HOLD_X	(1UL << 3)	/* beside L4_RIGHT_* */
+#define PAGING_DEVICE	(1UL << 4)	/* the same: leaves with PTE_DEVICE */
 
 #define PAGING_ENTRIES	512
 #define PAGING_LEVELS	4		/* 3 is the top-level table's, 0 that of 4 KiB leaves */

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel's slot, built at boot and never changed afterwards:
+ * The kernel's slot, built at boot:
  *
- *   top[256] -> pdpt[0..255]  physical memory, 2 MiB or 1 GiB pages, writable, not executable
+ *   top[256] -> pdpt[0..255]  physical memory (physmap.h), writable, not executable
  *               pdpt[256]     image: 4 KiB pages; text read-only, rodata and data not executable
  *               pdpt[257]     what each CPU but the first has of its own: 4 KiB pages, not executable
+ *               pdpt[258]     registers of devices, not cached; behind them the windows
  *
  * Text, constants, these tables and the IDT are read-only in the physical map,
- * too, and the pages below the kernel's stacks are not in the image. All global.
+ * too, and the pages below the kernel's stacks are not in the image. All global. Only
+ * boot changes any of it later: for another CPU, for a device, in a window.
  */
 #include "x86/mmu/tables.h"
 
@@ -17,95 +19,78 @@
 #include "x86/cpu/layout.h"
 #include "x86/cpu/x86.h"
 #include "x86/mmu/paging.h"
+#include "x86/mmu/physmap.h"
 
-#define GLOBAL		(1UL << 8)
-#define KERNEL_PAGE	(PTE_P | PTE_A | PTE_D | GLOBAL)
 #define ENTRIES		512
 #define SIZE_2M		(1UL << 21)
 #define SIZE_1G		(1UL << 30)
-#define PHYSMAP_MIN	(4 * SIZE_1G)	/* also covers the APICs */
+#define WINDOW_PAGES	64U
+#define DEVICE_PAGES	(ENTRIES - TABLES_WINDOWS * WINDOW_PAGES)
 
 extern const char image_text_end[], image_rodata_end[], image_fixed[], image_fixed_end[],
 	image_end[];
 
-static phys_t physmap_end;
 static u64 top[ENTRIES] __fixed __attribute__((aligned(PAGE_SIZE)));
 static u64 pdpt[ENTRIES] __fixed __attribute__((aligned(PAGE_SIZE)));
 static u64 areas_pd[ENTRIES] __attribute__((aligned(PAGE_SIZE)));
 static u64 image_pd[ENTRIES] __fixed __attribute__((aligned(PAGE_SIZE)));
 static u64 image_pt[ENTRIES] __fixed __attribute__((aligned(PAGE_SIZE)));
-static u64 first_pd[ENTRIES] __fixed __attribute__((aligned(PAGE_SIZE)));
-static u64 first_pt[ENTRIES] __fixed __attribute__((aligned(PAGE_SIZE)));
+static u64 device_pd[ENTRIES] __fixed __attribute__((aligned(PAGE_SIZE)));
+static u64 device_pt[ENTRIES] __attribute__((aligned(PAGE_SIZE)));
+static unsigned int device_pages;
 
 static u64 image_phys(const void *address)
 {
 	return (u64)address - IMAGE_BASE;
 }
 
-/* Text and constants, and what only boot writes: nobody can write there, by no address. */
-static bool is_fixed(u64 phys)
+static void name_table(u64 *entry, const u64 *table)
 {
-	return (phys >= IMAGE_PHYS && phys < image_phys(image_rodata_end)) ||
-	       (phys >= image_phys(image_fixed) && phys < image_phys(image_fixed_end));
+	*entry = image_phys(table) | PTE_P | PTE_W;
 }
 
-/* The first 2 MiB hold the image. */
-static void map_first_gigabyte(void)
-{
-	for (u64 i = 0; i < ENTRIES; i++) {
-		u64 phys = i * PAGE_SIZE;
-
-		first_pt[i] = phys | KERNEL_PAGE | PTE_NX | (is_fixed(phys) ? 0 : PTE_W);
-	}
-	first_pd[0] = image_phys(first_pt) | PTE_P | PTE_W;
-	for (u64 i = 1; i < ENTRIES; i++)
-		first_pd[i] = (i * SIZE_2M) | KERNEL_PAGE | PTE_W | PTE_NX | PTE_S;
-	pdpt[0] = image_phys(first_pd) | PTE_P | PTE_W;
-}
-
-static void map_gigabyte(u64 phys)
-{
-	u64 *pd;
-
-	if (cpu_features.large_1g) {
-		pdpt[phys / SIZE_1G] = phys | KERNEL_PAGE | PTE_W | PTE_NX | PTE_S;
-		return;
-	}
-	pd = kmem_page_alloc(NULL);
-	if (!pd)
-		refuse("too little memory for the map of physical memory");
-	for (u64 i = 0; i < ENTRIES; i++)
-		pd[i] = (phys + i * SIZE_2M) | KERNEL_PAGE | PTE_W | PTE_NX | PTE_S;
-	pdpt[phys / SIZE_1G] = virt_to_phys(pd) | PTE_P | PTE_W;
-}
-
-static void map_image(void)
+static void map_image(const struct physmap *map)
 {
 	assert(image_phys(image_end) <= SIZE_2M);
 	for (u64 phys = IMAGE_PHYS; phys < image_phys(image_end); phys += PAGE_SIZE) {
-		u64 flags = KERNEL_PAGE;
+		u64 flags = PTE_KERNEL | PTE_W;
 
 		if (cpu_is_guard(IMAGE_BASE + phys))
 			continue;
 		if (phys >= image_phys(image_text_end))
 			flags |= PTE_NX;
-		if (!is_fixed(phys))
-			flags |= PTE_W;
+		for (unsigned int i = 0; i < PHYSMAP_FIXED; i++)
+			if (phys >= map->fixed[i].start && phys < map->fixed[i].end)
+				flags &= ~PTE_W;
 		image_pt[phys / PAGE_SIZE] = phys | flags;
 	}
-	image_pd[0] = image_phys(image_pt) | PTE_P | PTE_W;
-	pdpt[(IMAGE_BASE - KERNEL_SLOT_BASE) / SIZE_1G] = image_phys(image_pd) | PTE_P | PTE_W;
+	name_table(&image_pd[0], image_pt);
+	name_table(&pdpt[(IMAGE_BASE - KERNEL_SLOT_BASE) / SIZE_1G], image_pd);
 }
 
-void tables_init(u64 memory_end)
+u64 tables_pages(const struct l4_region *region, u64 count)
 {
-	physmap_end = min_u64(max_u64(align_up(memory_end, SIZE_1G), PHYSMAP_MIN), PHYSMAP_SIZE);
-	map_first_gigabyte();
-	for (u64 phys = SIZE_1G; phys < physmap_end; phys += SIZE_1G)
-		map_gigabyte(phys);
-	map_image();
-	pdpt[(CPU_AREAS - KERNEL_SLOT_BASE) / SIZE_1G] = image_phys(areas_pd) | PTE_P | PTE_W;
-	top[KERNEL_SLOT] = image_phys(pdpt) | PTE_P | PTE_W;
+	const struct physmap map = { region, count, cpu_features.large_1g, { { 0 } } };
+
+	return physmap_most_tables(&map);
+}
+
+void tables_init(const struct l4_region *region, u64 count, phys_t tables)
+{
+	phys_t end = tables + tables_pages(region, count) * PAGE_SIZE;
+	const struct physmap map = { region, count, cpu_features.large_1g, {
+		{ IMAGE_PHYS, image_phys(image_rodata_end) },
+		{ image_phys(image_fixed), image_phys(image_fixed_end) },
+		{ tables, end },
+	} };
+
+	if (physmap_build(&map, pdpt, tables) > end)
+		panic("the map of memory needs more tables than there are");
+	map_image(&map);
+	name_table(&pdpt[(CPU_AREAS - KERNEL_SLOT_BASE) / SIZE_1G], areas_pd);
+	name_table(&device_pd[0], device_pt);
+	name_table(&pdpt[(DEVICES - KERNEL_SLOT_BASE) / SIZE_1G], device_pd);
+	name_table(&top[KERNEL_SLOT], pdpt);
 	paging_kernel_pml4e = top[KERNEL_SLOT];
 	paging_has_1g = cpu_features.large_1g;
 	cpu_load_table(this_cpu(), tables_kernel_root());
@@ -122,16 +107,34 @@ bool tables_add_page(u64 va, phys_t phys)
 		*entry = virt_to_phys(table) | PTE_P | PTE_W;
 	}
 	table = phys_to_virt(align_down(*entry, PAGE_SIZE));
-	table[va / PAGE_SIZE % ENTRIES] = phys | KERNEL_PAGE | PTE_W | PTE_NX;
+	table[va / PAGE_SIZE % ENTRIES] = phys | PTE_KERNEL | PTE_W | PTE_NX;
 	return true;
+}
+
+volatile void *tables_add_device(phys_t phys)
+{
+	if (device_pages == DEVICE_PAGES)
+		return NULL;
+	device_pt[device_pages] = align_down(phys, PAGE_SIZE) | PTE_KERNEL | PTE_DEVICE | PTE_W | PTE_NX;
+	return (volatile u8 *)DEVICES + device_pages++ * PAGE_SIZE + phys % PAGE_SIZE;
+}
+
+const void *tables_window(unsigned int number, phys_t phys, u64 size)
+{
+	unsigned int first = DEVICE_PAGES + number * WINDOW_PAGES;
+	phys_t page = align_down(phys, PAGE_SIZE);
+
+	if (size > WINDOW_PAGES * PAGE_SIZE || phys + size < phys || phys + size > PTE_FRAME ||
+	    align_up(phys + size, PAGE_SIZE) - page > WINDOW_PAGES * PAGE_SIZE)
+		return NULL;
+	for (unsigned int i = 0; i < WINDOW_PAGES; i++, page += PAGE_SIZE) {
+		device_pt[first + i] = page < phys + size ? page | PTE_KERNEL | PTE_NX : 0;
+		invlpg(DEVICES + (first + i) * PAGE_SIZE);
+	}
+	return (const u8 *)DEVICES + first * PAGE_SIZE + phys % PAGE_SIZE;
 }
 
 u64 tables_kernel_root(void)
 {
 	return image_phys(top);
-}
-
-phys_t tables_physmap_end(void)
-{
-	return physmap_end;
 }

@@ -1,20 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The kernel's own page tables: physical map, image, what the CPUs have of their own. */
+/* The kernel's own page tables: physical map, image, what the CPUs have of their own, devices. */
 #ifndef X86_TABLES_H
 #define X86_TABLES_H
 
+#include <l4/kip.h>
+
 #include "lib/types.h"
 
-/* Builds and loads them. memory_end: first physical address above all RAM. */
-void tables_init(u64 memory_end);
+#define TABLES_WINDOWS	2
+
+/* How many pages tables_init() needs for a map of these regions. */
+u64 tables_pages(const struct l4_region *region, u64 count);
+
+/*
+ * Builds and loads them. The regions, sorted and disjoint: what is not reserved is memory.
+ * tables: so many pages of it as tables_pages() says, where boot.S's tables still show them.
+ */
+void tables_init(const struct l4_region *region, u64 count, phys_t tables);
 
 /* A page at va, above CPU_AREAS, where none was. False: no memory for a table. */
 bool tables_add_page(u64 va, phys_t phys) __must_check;
 
+/* A device's registers, in one page, for good; not cached. NULL: there is no room for more. */
+volatile void *tables_add_device(phys_t phys) __must_check;
+
+/*
+ * Boot, one CPU: what firmware has left anywhere, to be read until the same window shows
+ * something else. NULL: that is too much, or no address.
+ */
+const void *tables_window(unsigned int number, phys_t phys, u64 size) __must_check;
+
 /* A root with nothing but the kernel's slot. */
 u64 tables_kernel_root(void);
-
-/* Where the map of physical memory ends. */
-phys_t tables_physmap_end(void);
 
 #endif
