@@ -99,10 +99,8 @@ static void find_devices(struct regions *wanted, l4_word_t start, l4_word_t end)
 {
 	wanted->count = 0;
 	regions_add(wanted, start, end);
-	for (l4_word_t i = 0; i < kip->region_count; i++) {
-		if (kip->region[i].type != L4_REGION_RESERVED)
-			regions_remove(wanted, kip->region[i].start, kip->region[i].end);
-	}
+	for (l4_word_t i = 0; i < kip->region_count; i++)
+		regions_remove(wanted, kip->region[i].start, kip->region[i].end);
 }
 
 /* By halves where sigma0 does not have all of it. */

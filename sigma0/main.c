@@ -29,8 +29,7 @@ static void regions_init(void)
 			regions_add(&ram, region->start, region->end);
 		else if (region->type == L4_REGION_MODULE || region->type == L4_REGION_ACPI)
 			regions_add(&named, region->start, region->end);
-		if (region->type != L4_REGION_RESERVED)
-			regions_remove(&device, region->start, region->end);
+		regions_remove(&device, region->start, region->end);
 	}
 }
 

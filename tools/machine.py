@@ -81,13 +81,14 @@ class Boot:
     what QEMU shows the machine's screen by. kernel: another microkernel. cpus:
     of the machine, all of which the microkernel starts; Linux has so many
     virtual ones if it is built with SMP, or vcpus. by_turns: QEMU has one thread for
-    all CPUs; with one for each, a CPU may still run code that another has changed."""
+    all CPUs; with one for each, a CPU may still run code that another has changed.
+    grub: commands before its menu."""
 
     def __init__(self, target="l4", mem="512M", cmdline="", overlay=None,
                  command=None, timeout=0, menu=False, qemu_args="",
                  kernel_args="", script=None, modules=None, words=None,
                  no_reboot=True, uefi=False, quiet=False, disk=None, net=None, config="",
-                 window=None, share=None, kernel=None, cpus=1, vcpus=None, by_turns=False):
+                 window=None, share=None, kernel=None, cpus=1, vcpus=None, by_turns=False, grub=""):
         self.target = target
         self.mem = mem
         self.overlay = overlay
@@ -99,6 +100,7 @@ class Boot:
         self.cpus = cpus
         self.vcpus = vcpus
         self.by_turns = by_turns
+        self.grub = grub
         self.kernel_args = kernel_args + (" cpus=%d" % cpus if cpus > 1 else "")
         self.script = script
         self.modules = modules or {}
@@ -215,7 +217,7 @@ class Boot:
                 self.menu and os.path.exists(
                     os.path.join(BOOT, "bzImage" + self.suffix))):
             entries.append(self._grub_native)
-        config = GRUB_HEAD.format(timeout=self.timeout)
+        config = GRUB_HEAD.format(timeout=self.timeout) + self.grub + "\n"
         for entry in entries:
             config += entry(boot)
         write(os.path.join(boot, "grub/grub.cfg"), config)
@@ -225,7 +227,7 @@ class Boot:
         with open(log, "w") as output:
             if subprocess.call(["grub-mkrescue", "-o", path, "--fonts=",
                                 "--locales=", "--themes=",
-                                "--install-modules=" + GRUB_MODULES, root],
+                                "--install-modules=" + GRUB_MODULES + " mmap" * bool(self.grub), root],
                                stdout=output, stderr=output):
                 raise SystemExit("making the boot image failed, see " + log)
         return path

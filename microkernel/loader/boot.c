@@ -86,13 +86,6 @@ static u64 total_ram(const struct regions *regions)
 	return sum;
 }
 
-/* Nobody else gets [start, end). */
-static void keep(struct regions *regions, phys_t start, phys_t end)
-{
-	if (!regions_set(regions, start, end, L4_REGION_KERNEL))
-		refuse("the memory map has too many regions");
-}
-
 /* The top of the largest stretch of memory below an address, for the kernel. 0: it has not so much. */
 static phys_t reserve(struct regions *regions, u64 size, u64 alignment, phys_t below)
 {
@@ -101,7 +94,7 @@ static phys_t reserve(struct regions *regions, u64 size, u64 alignment, phys_t b
 
 	if (end < largest.start || end - largest.start < size)
 		return 0;
-	keep(regions, end - size, end);
+	regions_set(regions, end - size, end, L4_REGION_KERNEL);
 	return end - size;
 }
 
@@ -115,7 +108,7 @@ static phys_t reserve_kernel_memory(struct regions *regions)
 	if (!size)
 		size = min_u64(max_u64(ram / KMEM_SHARE, KMEM_MIN), KMEM_MAX);
 	size = align_up(size, 2 * MIB);
-	keep(regions, IMAGE_PHYS, (u64)image_end - IMAGE_BASE);
+	regions_set(regions, IMAGE_PHYS, (u64)image_end - IMAGE_BASE, L4_REGION_KERNEL);
 	tables = reserve(regions, tables_pages(regions->region, regions->count) * PAGE_SIZE, PAGE_SIZE,
 			 BOOT_MAP_END);
 	start = reserve(regions, size, 2 * MIB, ~0UL);
@@ -145,7 +138,7 @@ static void keep_controllers(struct regions *regions, phys_t lapic)
 
 	for (unsigned int i = 0; base; base = ioapic_base(i++)) {
 		base = align_down(base, PAGE_SIZE);
-		keep(regions, base, base + PAGE_SIZE);
+		regions_set(regions, base, base + PAGE_SIZE, L4_REGION_KERNEL);
 	}
 }
 
@@ -154,6 +147,9 @@ static void print_memory(const struct regions *regions)
 	printk("kernel: %lu MiB of memory, %lu MiB of it for the kernel; TSC %lu MHz\n",
 	       (total_ram(regions) + kmem_total_bytes()) / MIB, kmem_total_bytes() / MIB,
 	       clock_tsc_khz() / 1000);
+	if (regions->dropped)
+		printk("kernel: the memory is in more than %d pieces; the smallest of them, %lu KiB together, are not used\n",
+		       L4_KIP_REGIONS, regions->dropped / 1024);
 }
 
 static void check(int error, const char *what)
@@ -218,9 +214,7 @@ static void give_memory(struct task *sigma0, const struct regions *regions)
 		bool last = i == regions->count;
 		u64 gap_end = last ? end : r->start;
 
-		/* What no region describes, and what firmware keeps, may be a device. */
-		if (!last && r->type == L4_REGION_RESERVED)
-			continue;
+		/* What no region describes may be a device. */
 		if (device < gap_end)
 			check(map_root(&sigma0->space, L4_FPAGE_MEM, device, device, gap_end - device,
 				       L4_RIGHT_R | L4_RIGHT_W | PAGING_DEVICE), "giving device memory to sigma0");
@@ -268,7 +262,7 @@ __noreturn void boot_main(u32 magic, u32 info);
 
 __noreturn void boot_main(u32 magic, u32 info)
 {
-	struct regions regions = { kip.region, 0, L4_KIP_REGIONS };
+	struct regions regions = { kip.region, .max = L4_KIP_REGIONS };
 	struct acpi_found acpi;
 	phys_t rsdp, tables;
 

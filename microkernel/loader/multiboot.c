@@ -56,12 +56,6 @@ static void copy_text(char *to, size_t size, const char *from)
 	to[n] = 0;
 }
 
-static void paint(struct regions *regions, u64 start, u64 end, u64 type)
-{
-	if (!regions_set(regions, start, end, type))
-		refuse("the memory map has more than %d regions", L4_KIP_REGIONS);
-}
-
 /* RAM shrinks to whole pages, everything else grows; RAM first, so that what overlaps it wins. */
 static void read_memory_map(const struct tag_memory_map *map, struct l4_kip *kip,
 			    struct regions *regions, bool ram)
@@ -77,13 +71,13 @@ static void read_memory_map(const struct tag_memory_map *map, struct l4_kip *kip
 		if (!ram) {
 			bool tables = e->type == MEMORY_ACPI && last <= PHYSMAP_SIZE;
 
-			paint(regions, align_down(e->base, PAGE_SIZE), align_up(last, PAGE_SIZE),
-			      tables ? L4_REGION_ACPI : L4_REGION_RESERVED);
+			regions_set(regions, align_down(e->base, PAGE_SIZE), align_up(last, PAGE_SIZE),
+				    tables ? L4_REGION_ACPI : REGIONS_NONE);
 			continue;
 		}
 		/* More than the physical map holds cannot be used. */
 		last = min_u64(align_down(last, PAGE_SIZE), PHYSMAP_SIZE);
-		paint(regions, align_up(e->base, PAGE_SIZE), last, L4_REGION_RAM);
+		regions_set(regions, align_up(e->base, PAGE_SIZE), last, L4_REGION_RAM);
 		kip->memory_end = max_u64(kip->memory_end, last);
 	}
 }
@@ -133,8 +127,8 @@ phys_t multiboot_read(u32 magic, phys_t info, struct l4_kip *kip, struct regions
 		}
 	}
 	for (u64 i = 0; i < kip->module_count; i++)
-		paint(regions, kip->module[i].start,
-		      align_up(kip->module[i].start + kip->module[i].size, PAGE_SIZE),
-		      L4_REGION_MODULE);
+		regions_set(regions, kip->module[i].start,
+			    align_up(kip->module[i].start + kip->module[i].size, PAGE_SIZE),
+			    L4_REGION_MODULE);
 	return rsdp;
 }

@@ -239,11 +239,6 @@ void panic_trap(u64 vector, const struct l4_frame *frame)
 	panic("exception %lu in the kernel, %p", vector, (void *)frame);
 }
 
-void refuse(const char *format, ...)
-{
-	panic("refused: %s", format);
-}
-
 u64 tables_kernel_root(void)
 {
 	return paging_kernel_pml4e & PTE_FRAME;

@@ -18,3 +18,8 @@ void panic(const char *format, ...)
 	va_end(args);
 	abort();
 }
+
+void refuse(const char *format, ...)
+{
+	panic("refused: %s", format);
+}

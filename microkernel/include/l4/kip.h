@@ -22,8 +22,7 @@
 #define L4_REGION_RAM		1	/* memory that sigma0 owns */
 #define L4_REGION_KERNEL	2	/* the kernel keeps it for itself */
 #define L4_REGION_MODULE	3	/* a boot module; sigma0 owns it */
-#define L4_REGION_RESERVED	4	/* firmware's; sigma0 maps it as device memory */
-#define L4_REGION_ACPI		5	/* ACPI tables; sigma0 owns it */
+#define L4_REGION_ACPI		4	/* ACPI tables; sigma0 owns it */
 
 #ifndef __ASSEMBLER__
 
@@ -53,7 +52,7 @@ struct l4_kip {
 	l4_word_t region_count;
 	l4_word_t module_count;
 	char cmdline[128];		/* the kernel's own command line */
-	struct l4_region region[L4_KIP_REGIONS];	/* sorted, disjoint */
+	struct l4_region region[L4_KIP_REGIONS];	/* sorted, disjoint; what is in none may be a device */
 	struct l4_module module[L4_KIP_MODULES];
 };
 

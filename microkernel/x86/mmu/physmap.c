@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* See physmap.h. Neighbouring regions of memory are one stretch, whatever each is used for. */
+/* See physmap.h. Neighbouring regions are one stretch of memory, whatever each is used for. */
 #include "x86/mmu/physmap.h"
 
 #include "lib/string.h"
@@ -13,24 +13,17 @@ struct stretch {
 	u64 next;		/* the region behind it */
 };
 
-static bool is_memory(const struct physmap *map, u64 i)
-{
-	return map->region[i].type != L4_REGION_RESERVED;
-}
-
 /* The next one behind `at'. False: there are no more. */
 static bool next_stretch(const struct physmap *map, struct stretch *at)
 {
 	u64 i = at->next;
 
-	while (i < map->count && !is_memory(map, i))
-		i++;
 	if (i == map->count)
 		return false;
 	at->start = map->region[i].start;
 	do
 		at->end = map->region[i++].end;
-	while (i < map->count && is_memory(map, i) && map->region[i].start == at->end);
+	while (i < map->count && map->region[i].start == at->end);
 	at->next = i;
 	return true;
 }

@@ -16,7 +16,7 @@
 #define PHYSMAP_FIXED	3
 
 struct physmap {
-	const struct l4_region *region;	/* sorted, disjoint, all below PHYSMAP_SIZE but for reserved ones */
+	const struct l4_region *region;	/* sorted, disjoint, below PHYSMAP_SIZE */
 	u64 count;
 	bool large_1g;			/* the CPU has such pages */
 	/* Read-only, [start, end): whole pages. */

@@ -13,7 +13,7 @@
 u64 tables_pages(const struct l4_region *region, u64 count);
 
 /*
- * Builds and loads them. The regions, sorted and disjoint: what is not reserved is memory.
+ * Builds and loads them. The regions, sorted and disjoint: all memory, and nothing else.
  * tables: so many pages of it as tables_pages() says, where boot.S's tables still show them.
  */
 void tables_init(const struct l4_region *region, u64 count, phys_t tables);
