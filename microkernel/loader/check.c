@@ -42,6 +42,8 @@ void cpu_check(void)
 	for (size_t i = 0; i < ARRAY_SIZE(needs); i++)
 		if (!has(needs[i].leaf, needs[i].reg, needs[i].bit))
 			refuse("this CPU lacks %s, which the kernel needs", needs[i].name);
+	cpu_features.avx = has(1, ECX, 28);
+	cpu_features.avx512 = cpu_features.avx && has(7, EBX, 16);
 	cpu_features.x2apic = has(1, ECX, 21);
 	cpu_features.tsc_deadline = has(1, ECX, 24);
 	cpu_features.large_1g = has(0x80000001, EDX, 26);

@@ -96,8 +96,10 @@ static void setup_control(void)
 		  CR4_SMEP | CR4_SMAP | (cpu_features.umip ? CR4_UMIP : 0));
 	write_msr(MSR_EFER, (read_msr(MSR_EFER) & (EFER_LME | EFER_LMA)) | EFER_NXE);
 	cpuid(0xd, 0, &low, &unused, &unused, &high);
+	/* There are CPUs, emulated ones, that have place for registers that they have not. */
 	cpu_features.xcr0 = (low | (u64)high << 32) &
-			    (XCR0_X87 | XCR0_SSE | XCR0_AVX | XCR0_AVX512);
+			    (XCR0_X87 | XCR0_SSE | (cpu_features.avx ? XCR0_AVX : 0) |
+			     (cpu_features.avx512 ? XCR0_AVX512 : 0));
 	xsetbv(0, cpu_features.xcr0);
 	cpuid(0xd, 0, &unused, &size, &unused, &unused);
 	cpu_features.xsave_size = size;

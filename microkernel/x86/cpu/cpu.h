@@ -124,7 +124,7 @@ static inline void cpu_need_table(struct cpu *cpu, u64 root)
 
 /* What the CPU can do, found once at boot. */
 struct cpu_features {
-	bool tsc_deadline, x2apic, large_1g, umip, rdtscp;
+	bool tsc_deadline, x2apic, large_1g, umip, rdtscp, avx, avx512;
 	u64 xcr0;			/* FPU state components switched on */
 	u32 xsave_size;			/* bytes they take */
 };
