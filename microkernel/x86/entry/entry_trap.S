@@ -34,10 +34,23 @@ leave:
 	jz	leave_odd_ip
 	cmpb	$0, %gs:CPU_DEBUG_ON	/* if so there is no SYSRET */
 	jne	leave_checked
+	mov	%ss, %eax
+	test	%eax, %eax
+	jz	leave_without_ss
+leave_by_sysret:
 	pop_registers
 	mov	(FRAME_SP - FRAME_ORIG_AX)(%rsp), %rsp
 	swapgs
 	sysretq
+/*
+ * An interrupt empties SS. AMD's SYSRET gives it a selector, but leaves what is behind that
+ * as it is: 32-bit code, later, would fault at its first push. (SYSCALL fills it, so
+ * the ways from there to a SYSRET need not look. No emulator shows the difference.)
+ */
+leave_without_ss:
+	mov	$SEL_KERNEL_SS, %eax
+	mov	%eax, %ss
+	jmp	leave_by_sysret
 leave_by_iret:
 	cmpl	$0, FRAME_IP(%rsp)
 	je	leave_odd_ip
