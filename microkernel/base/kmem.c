@@ -103,23 +103,31 @@ static void page_give(void *page)
 	free_pages = page;
 }
 
-void *kmem_page_alloc(struct quota *quota)
+static void *page_alloc_raw(struct quota *quota)
 {
 	void *page;
 
 	if (!charge(quota, PAGE_SIZE))
 		return NULL;
-	page = list_take(&clear_pages);
-	if (page) {
-		*(void **)page = NULL;
-		return page;
-	}
 	page = page_take();
-	if (!page) {
+	if (!page)
 		uncharge(quota, PAGE_SIZE);
-		return NULL;
+	return page;
+}
+
+void *kmem_page_alloc(struct quota *quota)
+{
+	void *page = clear_pages;
+
+	if (!page) {
+		page = page_alloc_raw(quota);
+		return page ? memset(page, 0, PAGE_SIZE) : NULL;
 	}
-	return memset(page, 0, PAGE_SIZE);
+	if (!charge(quota, PAGE_SIZE))
+		return NULL;
+	clear_pages = *(void **)page;
+	*(void **)page = NULL;
+	return page;
 }
 
 void kmem_page_free(struct quota *quota, void *page)
@@ -177,7 +185,7 @@ void *kmem_alloc_raw(struct quota *quota, size_t size)
 
 	assert(size && size <= KMEM_MAX_SIZE);
 	if (class == CLASSES)
-		return kmem_page_alloc(quota);
+		return page_alloc_raw(quota);
 	size = class_size[class];
 	if (!quota_charge(quota, size))
 		return NULL;

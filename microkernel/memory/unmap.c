@@ -79,8 +79,6 @@ static bool unmap_piece(struct map_node *node, u64 first, u64 last, u64 rights, 
 	struct map_cursor *cursor = &steps->cursor;
 	struct unmap_steps *unmap = &steps->unmap;
 
-	if (flags & L4_UNMAP_HOLD)
-		return space_take(map_node_space(node), &first, last, PAGING_HOLD_X, &place_node_leaves, false);
 	/* While it was broken off another may have come to be the next. */
 	if (node->serial != unmap->serial || node->origin != unmap->origin) {
 		unmap->serial = node->serial;
@@ -106,6 +104,12 @@ static bool unmap_piece(struct map_node *node, u64 first, u64 last, u64 rights, 
 	return mapdb_visit(node, first, last, self, reduce_node, rights, cursor);
 }
 
+/* The node's own leaves do not execute any more. Broken off, the piece begins where it is to go on. */
+static bool hold_piece(struct map_node *node, struct range *piece)
+{
+	return space_take(map_node_space(node), &piece->first, piece->last, PAGING_HOLD_X, &place_node_leaves, true);
+}
+
 /*
  * Who maps there while the call is broken off has mapped after it: else it might
  * not come to its end.
@@ -124,7 +128,8 @@ static int unmap_pieces(struct space *space, unsigned int kind, struct range all
 	while ((node = mapdb_find(space, kind, all.first + unmap->done, all.last))) {
 		struct range piece = fpage_piece(node, all.first + unmap->done, all.last);
 		bool done = !is_meant(node, unmap) ||
-			    unmap_piece(node, piece.first, piece.last, rights, flags, steps);
+			    (flags & L4_UNMAP_HOLD ? hold_piece(node, &piece) :
+						     unmap_piece(node, piece.first, piece.last, rights, flags, steps));
 
 		if (done && piece.last == all.last)
 			break;
@@ -132,6 +137,8 @@ static int unmap_pieces(struct space *space, unsigned int kind, struct range all
 			unmap->done = piece.last + 1 - all.first;
 			unmap->serial = 0;
 		}
+		if (!done && flags & L4_UNMAP_HOLD)
+			unmap->done = piece.first - all.first;
 		if (!done || preempt_point(100)) {
 			if (!unmap->youngest)
 				unmap->youngest = mapdb_youngest();

@@ -733,6 +733,25 @@ static void rights_are_taken_in_steps(void **state)
 	}
 }
 
+/* And what is held already is gone over in as many: nobody waits for all of it. */
+static void what_is_held_is_gone_over_in_steps(void **state)
+{
+	u64 fpage = l4_fpage_mem(UPPER, 23, L4_RIGHT_X);
+
+	(void)state;
+	have_16_mib();
+	for (unsigned int round = 0; round < 2; round++) {
+		u64 slices = 0;
+
+		while (SLICES(1, unmap_fpage(&space[1], fpage, L4_UNMAP_HOLD, &second)) == PREEMPTED)
+			assert_true(++slices < 1000);
+		assert_true(slices > 10);
+		for (u64 at = 0; at < 8 * MIB; at += PAGE_SIZE)
+			assert_true(*leaf_of(&space[1], UPPER + at) & PTE_NX);
+		assert_false(*leaf_of(&space[1], UPPER + 8 * MIB) & PTE_NX);
+	}
+}
+
 /*
  * A large piece is granted in short ones: at each time a page is one's or the other's. So that is
  * as well what is left of it when it is given up.
@@ -913,7 +932,7 @@ int main(void)
 		TEST(a_mapping_that_goes_is_split_behind),
 		TEST(nothing_comes_from_a_mapping_that_goes), TEST(nothing_comes_from_a_mapping_half_gone),
 		TEST(status_is_asked_in_steps), TEST(what_goes_is_told_in_steps),
-		TEST(rights_are_taken_in_steps), TEST(a_grant_is_broken_off), TEST(a_large_leaf_is_granted_whole),
+		TEST(rights_are_taken_in_steps), TEST(what_is_held_is_gone_over_in_steps), TEST(a_grant_is_broken_off), TEST(a_large_leaf_is_granted_whole),
 		TEST(an_unmap_ends_while_others_map),
 		TEST(the_end_of_a_long_chain),
 	};

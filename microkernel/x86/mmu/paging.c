@@ -22,6 +22,7 @@
 #define GROUP_SHIFT	42		/* of an address: the group of top */
 #define CLEARED_MAX	128		/* used entries; more are cleared when the table is used again */
 #define CLEARED		2UL		/* in the link of `unused' */
+#define SPLIT_COST	2500		/* instructions */
 
 u64 paging_kernel_pml4e;
 bool paging_has_1g;
@@ -183,11 +184,12 @@ static u64 change_live(u64 *entry, u64 keep, u64 add)
 /* Puts 512 smaller leaves, or a table of them, in a large leaf's place. */
 static bool split(struct paging *paging, u64 *entry, unsigned int level)
 {
-	u64 *table = kmem_page_alloc(paging->quota);
+	u64 *table = kmem_alloc_raw(paging->quota, PAGE_SIZE);
 	u64 leaf = *entry, used;
 
 	if (!table)
 		return false;
+	preempt_count(SPLIT_COST);
 	if (level == 1)
 		leaf &= ~PTE_S;
 	for (unsigned int i = 0; i < PAGING_ENTRIES; i++)
