@@ -153,6 +153,10 @@ void space_paging_done_long(struct space *space, u64 va, u64 pages)
 		sync_top(space);
 	if (paging->unused && !pages)
 		pages = 1;
+	/* A CPU may have it in small pieces, each of which a flush of one page would leave there. */
+	if (paging->taken_more && pages)
+		pages = PAGING_ALL;
+	paging->taken_more = false;
 	if (pages)
 		tlb_flush_range(space, va, pages);
 	paging_free_unused(paging);

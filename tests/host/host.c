@@ -84,6 +84,11 @@ void host_touch(struct space *space, u64 va)
 
 	if (!leaf)
 		return;
+	/* A CPU can keep a part of a large leaf, as if it were a small one. */
+	if (level && host_one_in(2)) {
+		leaf = (leaf & ~PTE_FRAME) | align_down(paging_leaf_phys(leaf, level, va), PAGE_SIZE);
+		level = 0;
+	}
 	tlb[slot].space = space;
 	tlb[slot].va = va;
 	tlb[slot].leaf = leaf;

@@ -321,9 +321,11 @@ static bool take_from_large(const struct take *take, u64 *parent, u64 *entry, un
 	if (rest == *entry || !paging_filter_means(filter, *entry) || last_frame < filter->first ||
 	    first_frame > filter->last)
 		return false;
-	if ((last - va != offset || first_frame < filter->first || last_frame > filter->last) &&
-	    split(take->paging, entry, level))
-		return take_from_entry(take, entry, level, va, last);
+	if (last - va != offset || first_frame < filter->first || last_frame > filter->last) {
+		if (split(take->paging, entry, level))
+			return take_from_entry(take, entry, level, va, last);
+		take->paging->taken_more = true;
+	}
 	take->paging->taken |= change_live(entry, take->keep, take->add);
 	if (!rest)
 		paging_uncount(parent, 1);

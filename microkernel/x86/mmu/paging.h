@@ -71,6 +71,7 @@ struct paging {
 	struct quota *quota;		/* what its tables are charged to */
 	u64 *unused;			/* tables taken out, until the TLB is flushed */
 	u64 top_used, top_changed;	/* groups of top: all that ever had an entry; changed ones */
+	bool taken_more;		/* than asked for: all of a leaf that could not be split; who flushes clears it */
 	u64 taken;			/* what paging_take_range took from, or'ed; who asks sets it to 0 before */
 	u64 near_va;			/* the lowest table used last is that of all va >> 21 == near_va */
 	u64 *near_table, *near_parent;	/* it, and the entry that names and counts it */
