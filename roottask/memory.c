@@ -12,7 +12,7 @@
 
 #include "roottask.h"
 
-#define MANAGED_ORDER	44
+#define MANAGED_ORDER	46
 #define PORT_ORDER	16
 #define REFUSALS	4096	/* blocks of a range that sigma0 may refuse, before it is given up */
 
@@ -124,7 +124,7 @@ void memory_take_devices(l4_word_t first, l4_word_t last)
 {
 	static struct regions wanted;
 	l4_word_t start = l4_round_up(first, L4_PAGE_SIZE);
-	l4_word_t end = l4_min(last + 1, L4_SIGMA0_DEVICE_END) & ~(L4_PAGE_SIZE - 1);
+	l4_word_t end = l4_min(last + 1, kip->device_end) & ~(L4_PAGE_SIZE - 1);
 	unsigned int refusals = 0;
 	unsigned int order;
 

@@ -28,7 +28,7 @@ void fatal(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2
  * memory.c: memory that roottask holds is mapped at MANAGED_BASE + physical
  * address; it holds all I/O ports.
  */
-#define MANAGED_BASE	0x100000000000UL
+#define MANAGED_BASE	0x400000000000UL
 
 static inline void *memory_at(l4_word_t physical)
 {

@@ -20,7 +20,7 @@ static const struct l4_kip *kip;
 
 static void regions_init(void)
 {
-	regions_add(&device, 0, L4_SIGMA0_DEVICE_END);
+	regions_add(&device, 0, kip->device_end);
 	regions_add(&ports, 0, PORTS);
 	for (l4_word_t i = 0; i < kip->region_count; i++) {
 		const struct l4_region *region = &kip->region[i];

@@ -245,9 +245,7 @@ class Boot:
         if self.no_reboot:
             args.append("-no-reboot")
         if self.uefi:
-            # UEFI places devices near the end of what the CPU can address,
-            # which is to be within the 512 GiB that the microkernel maps.
-            args += ["-bios", OVMF, "-cpu", CPU + ",phys-bits=39"]
+            args += ["-bios", OVMF]
         if os.environ.get("QEMU_PLUGIN"):
             args += ["-plugin", os.environ["QEMU_PLUGIN"]]
         return args + self._devices() + self.qemu_args

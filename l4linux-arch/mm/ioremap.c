@@ -2,8 +2,7 @@
 /*
  * Device memory. The parent maps it into the direct map, at the place of its
  * physical address; drivers get an alias of that in the vmalloc area, so that
- * a stray access behind its end faults. Its memory type is what the machine's
- * MTRRs say; there is no other kind to choose.
+ * a stray access behind its end faults. It is not cached; there is no other kind to choose.
  */
 #include <linux/io.h>
 #include <linux/maple_tree.h>

@@ -41,7 +41,7 @@
 #define RAM_MIN			(32 * MIB)
 #define SIGMA0_QUOTA		(4 * MIB)
 #define KERNEL_RESERVE		(1 * MIB)	/* what boot itself still needs */
-#define DEVICE_END		(1UL << 39)	/* device memory is looked for below: one top-level entry */
+#define DEVICE_END		(3UL << 44)	/* as far as roottask's window for it reaches */
 #define DEVICES_SMALL		(1UL << 34)	/* without 1 GiB pages so much behind all memory */
 #define BOOT_MAP_END		(1UL << 32)	/* of boot.S's tables */
 #define SIGMA0_PRIORITY		255
@@ -207,12 +207,12 @@ static void give_system(struct task *task)
 /* All that is not the kernel's, each frame at its own address. */
 static void give_memory(struct task *sigma0, const struct regions *regions)
 {
-	u64 end = cpu_features.large_1g ? DEVICE_END : kip.memory_end + DEVICES_SMALL, device = 0;
+	u64 device = 0;
 
 	for (u64 i = 0; i <= regions->count; i++) {
 		const struct l4_region *r = &regions->region[i];
 		bool last = i == regions->count;
-		u64 gap_end = last ? end : r->start;
+		u64 gap_end = last ? kip.device_end : r->start;
 
 		/* What no region describes may be a device. */
 		if (device < gap_end)
@@ -291,6 +291,8 @@ __noreturn void boot_main(u32 magic, u32 info)
 	fpu_init();
 	kip.tsc_khz = clock_tsc_khz();
 	kip.region_count = regions.count;
+	kip.device_end = cpu_features.large_1g ? min_u64(1UL << cpu_features.address_bits, DEVICE_END) :
+						 kip.memory_end + DEVICES_SMALL;
 	print_memory(&regions);
 	request_polls = option("polls=", REQUEST_POLLS);
 	kip.cpus = start_others(&regions, option("cpus=", 1));

@@ -154,7 +154,7 @@ instance linux {
 	initrd initramfs
 	cmdline "console=ttyS0 quiet panic=-1"
 	ports 0x3f8-0x3ff 0xcf8-0xcff 0xc000-0xffff
-	device 0x80000000-0xfebfffff 0x800000000-0x7fffffffff
+	device 0x80000000-0xfebfffff 0x800000000-0x2fffffffffff
 	irq 4 10 11
 	msi 16
 	on-reboot restart

@@ -186,6 +186,22 @@ static const char *modules_are_named(void)
 	return NULL;
 }
 
+/* As far as the CPU can address, where firmware puts devices, and no further. */
+static const char *devices_to_the_last_page(void)
+{
+	const struct l4_kip *kip = (const struct l4_kip *)L4_KIP_ADDRESS;
+	l4_word_t last = kip->device_end - L4_PAGE_SIZE;
+	l4_word_t at = WINDOW_BASE + last % (1UL << 44);	/* as far as the window reaches */
+
+	CHECK(kip->device_end > kip->memory_end);
+	TRY(make_task(SLOT_TASK(0), 0x40000));
+	CHECK_EQ(request(L4_SIGMA0_DEVICE, kip->device_end, 12, NULL), -L4_EBUSY);
+	CHECK_EQ(request(L4_SIGMA0_DEVICE, last, 12, NULL), 0);
+	CHECK_EQ(l4_map(SLOT_TASK(0), l4_fpage_mem(at, 12, L4_RIGHT_R), 0x1000), 1);
+	drop(at, 12);
+	return NULL;
+}
+
 static const char *errors(void)
 {
 	struct l4_msg msg;
@@ -217,5 +233,6 @@ const struct test root_tests[] = {
 	{ "half a block comes back", half_a_block_comes_back, false },
 	{ "modules are only for who names them", modules_are_named, false },
 	{ "part of a block comes back", part_of_a_block_comes_back, false },
+	{ "devices to the last page", devices_to_the_last_page, false },
 	{ 0 },
 };

@@ -43,6 +43,8 @@ MACHINES = {
     "90 holes": {"grub": HOLES, "says": r"more than 64 pieces; the smallest of them, \d+ KiB"},
     "4 CPUs": {"qemu_args": "-machine q35", "cpus": 4},
     "uefi": {"uefi": True},
+    "uefi, 44 bits": {"qemu_args": CPU + ",phys-bits=44 -device virtio-net-pci,netdev=n,romfile= -netdev user,id=n",
+                      "uefi": True},
     "uefi q35": {"qemu_args": "-machine q35", "uefi": True},
 }
 

@@ -18,7 +18,6 @@
 					 * first; reply mr1 = its physical address */
 #define L4_SIGMA0_MEM_AT	2	/* mr1 = physical address, mr2 = order: that RAM or module block */
 #define L4_SIGMA0_DEVICE	3	/* mr1 = physical address, mr2 = order: device memory (not RAM) */
-#define L4_SIGMA0_DEVICE_END	(512UL << 30)	/* as far as the kernel maps device memory */
 #define L4_SIGMA0_IO		4	/* mr1 = first port, mr2 = order */
 #define L4_SIGMA0_FREE_BYTES	5	/* reply mr1 = bytes of RAM nobody has */
 

@@ -45,6 +45,7 @@ struct l4_kip {
 	l4_word_t boot_tsc;		/* TSC when the kernel started */
 	l4_word_t cpus;
 	l4_word_t memory_end;		/* first physical address above all RAM */
+	l4_word_t device_end;		/* and above all that sigma0 has as device memory */
 	l4_word_t acpi_xsdt;		/* physical addresses of ACPI's root tables, 0 if none */
 	l4_word_t acpi_rsdt;
 	l4_word_t exit_port;		/* QEMU's isa-debug-exit port, 0 if none */

@@ -127,6 +127,7 @@ struct cpu_features {
 	bool tsc_deadline, x2apic, large_1g, umip, rdtscp, avx, avx512;
 	u64 xcr0;			/* FPU state components switched on */
 	u32 xsave_size;			/* bytes they take */
+	u32 address_bits;		/* of physical addresses */
 };
 
 extern struct cpu_features cpu_features;
