@@ -37,6 +37,7 @@ help:
 	@echo 'make profile OP=read where the instructions of an operation go'
 	@echo 'make linux-menuconfig  options of Linux on the microkernel'
 	@echo 'make iso             build/l4linux.iso, for BIOS and UEFI'
+	@echo 'make dist            an archive of it and what is in it, with checksums'
 	@echo 'make debian          a whole Debian 12 on a disk: made once, then booted'
 	@echo 'make parity          the self-tests of Linux in it, on both kernels'
 	@echo 'make kunit           the unit tests of Linux, which run in it, on both kernels'
@@ -191,7 +192,13 @@ run: $(if $(EXAMPLE),examples,$(if $(NATIVE),native,l4))
 	@tools/run
 
 iso: l4 native
+	@tools/packages.sh faketime
 	@tools/run --iso $(BUILD)/l4linux.iso
+
+# What others are given: the same bytes of the same commit, with checksums and what it was made of.
+.PHONY: dist
+dist: iso
+	@tools/dist.sh
 
 .PHONY: check test-long
 test: packages

@@ -27,6 +27,8 @@ CPU = "max,-erms"
 QEMU = ["qemu-system-x86_64", "-accel", "tcg", "-cpu", CPU,
         "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"]
 EXIT_PORT = "exit_port=0xf4"
+# When an image was made that is to have the same bytes each time.
+SAME_TIME, EPOCH = "2024-01-01 00:00:00", "1704067200"
 OVMF = "/usr/share/ovmf/OVMF.fd"
 
 # GRUB's modules for the menu below; all of them would make a larger image
@@ -205,8 +207,9 @@ class Boot:
                  os.path.join(boot, "initramfs"))
         return GRUB_NATIVE.format(cmdline=self.cmdline)
 
-    def iso(self, path=None):
-        """Writes the boot image and returns its path."""
+    def iso(self, path=None, same=False):
+        """Writes the boot image and returns its path. same: of the same files the
+        same bytes, whenever that is; it needs Debian's faketime."""
         root = os.path.join(self.dir, "iso")
         boot = os.path.join(root, "boot")
         os.makedirs(os.path.join(boot, "grub"))
@@ -224,11 +227,15 @@ class Boot:
         path = path or os.path.join(self.dir, "boot.iso")
         log = os.path.join(BUILD, "logs/iso.log")
         os.makedirs(os.path.dirname(log), exist_ok=True)
+        command = ["grub-mkrescue", "-o", path, "--fonts=", "--locales=", "--themes=",
+                   "--install-modules=" + GRUB_MODULES + " mmap" * bool(self.grub), root]
+        environment = dict(os.environ)
+        if same:
+            # GRUB finds the disk by a number that is made of the time.
+            command = ["faketime", "-f", SAME_TIME] + command
+            environment.update(SOURCE_DATE_EPOCH=EPOCH, TZ="UTC")
         with open(log, "w") as output:
-            if subprocess.call(["grub-mkrescue", "-o", path, "--fonts=",
-                                "--locales=", "--themes=",
-                                "--install-modules=" + GRUB_MODULES + " mmap" * bool(self.grub), root],
-                               stdout=output, stderr=output):
+            if subprocess.call(command, stdout=output, stderr=output, env=environment):
                 raise SystemExit("making the boot image failed, see " + log)
         return path
 

@@ -10,8 +10,10 @@ import contextlib
 import io
 import os
 import re
+import subprocess
 import sys
 import tempfile
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "../../bench")]
@@ -163,6 +165,22 @@ def image_start(suite, image, uefi, entry, target):
         typist.ends(suite, name, child)
 
 
+def same_bytes(suite, target):
+    """An image that is given to others is the same one, whenever it is made."""
+    subprocess.run([os.path.join(report.TOP, "tools/packages.sh"), "faketime"], check=True)
+    images = []
+    for zone in ("UTC", "Asia/Tokyo"):
+        os.environ["TZ"] = zone
+        with machine.Boot(target=target, menu=True) as boot:
+            with open(boot.iso(same=True), "rb") as file:
+                images.append(file.read())
+        # Files and the number of the disk have the time in seconds.
+        time.sleep(2)
+    del os.environ["TZ"]
+    suite.check("the same bytes", images[0] == images[1], "%d of %d differ" % (
+        sum(a != b for a, b in zip(*images)), len(images[0])))
+
+
 def cpus(suite):
     """CPUS=: all for the microkernel; for Linux if it can have several."""
     build = machine.BUILD
@@ -237,6 +255,7 @@ def main(targets, only=()):
         cpus(suite)
         suite.end()
     suite = report.Suite("boot/image")
+    same_bytes(suite, "l4" if "l4" in targets else "native")
     image = os.path.join(machine.BUILD, "test.iso")
     first = "l4" if "l4" in targets else "native"
     with machine.Boot(target=first, menu=True, timeout=20,
