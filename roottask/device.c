@@ -29,13 +29,8 @@ void ranges_take_back(const struct script_instance *script)
 
 	for (unsigned int i = 0; i < ports->count; i++)
 		l4_unmap_ports(ports->range[i].first, ports->range[i].last - ports->range[i].first + 1);
-	for (unsigned int i = 0; i < devices->count; i++) {
-		l4_word_t start = l4_round_up(devices->range[i].first, L4_PAGE_SIZE);
-		l4_word_t end = (devices->range[i].last + 1) & ~(L4_PAGE_SIZE - 1);
-
-		if (start < end)
-			l4_unmap_range((l4_word_t)memory_at(start), end - start);
-	}
+	for (unsigned int i = 0; i < devices->count; i++)
+		memory_take_devices_back(devices->range[i].first, devices->range[i].last);
 }
 
 long device_request(const struct script_instance *script, l4_word_t physical, l4_word_t order,

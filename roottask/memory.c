@@ -9,6 +9,7 @@
  * nobody is ever given the former for the latter.
  */
 #include <l4/regions.h>
+#include <l4/task.h>
 
 #include "roottask.h"
 
@@ -135,6 +136,20 @@ void memory_take_devices(l4_word_t first, l4_word_t last)
 			order = l4_block_order(at, end);
 			take_device(at, order, &refusals);
 		}
+	}
+}
+
+/* A range may also have memory in it, which was never given by it. */
+void memory_take_devices_back(l4_word_t first, l4_word_t last)
+{
+	for (unsigned int i = 0; i < devices.count; i++) {
+		l4_word_t start = l4_round_up(first, L4_PAGE_SIZE);
+		l4_word_t end = l4_min(devices.interval[i].end, (last + 1) & ~(L4_PAGE_SIZE - 1));
+
+		if (start < devices.interval[i].start)
+			start = devices.interval[i].start;
+		if (start < end)
+			l4_unmap_range((l4_word_t)memory_at(start), end - start);
 	}
 }
 

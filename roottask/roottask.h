@@ -39,6 +39,7 @@ void memory_init(void);
 bool memory_take(unsigned int order, l4_word_t *physical);	/* nothing of others is in it */
 bool memory_hold(l4_word_t physical, l4_word_t size);
 void memory_take_devices(l4_word_t first, l4_word_t last);
+void memory_take_devices_back(l4_word_t first, l4_word_t last);	/* from who has them by this range */
 bool memory_has_device(l4_word_t physical, l4_word_t size);
 
 /* module.c: the boot loader's modules; a module's name is its first word */

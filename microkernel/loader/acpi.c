@@ -8,21 +8,10 @@
 #include "base/panic.h"
 #include "lib/string.h"
 #include "loader/start.h"
-#include "x86/cpu/layout.h"
 #include "x86/device/ioapic.h"
 #include "x86/mmu/tables.h"
 
 enum { WINDOW_ROOT, WINDOW_TABLE };
-
-struct rsdp {
-	char signature[8];
-	u8 checksum;
-	char oem[6];
-	u8 revision;
-	u32 rsdt;
-	u32 length;
-	u64 xsdt;
-} __attribute__((packed));
 
 struct header {
 	char signature[4];
@@ -107,9 +96,10 @@ static const struct header *show_table(unsigned int window, phys_t phys)
 }
 
 /* In its window, until the next one is looked for. */
-static const struct header *find_table(phys_t root_phys, size_t entry_size, const char *signature)
+static const struct header *find(phys_t xsdt, phys_t rsdt, const char *signature)
 {
-	const struct header *root = show_table(WINDOW_ROOT, root_phys);
+	const struct header *root = show_table(WINDOW_ROOT, xsdt ? xsdt : rsdt);
+	size_t entry_size = xsdt ? 8 : 4;
 	const u8 *entry = (const u8 *)(root + 1), *end;
 
 	if (!root)
@@ -124,13 +114,6 @@ static const struct header *find_table(phys_t root_phys, size_t entry_size, cons
 			return table;
 	}
 	return NULL;
-}
-
-static const struct header *find(const struct rsdp *rsdp, const char *signature)
-{
-	if (rsdp->revision >= 2 && rsdp->xsdt)
-		return find_table(rsdp->xsdt, 8, signature);
-	return find_table(rsdp->rsdt, 4, signature);
 }
 
 static void add_ioapic(const struct madt_ioapic *ioapic)
@@ -191,29 +174,29 @@ static u16 pm_timer_of(const struct header *fadt)
 	if (fadt->length <= FADT_PM_TIMER_BYTES || bytes[FADT_PM_TIMER_BYTES] != 4)
 		return 0;
 	if (fadt->length >= FADT_X_PM_TIMER + sizeof(*wide) && wide->address)
-		return wide->space == SPACE_IO ? wide->address : 0;
+		return wide->space == SPACE_IO && wide->address <= 0xffff ? wide->address : 0;
 	memcpy(&port, bytes + FADT_PM_TIMER, sizeof(port));
-	return port;
+	return port <= 0xffff ? port : 0;
 }
 
-struct acpi_found acpi_init(phys_t rsdp_phys)
+struct acpi_found acpi_init(phys_t xsdt, phys_t rsdt)
 {
 	struct acpi_found found = { 0 };
-	const struct rsdp *rsdp = phys_to_virt(rsdp_phys);
 	const struct madt *madt;
 	const struct header *table;
 
-	if (!rsdp_phys)
+	if (!xsdt && !rsdt)
 		refuse("the boot loader passed no ACPI tables");
-	madt = (const void *)find(rsdp, "APIC");
+	madt = (const void *)find(xsdt, rsdt, "APIC");
 	if (!madt || madt->header.length < sizeof(*madt))
 		refuse("the ACPI tables name no interrupt controller (MADT)");
 	read_madt(madt, &found);
-	table = find(rsdp, "HPET");
+	table = find(xsdt, rsdt, "HPET");
 	if (table)
 		found.hpet = hpet_of((const void *)table);
-	table = find(rsdp, "FACP");
+	table = find(xsdt, rsdt, "FACP");
 	if (table)
 		found.pm_timer = pm_timer_of(table);
+	tables_close_windows();
 	return found;
 }

@@ -15,9 +15,9 @@ struct acpi_found {
 };
 
 /*
- * Registers the CPUs and overrides, and each IOAPIC by ioapic_add(). Refuses a machine
- * without an MADT.
+ * By the root tables, of which the first counts if there is one (0: there is not). Registers
+ * the CPUs and overrides, and each IOAPIC by ioapic_add(). Refuses a machine without an MADT.
  */
-struct acpi_found acpi_init(phys_t rsdp);
+struct acpi_found acpi_init(phys_t xsdt, phys_t rsdt);
 
 #endif

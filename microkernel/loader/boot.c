@@ -43,6 +43,7 @@
 #define KERNEL_RESERVE		(1 * MIB)	/* what boot itself still needs */
 #define DEVICE_END		(3UL << 44)	/* as far as roottask's window for it reaches */
 #define DEVICES_SMALL		(1UL << 34)	/* without 1 GiB pages so much behind all memory */
+#define CONTROLLERS		16	/* regions that are left for the interrupt controllers' pages */
 #define BOOT_MAP_END		(1UL << 32)	/* of boot.S's tables */
 #define SIGMA0_PRIORITY		255
 #define ROOTTASK_PRIORITY	254
@@ -98,8 +99,8 @@ static phys_t reserve(struct regions *regions, u64 size, u64 alignment, phys_t b
 	return end - size;
 }
 
-/* The image, the tables of the map of memory, and the kernel's pool. Returns the tables' place. */
-static phys_t reserve_kernel_memory(struct regions *regions)
+/* The image, the tables of the map of memory, so many pages, and the kernel's pool. Returns the tables' place. */
+static phys_t reserve_kernel_memory(struct regions *regions, u64 *table_pages)
 {
 	u64 ram = total_ram(regions);
 	u64 size = option("kmem=", 0) * MIB;
@@ -109,8 +110,9 @@ static phys_t reserve_kernel_memory(struct regions *regions)
 		size = min_u64(max_u64(ram / KMEM_SHARE, KMEM_MIN), KMEM_MAX);
 	size = align_up(size, 2 * MIB);
 	regions_set(regions, IMAGE_PHYS, (u64)image_end - IMAGE_BASE, L4_REGION_KERNEL);
-	tables = reserve(regions, tables_pages(regions->region, regions->count) * PAGE_SIZE, PAGE_SIZE,
-			 BOOT_MAP_END);
+	/* Without room for more regions each of these two may split a stretch of memory twice. */
+	*table_pages = tables_pages(regions->region, regions->count) + 4 * TABLES_OF_A_STRETCH;
+	tables = reserve(regions, *table_pages * PAGE_SIZE, PAGE_SIZE, BOOT_MAP_END);
 	start = reserve(regions, size, 2 * MIB, ~0UL);
 	if (ram < RAM_MIN || !tables || !start)
 		refuse("too little memory: %lu MiB, of which the kernel needs %lu MiB for itself",
@@ -129,17 +131,23 @@ static void init_lapic(phys_t base)
 		x2 = true;
 	}
 	lapic_init(x2 ? NULL : tables_add_device(base));
+	if (lapic_id() > LAPIC_ID_MAX)
+		refuse("the first CPU's local APIC has the number %u; devices' interrupts reach those up to %u",
+		       lapic_id(), LAPIC_ID_MAX);
 }
 
 /* Whoever had the interrupt controllers could stop the kernel's clock. */
 static void keep_controllers(struct regions *regions, phys_t lapic)
 {
 	phys_t base = lapic;
+	unsigned int i = 0;
 
-	for (unsigned int i = 0; base; base = ioapic_base(i++)) {
+	/* What is memory has been mapped as such, so none may be left out for these. */
+	regions->max = L4_KIP_REGIONS;
+	do {
 		base = align_down(base, PAGE_SIZE);
 		regions_set(regions, base, base + PAGE_SIZE, L4_REGION_KERNEL);
-	}
+	} while (ioapic_base(i++, &base));
 }
 
 static void print_memory(const struct regions *regions)
@@ -149,7 +157,7 @@ static void print_memory(const struct regions *regions)
 	       clock_tsc_khz() / 1000);
 	if (regions->dropped)
 		printk("kernel: the memory is in more than %d pieces; the smallest of them, %lu KiB together, are not used\n",
-		       L4_KIP_REGIONS, regions->dropped / 1024);
+		       L4_KIP_REGIONS - CONTROLLERS, regions->dropped / 1024);
 }
 
 static void check(int error, const char *what)
@@ -262,16 +270,17 @@ __noreturn void boot_main(u32 magic, u32 info);
 
 __noreturn void boot_main(u32 magic, u32 info)
 {
-	struct regions regions = { kip.region, .max = L4_KIP_REGIONS };
+	struct regions regions = { kip.region, .max = L4_KIP_REGIONS - CONTROLLERS };
 	struct acpi_found acpi;
-	phys_t rsdp, tables;
+	phys_t tables;
+	u64 table_pages;
 
 	console_init();
 	printk("\nkernel: L4 microkernel for x86-64\n");
 	kip.magic = L4_KIP_MAGIC;
 	kip.version = L4_KIP_VERSION;
 	kip.boot_tsc = read_tsc();
-	rsdp = multiboot_read(magic, info, &kip, &regions);
+	multiboot_read(magic, info, &kip, &regions);
 	kip.exit_port = option("exit_port=", 0);
 	machine_set_exit_port(kip.exit_port);
 	cpu_check();
@@ -281,9 +290,9 @@ __noreturn void boot_main(u32 magic, u32 info)
 	kip.xcr0 = cpu_features.xcr0;
 	sched_init();
 	this_cpu()->preempt_off = true;
-	tables = reserve_kernel_memory(&regions);
-	tables_init(regions.region, regions.count, tables);
-	acpi = acpi_init(rsdp);
+	tables = reserve_kernel_memory(&regions, &table_pages);
+	tables_init(regions.region, regions.count, tables, table_pages);
+	acpi = acpi_init(kip.acpi_xsdt, kip.acpi_rsdt);
 	init_lapic(acpi.lapic);
 	keep_controllers(&regions, acpi.lapic);
 	ioapic_init();
@@ -291,8 +300,8 @@ __noreturn void boot_main(u32 magic, u32 info)
 	fpu_init();
 	kip.tsc_khz = clock_tsc_khz();
 	kip.region_count = regions.count;
-	kip.device_end = cpu_features.large_1g ? min_u64(1UL << cpu_features.address_bits, DEVICE_END) :
-						 kip.memory_end + DEVICES_SMALL;
+	kip.device_end = min_u64(1UL << cpu_features.address_bits,
+				 cpu_features.large_1g ? DEVICE_END : kip.memory_end + DEVICES_SMALL);
 	print_memory(&regions);
 	request_polls = option("polls=", REQUEST_POLLS);
 	kip.cpus = start_others(&regions, option("cpus=", 1));

@@ -123,10 +123,10 @@ static bool counts(const struct reference *reference)
 {
 	u64 begin = read_tsc(), first = reference->read();
 
-	while (reference->read() == first)
-		if (read_tsc() - begin > STANDS_STILL)
-			return false;
-	return true;
+	while (reference->read() == first && read_tsc() - begin < STANDS_STILL)
+		;
+	/* We may have been away for just so long. */
+	return reference->read() != first;
 }
 
 static u64 ticks_between(const struct reference *reference, const struct moment *first,

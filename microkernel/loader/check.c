@@ -39,8 +39,11 @@ static bool has(u32 leaf, u8 reg, u8 bit)
 
 static u32 address_bits(void)
 {
-	u32 bits, unused;
+	u32 bits, max, unused;
 
+	cpuid(0x80000000, 0, &max, &unused, &unused, &unused);
+	if (max < 0x80000008)
+		return 36;
 	cpuid(0x80000008, 0, &bits, &unused, &unused, &unused);
 	return bits & 0xff;
 }

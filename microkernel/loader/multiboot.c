@@ -94,19 +94,18 @@ static void read_module(const struct tag_module *module, struct l4_kip *kip)
 	kip->module_count++;
 }
 
-static phys_t read_acpi(const struct rsdp_roots *rsdp, struct l4_kip *kip)
+/* The newer kind of the root pointer has both. */
+static void read_acpi(const struct rsdp_roots *rsdp, struct l4_kip *kip)
 {
 	kip->acpi_rsdt = rsdp->rsdt;
 	if (rsdp->revision >= 2)
 		kip->acpi_xsdt = rsdp->xsdt;
-	return virt_to_phys(rsdp);
 }
 
 /* Calls one reader per tag; memory that is not RAM comes in a second round. */
-phys_t multiboot_read(u32 magic, phys_t info, struct l4_kip *kip, struct regions *regions)
+void multiboot_read(u32 magic, phys_t info, struct l4_kip *kip, struct regions *regions)
 {
 	const char *begin = phys_to_virt(info);
-	phys_t rsdp = 0;
 
 	if (magic != MULTIBOOT_MAGIC)
 		refuse("not started by a Multiboot2 boot loader");
@@ -121,14 +120,13 @@ phys_t multiboot_read(u32 magic, phys_t info, struct l4_kip *kip, struct regions
 			else if (!round && tag->type == TAG_MODULE)
 				read_module((const void *)tag, kip);
 			else if (!round && (tag->type == TAG_ACPI_NEW ||
-					    (tag->type == TAG_ACPI_OLD && !rsdp)))
-				rsdp = read_acpi((const void *)(tag + 1), kip);
+					    (tag->type == TAG_ACPI_OLD && !kip->acpi_rsdt)))
+				read_acpi((const void *)(tag + 1), kip);
 			tag = (const void *)((const char *)tag + align_up(tag->size, 8));
 		}
 	}
 	for (u64 i = 0; i < kip->module_count; i++)
-		regions_set(regions, kip->module[i].start,
+		regions_set(regions, align_down(kip->module[i].start, PAGE_SIZE),
 			    align_up(kip->module[i].start + kip->module[i].size, PAGE_SIZE),
 			    L4_REGION_MODULE);
-	return rsdp;
 }

@@ -8,10 +8,9 @@
 #include "loader/regions.h"
 
 /*
- * Fills command line, modules, memory map and ACPI's root tables. Returns the
- * address of ACPI's root pointer, 0 if there is none. Refuses what is no
- * Multiboot2 information, or too large for the KIP.
+ * Fills command line, modules, memory map and the addresses of ACPI's root tables.
+ * Refuses what is no Multiboot2 information, or too large for the KIP.
  */
-phys_t multiboot_read(u32 magic, phys_t info, struct l4_kip *kip, struct regions *regions);
+void multiboot_read(u32 magic, phys_t info, struct l4_kip *kip, struct regions *regions);
 
 #endif

@@ -266,12 +266,12 @@ def crashes(suite):
     crash(suite, "thread", r"^roottask: server x has crashed: there is no memory at ")
     crash(suite, "exit", r"", status=0)
     crash(suite, "flood", r"^x: \?\?\[2J99$", status=0)
-    # For ever, if somebody else did not end the machine.
+    # For ever, if somebody else did not end the machine. Memory that lies in a range of devices stays others'.
     start(suite, "crash again", "disk", [
         r"^x: starts", r"^roottask: server x has crashed"] * 3 + [
         r"^user: x restarted 2 times$"], programs=test_programs("crash"),
         script="server x { program crash; arguments page\n"
-        "on-crash restart; priority 80 }\n"
+        "on-crash restart; priority 80; device 0x0-0x3fffffffffff }\n"
         "server user { program restart; arguments \"x 2 30\"\n"
         "use x; control x }")
 

@@ -59,12 +59,18 @@ static struct controller *controller_of(u32 pin)
 void ioapic_add(phys_t base, volatile u32 *registers, u32 first_pin)
 {
 	struct controller *c;
+	u32 version;
 
 	if (controller_count == MAX_CONTROLLERS)
 		refuse("the machine has more than %d interrupt controllers (IOAPICs)", MAX_CONTROLLERS);
-	c = &controllers[controller_count++];
+	c = &controllers[controller_count];
 	*c = (struct controller){ .base = base, .registers = registers, .first = first_pin };
-	c->pins = ((read_register(c, INDEX_VERSION) >> 16) & 0xff) + 1;
+	version = read_register(c, INDEX_VERSION);
+	/* There is nobody at that address. */
+	if (version == ~0U)
+		return;
+	controller_count++;
+	c->pins = ((version >> 16) & 0xff) + 1;
 	for (u32 pin = 0; pin < c->pins; pin++)
 		write_register(c, INDEX_REDIRECTION + 2 * pin, REDIRECT_MASKED);
 }
@@ -126,9 +132,12 @@ bool ioapic_same_pin(u64 a, u64 b)
 	return wires[a].pin == wires[b].pin;
 }
 
-phys_t ioapic_base(unsigned int index)
+bool ioapic_base(unsigned int index, phys_t *base)
 {
-	return index < controller_count ? controllers[index].base : 0;
+	if (index >= controller_count)
+		return false;
+	*base = controllers[index].base;
+	return true;
 }
 
 void ioapic_route(u64 irq, u32 to)

@@ -15,8 +15,8 @@ void ioapic_add(phys_t base, volatile u32 *registers, u32 first_pin);
 void ioapic_override(u8 isa, u32 pin, bool level, bool low);
 void ioapic_init(void);
 
-/* The controllers' register pages; 0 behind the last. */
-phys_t ioapic_base(unsigned int index);
+/* Where the controllers' registers are; false behind the last. */
+bool ioapic_base(unsigned int index, phys_t *base);
 
 bool ioapic_has_pin(u64 irq);
 

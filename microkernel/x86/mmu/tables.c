@@ -75,17 +75,18 @@ u64 tables_pages(const struct l4_region *region, u64 count)
 	return physmap_most_tables(&map);
 }
 
-void tables_init(const struct l4_region *region, u64 count, phys_t tables)
+void tables_init(const struct l4_region *region, u64 count, phys_t tables, u64 pages)
 {
-	phys_t end = tables + tables_pages(region, count) * PAGE_SIZE;
+	phys_t end = tables + pages * PAGE_SIZE;
 	const struct physmap map = { region, count, cpu_features.large_1g, {
 		{ IMAGE_PHYS, image_phys(image_rodata_end) },
 		{ image_phys(image_fixed), image_phys(image_fixed_end) },
 		{ tables, end },
 	} };
 
-	if (physmap_build(&map, pdpt, tables) > end)
+	if (physmap_most_tables(&map) > pages)
 		panic("the map of memory needs more tables than there are");
+	physmap_build(&map, pdpt, tables);
 	map_image(&map);
 	name_table(&pdpt[(CPU_AREAS - KERNEL_SLOT_BASE) / SIZE_1G], areas_pd);
 	name_table(&device_pd[0], device_pt);
@@ -113,7 +114,7 @@ bool tables_add_page(u64 va, phys_t phys)
 
 volatile void *tables_add_device(phys_t phys)
 {
-	if (device_pages == DEVICE_PAGES)
+	if (device_pages == DEVICE_PAGES || phys >= 1UL << cpu_features.address_bits)
 		return NULL;
 	device_pt[device_pages] = align_down(phys, PAGE_SIZE) | PTE_KERNEL | PTE_DEVICE | PTE_W | PTE_NX;
 	return (volatile u8 *)DEVICES + device_pages++ * PAGE_SIZE + phys % PAGE_SIZE;
@@ -124,7 +125,7 @@ const void *tables_window(unsigned int number, phys_t phys, u64 size)
 	unsigned int first = DEVICE_PAGES + number * WINDOW_PAGES;
 	phys_t page = align_down(phys, PAGE_SIZE);
 
-	if (size > WINDOW_PAGES * PAGE_SIZE || phys + size < phys || phys + size > PTE_FRAME ||
+	if (size > WINDOW_PAGES * PAGE_SIZE || phys + size < phys || phys + size > 1UL << cpu_features.address_bits ||
 	    align_up(phys + size, PAGE_SIZE) - page > WINDOW_PAGES * PAGE_SIZE)
 		return NULL;
 	for (unsigned int i = 0; i < WINDOW_PAGES; i++, page += PAGE_SIZE) {
@@ -132,6 +133,14 @@ const void *tables_window(unsigned int number, phys_t phys, u64 size)
 		invlpg(DEVICES + (first + i) * PAGE_SIZE);
 	}
 	return (const u8 *)DEVICES + first * PAGE_SIZE + phys % PAGE_SIZE;
+}
+
+void tables_close_windows(void)
+{
+	for (unsigned int i = DEVICE_PAGES; i < ENTRIES; i++) {
+		device_pt[i] = 0;
+		invlpg(DEVICES + i * PAGE_SIZE);
+	}
 }
 
 u64 tables_kernel_root(void)
