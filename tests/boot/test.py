@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import unittest.mock
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "../../bench")]
@@ -170,13 +171,12 @@ def same_bytes(suite, target):
     subprocess.run([os.path.join(report.TOP, "tools/packages.sh"), "faketime"], check=True)
     images = []
     for zone in ("UTC", "Asia/Tokyo"):
-        os.environ["TZ"] = zone
-        with machine.Boot(target=target, menu=True) as boot:
+        with unittest.mock.patch.dict(os.environ, TZ=zone), \
+                machine.Boot(target=target, menu=True) as boot:
             with open(boot.iso(same=True), "rb") as file:
                 images.append(file.read())
         # Files and the number of the disk have the time in seconds.
         time.sleep(2)
-    del os.environ["TZ"]
     suite.check("the same bytes", images[0] == images[1], "%d of %d differ" % (
         sum(a != b for a, b in zip(*images)), len(images[0])))
 
