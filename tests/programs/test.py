@@ -43,7 +43,7 @@ def chosen_steps(debian, chosen):
         if chosen and not wanted:
             continue
         names = {word.split("/", 1)[1] for word in wanted if "/" in word}
-        found = suite(debian)
+        found = list(suite(debian))
         unknown = names - {step.name for step in found}
         if unknown:
             sys.exit("%s has no step %s" % (suite.__name__,

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import unittest.mock
 
 TESTS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path[:0] = [TESTS, os.path.join(TESTS, "runner")]
@@ -179,6 +180,21 @@ def result_of(function, *arguments, targets="l4"):
             os.environ["TARGETS"] = before
 
 
+def chosen_steps(suite, programs):
+    """All steps of a suite, or those that are named, and none that it has not."""
+    def some(_debian):
+        for name in ("one", "other"):
+            yield programs.suites.Step(name, "true", 1, None)
+
+    with unittest.mock.patch.object(programs.suites, "ALL", [some]):
+        for words, wanted in (([], ["some/one", "some/other"]), (["some"], ["some/one", "some/other"]),
+                              (["some/other"], ["some/other"])):
+            suite.same("programs: steps of %s" % words,
+                       [name for name, _ in programs.chosen_steps(None, words)], wanted)
+        suite.check("programs: a step that is not there", "no step third" in str(
+            result_of(programs.chosen_steps, None, ["some/third"])), "it is chosen")
+
+
 def columns(suite):
     """The suites with two columns: results that are not there, or not of these
     kernels, are no good ones."""
@@ -189,6 +205,7 @@ def columns(suite):
                    result_of(programs.main, []), wanted)
     programs.measure = lambda *_: {}
     suite.same("programs: nothing run", result_of(programs.main, []), 1)
+    chosen_steps(suite, programs)
     suite.check("programs: unknown suite", "There is no suite nope" in str(
         result_of(programs.main, ["nope"])), "it runs nothing, and passes")
     for value, wanted in (("ok", 0), ("not ok", 1)):
