@@ -76,10 +76,10 @@ static void batch_add(struct batch *batch, struct l4_batch_entry entry)
 	batch_entries()[batch->count++] = entry;
 }
 
-void batch_map(struct batch *batch, unsigned long address, void *source, unsigned long rights)
+void batch_map(struct batch *batch, unsigned long address, void *source, unsigned long flags)
 {
 	batch_add(batch, (struct l4_batch_entry) {
-		.guest_va = address | L4_BATCH_MAP | rights,
+		.guest_va = address | L4_BATCH_MAP | flags,
 		.host_va = (unsigned long)source,
 		.pages = 1,
 	});

@@ -2,7 +2,7 @@
 /*
  * Device memory. The parent maps it into the direct map, at the place of its
  * physical address; drivers get an alias of that in the vmalloc area, so that
- * a stray access behind its end faults. It is not cached; there is no other kind to choose.
+ * a stray access behind its end faults. It is not cached; a frame buffer's writes may be combined.
  */
 #include <linux/io.h>
 #include <linux/maple_tree.h>
@@ -119,7 +119,7 @@ EXPORT_SYMBOL(ioremap_uc);
 
 void __iomem *ioremap_wc(resource_size_t phys, unsigned long size)
 {
-	return ioremap(phys, size);
+	return remap(phys, size, pgprot_writecombine(PAGE_KERNEL_IO));
 }
 EXPORT_SYMBOL(ioremap_wc);
 

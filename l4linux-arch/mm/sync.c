@@ -45,6 +45,11 @@ static pte_t *walk_to_pte(struct mm_struct *mm, unsigned long address)
 	return pmd_present(pmd) ? pte_offset_kernel(&pmd, address) : NULL;
 }
 
+static unsigned long entry_type(pte_t pte)
+{
+	return pte_val(pte) & _PAGE_PWT ? L4_BATCH_WC : 0;
+}
+
 static unsigned long entry_rights(pte_t pte)
 {
 	return L4_RIGHT_R | (pte_write(pte) && pte_dirty(pte) ? L4_RIGHT_W : 0) |
@@ -115,7 +120,7 @@ static noinline struct l4_batch_entry *collect(struct l4_batch_entry *next, unsi
 
 	if (IS_ENABLED(CONFIG_SMP) && (pte_val(pte) & GROUP_BITS) != USER_BITS)
 		return next;
-	next->guest_va = va | L4_BATCH_MAP | entry_rights(pte);
+	next->guest_va = va | L4_BATCH_MAP | entry_rights(pte) | entry_type(pte);
 	next->host_va = (unsigned long)entry_source(pte);
 	do {
 		if (!entry_replace(ptep, pte, pte_mkyoung(pte)))
@@ -213,7 +218,8 @@ static void collect_one(struct batch *batch, struct mm_struct *mm, unsigned long
 		return;
 	pte = ptep_get(ptep);
 	if ((pte_val(pte) & USER_BITS) == USER_BITS && pte_young(pte))
-		batch_map(batch, address & PAGE_MASK, entry_source(pte), entry_rights(pte));
+		batch_map(batch, address & PAGE_MASK, entry_source(pte),
+			  entry_rights(pte) | entry_type(pte));
 }
 
 /*
@@ -273,7 +279,7 @@ static bool sync_kernel_ptes(struct batch *batch, pmd_t *pmd, unsigned long star
 		rights = L4_RIGHT_R | (pte_write(pte) ? L4_RIGHT_W : 0) |
 			 (pte_exec(pte) ? L4_RIGHT_X : 0);
 		unsafe |= rights == L4_RIGHTS_ALL;
-		batch_map(batch, start, entry_source(pte), rights);
+		batch_map(batch, start, entry_source(pte), rights | entry_type(pte));
 	}
 	return unsafe;
 }

@@ -33,7 +33,7 @@ struct batch {
 void batch_open(struct batch *batch, mm_context_t *context, unsigned long generation);
 int batch_close(struct batch *batch);
 
-void batch_map(struct batch *batch, unsigned long address, void *source, unsigned long rights);
+void batch_map(struct batch *batch, unsigned long address, void *source, unsigned long flags);
 void batch_unmap(struct batch *batch, unsigned long address, unsigned long pages,
 		 unsigned long rights);
 int batch_send(struct batch *batch);

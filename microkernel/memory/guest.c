@@ -14,8 +14,9 @@ static const struct paging_filter aliases = {
 	.mask = PTE_ALIAS, .match = PTE_ALIAS, .last = ~0UL,
 };
 
+/* keep: what a leaf keeps of PTE_DEVICE. */
 static int guest_map(struct space *host, struct space *target, u64 to, u64 from, u64 pages,
-		     u64 rights)
+		     u64 rights, u64 keep)
 {
 	const struct paging_filter *replace = target == host ? &aliases : &paging_any;
 	u64 flags = paging_flags(rights) | PTE_USED | (target == host ? PTE_ALIAS : 0);
@@ -43,7 +44,7 @@ static int guest_map(struct space *host, struct space *target, u64 to, u64 from,
 		}
 		run = 1UL << 9 * level;
 		run = left == 1 ? 1 : min_u64(left, run - ((from >> PAGE_SHIFT) & (run - 1)));
-		type = leaf & PTE_DEVICE;
+		type = leaf & keep;
 		if (run > 1 ||
 		    !paging_map_one_page(&target->paging, to, phys | flags | type, replace, &replaced))
 			error = paging_map_range(&target->paging, to, phys, run, flags | type, replace,
@@ -198,7 +199,7 @@ static u64 next_slice(struct space *host, u64 to, u64 from, u64 pages)
 
 /* Many pages, in steps: so many of them are done. */
 static __noinline int update_in_steps(struct space *host, struct space *target, u64 va, u64 from,
-					u64 pages, u64 rights, bool map, u64 *pages_done)
+					u64 pages, u64 rights, u64 keep, bool map, u64 *pages_done)
 {
 	u64 done = *pages_done, slice, at;
 	int error = 0;
@@ -207,7 +208,7 @@ static __noinline int update_in_steps(struct space *host, struct space *target, 
 		at = va + (done << PAGE_SHIFT);
 		if (map) {
 			slice = next_slice(host, at, from + (done << PAGE_SHIFT), pages - done);
-			error = guest_map(host, target, at, from + (done << PAGE_SHIFT), slice, rights);
+			error = guest_map(host, target, at, from + (done << PAGE_SHIFT), slice, rights, keep);
 			done += slice;
 			if (!error && done < pages && preempt_point(COST * SLICE))
 				error = PREEMPTED;
@@ -228,6 +229,7 @@ static __noinline int update_entry(struct space *host, struct space *target,
 	u64 word = entry->guest_va, from = entry->host_va, pages = entry->pages;
 	u64 va = word & ~(PAGE_SIZE - 1), rights = word & L4_BATCH_RIGHTS;
 	u64 operation = word & (PAGE_SIZE - 1) & ~L4_BATCH_RIGHTS;
+	u64 keep = operation == (L4_BATCH_MAP | L4_BATCH_WC) ? PTE_WC : PTE_DEVICE;
 	u64 span = (pages << PAGE_SHIFT) - 1;
 	u64 base = target == host ? KERNEL_SLOT_END : 0;
 	u64 size = target == host ? -KERNEL_SLOT_END : USER_LOWER_END;
@@ -236,19 +238,19 @@ static __noinline int update_entry(struct space *host, struct space *target,
 		return -L4_EINVAL;
 	if (operation == L4_BATCH_UNMAP) {
 		if (unlikely(pages > SLICE))
-			return update_in_steps(host, target, va, 0, pages, rights, false, pages_done);
+			return update_in_steps(host, target, va, 0, pages, rights, 0, false, pages_done);
 		/* So few are not broken off. */
 		space_take(target, &va, va + span, rights, target == host ? &aliases : &paging_any, true);
 		return 0;
 	}
-	if (unlikely(operation != L4_BATCH_MAP || !(rights & L4_RIGHT_R) ||
+	if (unlikely((operation & ~L4_BATCH_WC) != L4_BATCH_MAP || !(rights & L4_RIGHT_R) ||
 		     (from & (PAGE_SIZE - 1)) || !paging_range_ok(from, from + span)))
 		return -L4_EINVAL;
 	if (unlikely(pages > SLICE))
-		return update_in_steps(host, target, va, from, pages, rights, true,
+		return update_in_steps(host, target, va, from, pages, rights, keep, true,
 					 pages_done);
 	preempt_count(COST * pages);
-	return guest_map(host, target, va, from, pages, rights);
+	return guest_map(host, target, va, from, pages, rights, keep);
 }
 
 /* Ring 3 can change entries while it is broken off: each is checked whenever it is looked at. */
@@ -293,7 +295,7 @@ static __noinline int check_generation(struct space *target, const struct l4_utc
 	for (u64 n = first; n < count; n++) {
 		u64 operation = utcb->batch[n].guest_va & (PAGE_SIZE - 1) & ~L4_BATCH_RIGHTS;
 
-		maps |= operation == L4_BATCH_MAP;
+		maps |= (operation & ~L4_BATCH_WC) == L4_BATCH_MAP;
 		unmaps |= operation == L4_BATCH_UNMAP;
 	}
 	if (maps && generation && generation < target->generation)

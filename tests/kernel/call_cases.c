@@ -360,6 +360,8 @@ static const struct call_case vcpu_resume_cases[] = {
 	{ "frame in the kernel's slot", -L4_EFAULT, { KERNEL }, VCPU },
 	{ "frame across the halves", -L4_EFAULT, { NO_ADDRESS - 8 }, VCPU },
 	{ "frame across the end", -L4_EFAULT, { ~0UL - 7 }, VCPU },
+	{ "batch, write-combining", 0, { BATCH_FRAME, 1, 0x700000 | L4_BATCH_WC | L4_RIGHT_R, VCPU_MEMORY, 1 }, VCPU },
+	{ "batch, no such operation", -L4_EINVAL, { BATCH_FRAME, 1, 0x700000 | 1UL << 5 | L4_RIGHT_R, VCPU_MEMORY, 1 }, VCPU },
 	{ 0 },
 };
 

@@ -24,11 +24,16 @@
 #undef _PAGE_NOCACHE
 #undef _PAGE_CACHE_WP
 
-/* Memory types are those of the machine's MTRRs; the bit only remembers what was asked for. */
+/*
+ * Device memory is never cached, and what is no device's is: the microkernel sees to
+ * both. So of these bits PCD only remembers what was asked for, and PWT asks for
+ * write-combining (L4_BATCH_WC).
+ */
 #define _PAGE_NOCACHE		_PAGE_PCD
+#define _PAGE_WC		(_PAGE_PCD | _PAGE_PWT)
 #define _PAGE_CACHE_WP		0UL
 #define pgprot_noncached(prot)	__pgprot(pgprot_val(prot) | _PAGE_NOCACHE)
-#define pgprot_writecombine(prot) pgprot_noncached(prot)
+#define pgprot_writecombine(prot) __pgprot(pgprot_val(prot) | _PAGE_WC)
 
 /* The vCPUs' UTCBs come behind the modules, where native Linux has more room for these. */
 #undef MODULES_END
@@ -360,7 +365,7 @@ static inline int pmd_uffd_wp(pmd_t pmd)
 
 /* What a change of protection keeps: which page it is and what happened to it. */
 #define PTE_KEEP_MASK	(PTE_PFN_MASK | _PAGE_SPECIAL | _PAGE_ACCESSED | \
-			 _PAGE_DIRTY | _PAGE_SOFT_DIRTY | _PAGE_UFFD_WP | _PAGE_PCD | \
+			 _PAGE_DIRTY | _PAGE_SOFT_DIRTY | _PAGE_UFFD_WP | _PAGE_WC | \
 			 _PAGE_AGED)
 
 static inline pte_t pte_modify(pte_t pte, pgprot_t prot)

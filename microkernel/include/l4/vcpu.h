@@ -73,6 +73,11 @@
 #define L4_BATCH_RIGHTS		7UL		/* L4_RIGHT_* */
 #define L4_BATCH_MAP		(0UL << 3)	/* map, replacing what is there */
 #define L4_BATCH_UNMAP		(1UL << 3)	/* take the rights given away; with R, unmap */
+/*
+ * With MAP: if it is device memory writes to it may be put off and put together
+ * (write-combining), as a frame buffer's. Otherwise it says nothing.
+ */
+#define L4_BATCH_WC		(1UL << 4)
 
 #ifndef __ASSEMBLER__
 

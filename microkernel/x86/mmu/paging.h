@@ -33,6 +33,7 @@
 #define PTE_W		(1UL << 1)
 #define PTE_U		(1UL << 2)
 #define PTE_DEVICE	(3UL << 3)	/* not cached: MSR_PAT's fourth type */
+#define PTE_WC		(1UL << 3)	/* of a device, write-combining: its second type */
 #define PTE_A		(1UL << 5)
 #define PTE_D		(1UL << 6)
 #define PTE_S		(1UL << 7)	/* a leaf above the lowest level */
