@@ -26,7 +26,7 @@ build()
 {
 	make -C "$src" ARCH="$arch" O="$out" \
 		KBUILD_BUILD_TIMESTAMP="$(date -u -d @0)" \
-		KBUILD_BUILD_USER=l4linux KBUILD_BUILD_HOST=l4linux "$@"
+		KBUILD_BUILD_VERSION=1 KBUILD_BUILD_USER=l4linux KBUILD_BUILD_HOST=l4linux "$@"
 }
 
 fail()
