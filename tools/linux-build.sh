@@ -22,9 +22,10 @@ esac
 mkdir -p "$out" "$top/build/logs"
 . "$top/tools/progress.sh"
 
+# Without what our make was told: with -s there would be no lines to count.
 build()
 {
-	make -C "$src" ARCH="$arch" O="$out" \
+	env -u MAKEFLAGS make -C "$src" ARCH="$arch" O="$out" \
 		KBUILD_BUILD_TIMESTAMP="$(date -u -d @0)" \
 		KBUILD_BUILD_VERSION=1 KBUILD_BUILD_USER=l4linux KBUILD_BUILD_HOST=l4linux "$@"
 }

@@ -121,7 +121,7 @@ static void add_ioapic(const struct madt_ioapic *ioapic)
 	volatile void *registers = tables_add_device(ioapic->address);
 
 	if (!registers)
-		refuse("the machine has too many interrupt controllers (IOAPICs)");
+		refuse("there is no room for the interrupt controller (IOAPIC) at %x", ioapic->address);
 	ioapic_add(ioapic->address, registers, ioapic->first_pin);
 }
 

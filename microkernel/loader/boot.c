@@ -124,13 +124,19 @@ static phys_t reserve_kernel_memory(struct regions *regions, u64 *table_pages)
 static void init_lapic(phys_t base)
 {
 	bool x2 = lapic_is_x2();
+	volatile u32 *registers = NULL;
 
 	if (option("x2apic=", 0) && !x2) {
 		if (!cpu_features.x2apic)
 			refuse("x2apic=1: this CPU has no x2APIC");
 		x2 = true;
 	}
-	lapic_init(x2 ? NULL : tables_add_device(base));
+	if (!x2) {
+		registers = tables_add_device(base);
+		if (!registers)
+			refuse("the local APIC has no address: %lx", base);
+	}
+	lapic_init(registers);
 	if (lapic_id() > LAPIC_ID_MAX)
 		refuse("the first CPU's local APIC has the number %u; devices' interrupts reach those up to %u",
 		       lapic_id(), LAPIC_ID_MAX);
