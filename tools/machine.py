@@ -257,12 +257,13 @@ class Boot:
             args += ["-plugin", os.environ["QEMU_PLUGIN"]]
         return args + self._devices() + self.qemu_args
 
-    def run(self, timeout):
+    def run(self, timeout, stderr=None):
         """Runs the machine to its end. What the console showed, and QEMU's
-        status: None if it did not end in so many seconds."""
+        status: None if it did not end in so many seconds. stderr: a file for
+        what QEMU says itself."""
         try:
             done = subprocess.run(self.qemu(), stdin=subprocess.DEVNULL,
-                                  stdout=subprocess.PIPE, timeout=timeout)
+                                  stdout=subprocess.PIPE, stderr=stderr, timeout=timeout)
             text, status = done.stdout, done.returncode
         except subprocess.TimeoutExpired as late:
             text = (late.stdout or b"") + b"\n(it did not end)"

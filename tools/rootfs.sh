@@ -27,6 +27,7 @@ busybox=$(dpkg -L busybox-static | grep -m 1 -x '\(/usr\)\?/bin/busybox')
 	echo "file /init $top/rootfs/init 755 0 0"
 	echo "file /sbin/dhcp-event $top/rootfs/dhcp-event 755 0 0"
 	echo "file /sbin/session $top/rootfs/session 755 0 0"
+	echo "file /bin/l4report $top/rootfs/l4report 755 0 0"
 	for file in "$top"/rootfs/etc/*; do
 		echo "file /etc/${file##*/} $file 644 0 0"
 	done

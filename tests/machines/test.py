@@ -56,7 +56,7 @@ def kernel(suite, name, says=None, **what):
             "roottask": KERNEL_TEST, "boot.cfg": None, "vmlinux": None,
             "initramfs": None}, **what) as boot:
         boot.qemu_args += COUNT + ["-device", "edu"]
-        text, status = boot.run(KERNEL_TIMEOUT)
+        text, status = boot.run(KERNEL_TIMEOUT, stderr=suite.log)
     print("---- kernel on %s\n%s" % (name, text), file=suite.log, flush=True)
     for case, why in re.findall(r"^FAIL (\d+ [^:\n]+: [^:\n]+)(?:: (.*))?$", text, re.M):
         suite.check("%s: %s" % (name, case), False, why)
