@@ -29,7 +29,7 @@ COMMAND = "echo from-$((6*7)); grep -o -m 1 tsc_deadline_timer /proc/cpuinfo; " 
           "exit %d" % STATUS
 
 
-def kernel(suite, cpu, cpus=1, kernel_args=""):
+def kernel(suite, cpu, cpus=1, kernel_args="", what=""):
     """The conformance suite, in roottask's place."""
     with machine.Boot(cpus=cpus, kernel_args=kernel_args,
                       modules={"roottask": KERNEL_TEST, "boot.cfg": None,
@@ -39,7 +39,7 @@ def kernel(suite, cpu, cpus=1, kernel_args=""):
             KERNEL_TIMEOUT, cpus)
     print("---- kernel on %d %s\n%s" % (cpus, cpu, text), file=suite.log, flush=True)
     if cpus > 1:
-        cpu = "%d of %s" % (cpus, cpu)
+        cpu = " ".join([str(cpus), "of", cpu, what]).strip()
     without = []
     for result, name, why in re.findall(
             r"^(ok|FAIL) (\d+ [^:\n]+: [^:\n]+)(?:: (.*))?$", text, re.M):
@@ -85,6 +85,7 @@ def main(targets, cpus=CPUS):
             # Not on ryzen: there threads on the second CPU do not go on for long, which is not understood yet.
             if cpu != "ryzen":
                 kernel(suite, cpu, 2, "case=cpus polls=0")
+                kernel(suite, cpu, 2, "case=cpus x2apic=1", "x2APICs")
             linux(suite, cpu)
         suite.end()
 
