@@ -192,7 +192,6 @@ run: $(if $(EXAMPLE),examples,$(if $(NATIVE),native,l4))
 	@tools/run
 
 iso: l4 native
-	@tools/packages.sh faketime
 	@tools/run --iso $(BUILD)/l4linux.iso
 
 # What others are given: the same bytes of the same commit, with checksums and what it was made of.

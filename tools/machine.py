@@ -209,7 +209,7 @@ class Boot:
 
     def iso(self, path=None, same=False):
         """Writes the boot image and returns its path. same: of the same files the
-        same bytes, whenever that is; it needs Debian's faketime."""
+        same bytes, whenever that is."""
         root = os.path.join(self.dir, "iso")
         boot = os.path.join(root, "boot")
         os.makedirs(os.path.join(boot, "grub"))
@@ -231,6 +231,7 @@ class Boot:
                    "--install-modules=" + GRUB_MODULES + " mmap" * bool(self.grub), root]
         environment = dict(os.environ)
         if same:
+            subprocess.run([os.path.join(TOP, "tools/packages.sh"), "faketime"], check=True)
             # GRUB finds the disk by a number that is made of the time.
             command = ["faketime", "-f", SAME_TIME] + command
             environment.update(SOURCE_DATE_EPOCH=EPOCH, TZ="UTC")
@@ -310,6 +311,11 @@ def forwards(net):
         protocol, host, inside = parts.groups()
         found.append((protocol or "tcp", int(host), int(inside)))
     return found
+
+
+def in_roottasks_place(program):
+    """The modules of a boot in which this server is what the microkernel starts, and no Linux is."""
+    return {"roottask": program, "boot.cfg": None, "vmlinux": None, "initramfs": None}
 
 
 def example(name, script=None, disk=None, programs=(), **arguments):

@@ -26,12 +26,19 @@ static const struct need {
 	{ 0x80000001, EDX, 11, "SYSCALL" },
 };
 
-static bool has(u32 leaf, u8 reg, u8 bit)
+static bool has_leaf(u32 leaf)
 {
-	u32 regs[4], max, unused;
+	u32 max, unused;
 
 	cpuid(leaf & 0x80000000, 0, &max, &unused, &unused, &unused);
-	if (leaf > max)
+	return leaf <= max;
+}
+
+static bool has(u32 leaf, u8 reg, u8 bit)
+{
+	u32 regs[4];
+
+	if (!has_leaf(leaf))
 		return false;
 	cpuid(leaf, 0, &regs[EAX], &regs[EBX], &regs[ECX], &regs[EDX]);
 	return regs[reg] & (1U << bit);
@@ -39,10 +46,9 @@ static bool has(u32 leaf, u8 reg, u8 bit)
 
 static u32 address_bits(void)
 {
-	u32 bits, max, unused;
+	u32 bits, unused;
 
-	cpuid(0x80000000, 0, &max, &unused, &unused, &unused);
-	if (max < 0x80000008)
+	if (!has_leaf(0x80000008))
 		return 36;
 	cpuid(0x80000008, 0, &bits, &unused, &unused, &unused);
 	return bits & 0xff;

@@ -25,7 +25,7 @@ static void append(struct painter *out, u64 start, u64 end, u64 type)
 		out->region[out->count++] = (struct l4_region){ start, end, type };
 }
 
-/* Without it its neighbours do not touch: what was between them is nobody's. */
+/* Its neighbours do not touch then: what was between them is in no region. */
 static void drop_smallest(struct painter *out, u64 *dropped)
 {
 	struct l4_region *smallest = NULL;

@@ -14,12 +14,13 @@ static const struct paging_filter aliases = {
 	.mask = PTE_ALIAS, .match = PTE_ALIAS, .last = ~0UL,
 };
 
-/* keep: what a leaf keeps of PTE_DEVICE. */
+/* With L4_BATCH_WC among the rights a device's leaf is PTE_WC. */
 static int guest_map(struct space *host, struct space *target, u64 to, u64 from, u64 pages,
-		     u64 rights, u64 keep)
+		     u64 rights)
 {
 	const struct paging_filter *replace = target == host ? &aliases : &paging_any;
 	u64 flags = paging_flags(rights) | PTE_USED | (target == host ? PTE_ALIAS : 0);
+	u64 keep = rights & L4_BATCH_WC ? PTE_WC : PTE_DEVICE;
 	/* Bits that a leaf must have set, and clear, for these rights to be passed on. */
 	u64 set = PTE_P | PTE_A | (rights & L4_RIGHT_W ? PTE_W | PTE_D : 0);
 	u64 clear = PTE_PINNED | PTE_ALIAS | (rights & L4_RIGHT_X ? PTE_NO_X : 0);
@@ -199,7 +200,7 @@ static u64 next_slice(struct space *host, u64 to, u64 from, u64 pages)
 
 /* Many pages, in steps: so many of them are done. */
 static __noinline int update_in_steps(struct space *host, struct space *target, u64 va, u64 from,
-					u64 pages, u64 rights, u64 keep, bool map, u64 *pages_done)
+					u64 pages, u64 rights, bool map, u64 *pages_done)
 {
 	u64 done = *pages_done, slice, at;
 	int error = 0;
@@ -208,7 +209,7 @@ static __noinline int update_in_steps(struct space *host, struct space *target, 
 		at = va + (done << PAGE_SHIFT);
 		if (map) {
 			slice = next_slice(host, at, from + (done << PAGE_SHIFT), pages - done);
-			error = guest_map(host, target, at, from + (done << PAGE_SHIFT), slice, rights, keep);
+			error = guest_map(host, target, at, from + (done << PAGE_SHIFT), slice, rights);
 			done += slice;
 			if (!error && done < pages && preempt_point(COST * SLICE))
 				error = PREEMPTED;
@@ -229,7 +230,6 @@ static __noinline int update_entry(struct space *host, struct space *target,
 	u64 word = entry->guest_va, from = entry->host_va, pages = entry->pages;
 	u64 va = word & ~(PAGE_SIZE - 1), rights = word & L4_BATCH_RIGHTS;
 	u64 operation = word & (PAGE_SIZE - 1) & ~L4_BATCH_RIGHTS;
-	u64 keep = operation == (L4_BATCH_MAP | L4_BATCH_WC) ? PTE_WC : PTE_DEVICE;
 	u64 span = (pages << PAGE_SHIFT) - 1;
 	u64 base = target == host ? KERNEL_SLOT_END : 0;
 	u64 size = target == host ? -KERNEL_SLOT_END : USER_LOWER_END;
@@ -238,7 +238,7 @@ static __noinline int update_entry(struct space *host, struct space *target,
 		return -L4_EINVAL;
 	if (operation == L4_BATCH_UNMAP) {
 		if (unlikely(pages > SLICE))
-			return update_in_steps(host, target, va, 0, pages, rights, 0, false, pages_done);
+			return update_in_steps(host, target, va, 0, pages, rights, false, pages_done);
 		/* So few are not broken off. */
 		space_take(target, &va, va + span, rights, target == host ? &aliases : &paging_any, true);
 		return 0;
@@ -246,11 +246,12 @@ static __noinline int update_entry(struct space *host, struct space *target,
 	if (unlikely((operation & ~L4_BATCH_WC) != L4_BATCH_MAP || !(rights & L4_RIGHT_R) ||
 		     (from & (PAGE_SIZE - 1)) || !paging_range_ok(from, from + span)))
 		return -L4_EINVAL;
+	rights |= operation & L4_BATCH_WC;
 	if (unlikely(pages > SLICE))
-		return update_in_steps(host, target, va, from, pages, rights, keep, true,
+		return update_in_steps(host, target, va, from, pages, rights, true,
 					 pages_done);
 	preempt_count(COST * pages);
-	return guest_map(host, target, va, from, pages, rights, keep);
+	return guest_map(host, target, va, from, pages, rights);
 }
 
 /* Ring 3 can change entries while it is broken off: each is checked whenever it is looked at. */

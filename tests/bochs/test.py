@@ -32,8 +32,7 @@ COMMAND = "echo from-$((6*7)); grep -o -m 1 tsc_deadline_timer /proc/cpuinfo; " 
 def kernel(suite, cpu, cpus=1, kernel_args="", what=""):
     """The conformance suite, in roottask's place."""
     with machine.Boot(cpus=cpus, kernel_args=kernel_args,
-                      modules={"roottask": KERNEL_TEST, "boot.cfg": None,
-                               "vmlinux": None, "initramfs": None}) as boot:
+                      modules=machine.in_roottasks_place(KERNEL_TEST)) as boot:
         text, end = bochs.run(
             boot, cpu, 512, re.compile(r"^(\d+) passed, (\d+) failed$", re.M),
             KERNEL_TIMEOUT, cpus)

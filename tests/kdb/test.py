@@ -181,8 +181,7 @@ def cpus(suite):
                     os.path.dirname(KERNEL_TEST)], check=True, stdout=suite.log, stderr=suite.log)
     for ends in (False, True):
         with machine.Boot(kernel_args=machine.EXIT_PORT + " kdb cpus=%d case=cpus" % CPUS,
-                          modules={"roottask": KERNEL_TEST, "boot.cfg": None, "vmlinux": None,
-                                   "initramfs": None},
+                          modules=machine.in_roottasks_place(KERNEL_TEST),
                           qemu_args="-smp %d" % CPUS) as boot, \
                 typist.sits_at(suite, boot.qemu(), "CPUs", TIMEOUT) as child:
             kdb = Debugger(child)

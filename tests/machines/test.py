@@ -49,12 +49,11 @@ MACHINES = {
 }
 
 
-def kernel(suite, name, says=None, **what):
+def kernel(suite, name, says, **what):
     """The conformance suite, in roottask's place."""
     arguments = "%s %s" % (machine.EXIT_PORT, what.pop("kernel_args", ""))
-    with machine.Boot(kernel_args=arguments, modules={
-            "roottask": KERNEL_TEST, "boot.cfg": None, "vmlinux": None,
-            "initramfs": None}, **what) as boot:
+    with machine.Boot(kernel_args=arguments,
+                      modules=machine.in_roottasks_place(KERNEL_TEST), **what) as boot:
         boot.qemu_args += ["-device", "edu"]
         # Of several CPUs each is a thread of QEMU's, in no fixed order: as in the suite `cpus'.
         if boot.cpus == 1:
@@ -71,10 +70,9 @@ def kernel(suite, name, says=None, **what):
                 "QEMU's status is %s, and the end is %r" % (status, text[-200:]))
 
 
-def linux(suite, name, says=None, **what):
+def linux(suite, name, **what):
     """A person who restarts the machine and switches it off."""
     check = name + ": a shell, a restart, the end"
-    del says
     with machine.Boot(no_reboot=False, **what) as boot, \
             typist.sits_at(suite, boot.qemu(), check, LINUX_TIMEOUT) as child:
         child.expect_exact("/ # ")
@@ -95,8 +93,9 @@ def main(targets, names=tuple(MACHINES)):
                            os.path.dirname(KERNEL_TEST)])
     suite.check("build", done.returncode == 0, "see the log")
     for name in names if done.returncode == 0 else ():
-        kernel(suite, name, **MACHINES[name])
-        linux(suite, name, **MACHINES[name])
+        what = dict(MACHINES[name])
+        kernel(suite, name, what.pop("says", None), **what)
+        linux(suite, name, **what)
     suite.end()
 
 
