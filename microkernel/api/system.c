@@ -6,11 +6,13 @@
 
 #include "base/console.h"
 #include "base/kmem.h"
+#include "base/screen.h"
 #include "object/task.h"
 #include "sched/preempt.h"
 #include "sched/thread.h"
 
 #define POLL	600	/* instructions that reading a port stands for */
+#define PIXEL	6	/* and that drawing one takes */
 
 /* Waits as long as printk() would, but at preemption points. False: to be gone on with. */
 static bool await_console(struct putc_steps *steps)
@@ -25,16 +27,20 @@ static bool await_console(struct putc_steps *steps)
 
 static long put_character(struct steps *steps, char c)
 {
-	bool last;
+	unsigned int pixels;
 
 	steps_begin(steps, STEPS_PUTC);
-	do {
+	while (!steps->putc.sent) {
+		bool last = c != '\n' || steps->putc.returned;
+
 		if (!await_console(&steps->putc))
 			return PREEMPTED;
-		last = c != '\n' || steps->putc.returned;
 		console_send(last ? c : '\r');
-		steps->putc = (struct putc_steps){ .returned = true };
-	} while (!last);
+		steps->putc = (struct putc_steps){ .returned = true, .sent = last };
+	}
+	while ((pixels = screen_draw(c, &steps->putc.line)))
+		if (preempt_point(pixels * PIXEL))
+			return PREEMPTED;
 	steps_drop(steps);
 	return 0;
 }
@@ -52,6 +58,9 @@ long system_control(struct thread *caller)
 		return kmem_free_bytes();
 	case L4_SYSTEM_OBJECTS:
 		return object_count();
+	case L4_SYSTEM_SCREEN_OFF:
+		screen_off();
+		return 0;
 	}
 	return -L4_EINVAL;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The boot console: the first serial port, polled. Only the debugger reads from it. */
+/*
+ * The boot console: the first serial port, polled, and the screen (screen.h). Only the
+ * debugger reads, from the port alone.
+ */
 #ifndef CONSOLE_H
 #define CONSOLE_H
 
@@ -11,8 +14,9 @@
 
 void console_init(void);
 
-/* Waits until the port is ready, with interrupts off; the line's end is two characters. */
+/* To both. Waits until the port is ready, with interrupts off; there the line's end is two characters. */
 void console_putc(char c);
+void serial_putc(char c);
 
 /* Could a character be sent at once? It is sent in any case: the port may be dead. */
 bool console_ready(void);

@@ -49,10 +49,10 @@ void console_send(char c)
 	outb(PORT, c);
 }
 
-void console_putc(char c)
+void serial_putc(char c)
 {
 	if (c == '\n')
-		console_putc('\r');
+		serial_putc('\r');
 	for (int i = 0; i < CONSOLE_PATIENCE && !console_ready(); i++)
 		cpu_relax();
 	console_send(c);

@@ -27,6 +27,11 @@ header:
 	.short	3, 0
 	.long	12
 	.long	boot_start
+	/* a screen that pixels can be written to, if there is one: any size, 32 bits each */
+	.balign 8
+	.short	5, 1
+	.long	20
+	.long	0, 0, 32
 	/* modules page aligned */
 	.balign 8
 	.short	6, 0

@@ -8,6 +8,7 @@
 #include "base/debug.h"
 #include "base/kmem.h"
 #include "base/panic.h"
+#include "base/screen.h"
 #include "lib/string.h"
 #include "loader/acpi.h"
 #include "loader/calibrate.h"
@@ -49,6 +50,7 @@
 #define ROOTTASK_PRIORITY	254
 
 extern const char image_end[];
+extern u64 boot_pdpt[];		/* boot.S's */
 
 static struct l4_kip kip __attribute__((aligned(PAGE_SIZE)));
 static struct quota root_quota;
@@ -119,6 +121,19 @@ static phys_t reserve_kernel_memory(struct regions *regions, u64 *table_pages)
 		       ram / MIB, size / MIB);
 	kmem_init(start, start + size);
 	return tables;
+}
+
+static void init_screen(void)
+{
+	struct l4_screen *screen = &kip.screen;
+	volatile void *pixels = NULL;
+
+	if (screen->address)
+		pixels = tables_add_device_memory(boot_pdpt, screen->address, screen->pitch * screen->height);
+	if (pixels)
+		screen_init(screen, pixels);
+	else
+		*screen = (struct l4_screen){ 0 };
 }
 
 static void init_lapic(phys_t base)
@@ -281,12 +296,13 @@ __noreturn void boot_main(u32 magic, u32 info)
 	phys_t tables;
 	u64 table_pages;
 
-	console_init();
-	printk("\nkernel: L4 microkernel for x86-64\n");
 	kip.magic = L4_KIP_MAGIC;
 	kip.version = L4_KIP_VERSION;
 	kip.boot_tsc = read_tsc();
+	console_init();
 	multiboot_read(magic, info, &kip, &regions);
+	init_screen();
+	printk("\nkernel: L4 microkernel for x86-64\n");
 	kip.exit_port = option("exit_port=", 0);
 	machine_set_exit_port(kip.exit_port);
 	cpu_check();

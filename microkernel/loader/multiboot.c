@@ -15,8 +15,11 @@
 #define TAG_CMDLINE		1
 #define TAG_MODULE		3
 #define TAG_MEMORY_MAP		6
+#define TAG_FRAMEBUFFER		8
 #define TAG_ACPI_OLD		14
 #define TAG_ACPI_NEW		15
+
+#define FRAMEBUFFER_RGB		1
 
 #define MEMORY_AVAILABLE	1
 #define MEMORY_ACPI		3
@@ -41,6 +44,15 @@ struct tag_memory_map {
 	u32 entry_size, entry_version;
 	struct memory_entry entry[];
 };
+
+struct tag_framebuffer {
+	struct tag tag;
+	u64 address;
+	u32 pitch, width, height;
+	u8 bits, type;
+	u16 reserved;
+	u8 red, red_bits, green, green_bits, blue, blue_bits;
+} __attribute__((packed));
 
 struct rsdp_roots {
 	u8 head[15], revision;
@@ -94,6 +106,17 @@ static void read_module(const struct tag_module *module, struct l4_kip *kip)
 	kip->module_count++;
 }
 
+/* One of another kind is as good as none. */
+static void read_framebuffer(const struct tag_framebuffer *f, struct l4_screen *screen)
+{
+	bool rgb = f->red == 16 && f->blue == 0, bgr = f->red == 0 && f->blue == 16;
+
+	if (f->tag.size < sizeof(*f) || f->type != FRAMEBUFFER_RGB || f->bits != 32 || f->green != 8 || !(rgb || bgr) ||
+	    (f->address | f->pitch) % 4 || f->pitch / 4 < f->width)
+		return;
+	*screen = (struct l4_screen){ f->address, f->pitch, f->width, f->height, f->red };
+}
+
 /* The newer kind of the root pointer has both. */
 static void read_acpi(const struct rsdp_roots *rsdp, struct l4_kip *kip)
 {
@@ -119,6 +142,8 @@ void multiboot_read(u32 magic, phys_t info, struct l4_kip *kip, struct regions *
 				copy_text(kip->cmdline, sizeof(kip->cmdline), (const char *)(tag + 1));
 			else if (!round && tag->type == TAG_MODULE)
 				read_module((const void *)tag, kip);
+			else if (!round && tag->type == TAG_FRAMEBUFFER)
+				read_framebuffer((const void *)tag, &kip->screen);
 			else if (!round && (tag->type == TAG_ACPI_NEW ||
 					    (tag->type == TAG_ACPI_OLD && !kip->acpi_rsdt)))
 				read_acpi((const void *)(tag + 1), kip);

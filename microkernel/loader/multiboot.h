@@ -8,7 +8,7 @@
 #include "loader/regions.h"
 
 /*
- * Fills command line, modules, memory map and the addresses of ACPI's root tables.
+ * Fills command line, modules, memory map, the screen and the addresses of ACPI's root tables.
  * Refuses what is no Multiboot2 information, or too large for the KIP.
  */
 void multiboot_read(u32 magic, phys_t info, struct l4_kip *kip, struct regions *regions);

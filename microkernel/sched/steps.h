@@ -48,6 +48,8 @@ struct guest_steps {
 struct putc_steps {
 	u32 polls;		/* that found the port busy */
 	bool returned;		/* the carriage return before a line feed has been sent */
+	bool sent;		/* all that the port is to have has been */
+	u32 line;		/* of its pixels on the screen the next one */
 };
 
 struct steps {

@@ -12,6 +12,7 @@
 #define KERNEL_SLOT_BASE	0xffff800000000000
 #define KERNEL_SLOT_END		0xffff808000000000
 #define USER_LOWER_END		0x0000800000000000
+#define PHYSMAP_SIZE		0x0000004000000000
 
 extern u8 *host_ram;		/* page aligned */
 

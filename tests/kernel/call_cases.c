@@ -439,12 +439,14 @@ static const struct call_case task_info_cases[] = {
 };
 
 static const struct call_case system_control_cases[] = {
-	{ "operation 3", -L4_EINVAL, { L4_CAP_SYSTEM, 3, 0 } },
+	{ "operation 4", -L4_EINVAL, { L4_CAP_SYSTEM, 4, 0 } },
 	{ "operation of 64 bits", -L4_EINVAL, { L4_CAP_SYSTEM, 1UL << 32 | L4_SYSTEM_PUTC, 0 } },
 	{ "empty slot", -L4_ENOCAP, { S_EMPTY, L4_SYSTEM_OBJECTS, 0 } },
 	{ "task for the system", -L4_ENOCAP, { L4_CAP_TASK, L4_SYSTEM_KMEM_FREE, 0 } },
 	{ "without W", -L4_ERIGHTS, { WEAK_SYSTEM, L4_SYSTEM_PUTC, 'x' } },
 	{ "write a line's end", 0, { L4_CAP_SYSTEM, L4_SYSTEM_PUTC, '\n' } },
+	{ "the screen without W", -L4_ERIGHTS, { WEAK_SYSTEM, L4_SYSTEM_SCREEN_OFF, 0 } },
+	{ "the screen off", 0, { L4_CAP_SYSTEM, L4_SYSTEM_SCREEN_OFF, 0 } },
 	{ 0 },
 };
 

@@ -189,10 +189,20 @@ static const char *many_derived(void)
 	return NULL;
 }
 
+/* Rows of the screen, if there is one that is still ours, are cleared and written. */
+static const char *lines_on_the_screen(void)
+{
+	for (unsigned int i = 0; i < 400; i++)
+		CHECK_EQ(l4_system_control(L4_CAP_SYSTEM, L4_SYSTEM_PUTC, i % 10 ? '.' : '\n'), 0);
+	CHECK_EQ(l4_system_control(L4_CAP_SYSTEM, L4_SYSTEM_PUTC, '\n'), 0);
+	return NULL;
+}
+
 const struct test latency_tests[] = {
 	{ "chain of threads", chain_of_threads },
 	{ "many guests", many_guests },
 	{ "chain of tasks", chain_of_tasks, false, "task_create EINVAL" },
 	{ "many derived", many_derived },
+	{ "lines on the screen", lines_on_the_screen },
 	{ 0 },
 };

@@ -202,6 +202,46 @@ static const char *devices_to_the_last_page(void)
 	return NULL;
 }
 
+#define SCREEN_ORDER	22	/* more than a screen of these tests has */
+
+/* What stands there, as one number. */
+static l4_word_t look_at(const struct l4_screen *screen)
+{
+	const volatile l4_word_t *pixels = (const volatile l4_word_t *)(WINDOW_BASE + screen->address);
+	l4_word_t sum = 0;
+
+	for (l4_word_t i = 0; i < screen->pitch * screen->height / sizeof(*pixels); i++)
+		sum = sum * 3 + pixels[i];
+	return sum;
+}
+
+static void print(const char *text)
+{
+	while (*text)
+		l4_system_control(L4_CAP_SYSTEM, L4_SYSTEM_PUTC, *text++);
+}
+
+/* What is written stands on it until somebody else is to have it; a machine without one shows nothing. */
+static const char *screen_until_given(void)
+{
+	const struct l4_screen *screen = &((const struct l4_kip *)L4_KIP_ADDRESS)->screen;
+	l4_word_t before;
+
+	if (!screen->address)
+		return NULL;
+	CHECK(screen->pitch * screen->height - 1 < 1UL << SCREEN_ORDER);
+	CHECK_EQ(request(L4_SIGMA0_DEVICE, screen->address, SCREEN_ORDER, NULL), 0);
+	before = look_at(screen);
+	print("on the screen\n");
+	CHECK(look_at(screen) != before);
+	CHECK_EQ(l4_system_control(L4_CAP_SYSTEM, L4_SYSTEM_SCREEN_OFF, 0), 0);
+	before = look_at(screen);
+	print("not on the screen\n");
+	CHECK_EQ(look_at(screen), before);
+	drop(WINDOW_BASE + screen->address, SCREEN_ORDER);
+	return NULL;
+}
+
 static const char *errors(void)
 {
 	struct l4_msg msg;
@@ -234,5 +274,6 @@ const struct test root_tests[] = {
 	{ "modules are only for who names them", modules_are_named, false },
 	{ "part of a block comes back", part_of_a_block_comes_back, false },
 	{ "devices to the last page", devices_to_the_last_page, false },
+	{ "the screen until it is given away", screen_until_given, false },
 	{ 0 },
 };

@@ -38,6 +38,14 @@ struct l4_module {
 	char cmdline[112];		/* as the boot loader passed it, cut if longer */
 };
 
+/* The frame buffer that the boot loader has set up: 32 bits a pixel, 8 of each colour. */
+struct l4_screen {
+	l4_word_t address;		/* physical, a multiple of 4; 0: there is none */
+	l4_word_t pitch;		/* bytes from one line of pixels to the next, a multiple of 4 */
+	l4_word_t width, height;	/* pixels */
+	l4_word_t red;			/* its lowest bit in a pixel, 0 or 16; green's is 8, blue's the other one */
+};
+
 struct l4_kip {
 	l4_word_t magic;
 	l4_word_t version;
@@ -50,6 +58,7 @@ struct l4_kip {
 	l4_word_t acpi_rsdt;
 	l4_word_t exit_port;		/* QEMU's isa-debug-exit port, 0 if none */
 	l4_word_t xcr0;			/* FPU state components switched on */
+	struct l4_screen screen;
 	l4_word_t region_count;
 	l4_word_t module_count;
 	char cmdline[128];		/* the kernel's own command line */

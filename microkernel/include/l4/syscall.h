@@ -292,6 +292,8 @@
  * system_control(system, op, value)   system capability
  *   PUTC    value: write the character to the boot console; waits until that
  *           takes it, but not for ever
+ *   SCREEN_OFF  the kernel writes no more to the frame buffer (kip.h), which
+ *           somebody is to have whom that would disturb; value is not looked at
  *   KMEM_FREE  returns bytes of kernel memory in no use
  *   OBJECTS    returns the number of kernel objects alive
  *   errors: EINVAL
@@ -300,6 +302,7 @@
 #define L4_SYSTEM_PUTC		0UL
 #define L4_SYSTEM_KMEM_FREE	1UL
 #define L4_SYSTEM_OBJECTS	2UL
+#define L4_SYSTEM_SCREEN_OFF	3UL
 
 /*
  * yield(thread): the rest of the timeslice goes to `thread' (right W), also if

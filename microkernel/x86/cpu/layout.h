@@ -8,6 +8,7 @@
  *   ffff804000000000 - ffff80403fffffff  kernel: image, at +1 MiB as in memory
  *   ffff804040000000 - ffff80407fffffff  kernel: what each CPU but the first has of its own
  *   ffff804080000000 - ffff8040801fffff  kernel: registers of devices; what firmware has left, while it is read
+ *   ffff804080200000 - ffff8040bfffffff  kernel: the screen
  *   ffff808000000000 - ffffffffffffffff  a task's own (a host's server half)
  *
  * Usable from assembler and the linker script.

@@ -5,7 +5,8 @@
  *   top[256] -> pdpt[0..255]  physical memory (physmap.h), writable, not executable
  *               pdpt[256]     image: 4 KiB pages; text read-only, rodata and data not executable
  *               pdpt[257]     what each CPU but the first has of its own: 4 KiB pages, not executable
- *               pdpt[258]     registers of devices, not cached; behind them the windows
+ *               pdpt[258]     registers of devices, not cached; behind them the windows; then a
+ *                             device's memory in large pages, not cached; none of it executable
  *
  * Text, constants, these tables and the IDT are read-only in the physical map,
  * too, and the pages below the kernel's stacks are not in the image. All global. Only
@@ -25,6 +26,7 @@
 #define SIZE_2M		(1UL << 21)
 #define SIZE_1G		(1UL << 30)
 #define WINDOW_PAGES	64U
+#define DEVICES_ENTRY	((DEVICES - KERNEL_SLOT_BASE) / SIZE_1G)
 #define DEVICE_PAGES	(ENTRIES - TABLES_WINDOWS * WINDOW_PAGES)
 
 extern const char image_text_end[], image_rodata_end[], image_fixed[], image_fixed_end[],
@@ -90,7 +92,8 @@ void tables_init(const struct l4_region *region, u64 count, phys_t tables, u64 p
 	map_image(&map);
 	name_table(&pdpt[(CPU_AREAS - KERNEL_SLOT_BASE) / SIZE_1G], areas_pd);
 	name_table(&device_pd[0], device_pt);
-	name_table(&pdpt[(DEVICES - KERNEL_SLOT_BASE) / SIZE_1G], device_pd);
+	name_table(&pdpt[DEVICES_ENTRY], device_pd);
+	pdpt[DEVICES_ENTRY] |= PTE_NX;
 	name_table(&top[KERNEL_SLOT], pdpt);
 	paging_kernel_pml4e = top[KERNEL_SLOT];
 	paging_has_1g = cpu_features.large_1g;
@@ -118,6 +121,19 @@ volatile void *tables_add_device(phys_t phys)
 		return NULL;
 	device_pt[device_pages] = align_down(phys, PAGE_SIZE) | PTE_KERNEL | PTE_DEVICE | PTE_W | PTE_NX;
 	return (volatile u8 *)DEVICES + device_pages++ * PAGE_SIZE + phys % PAGE_SIZE;
+}
+
+/* NX, which this CPU may not know yet, is in the entry of all of DEVICES. */
+volatile void *tables_add_device_memory(u64 *boot_pdpt, phys_t phys, u64 size)
+{
+	phys_t start = align_down(phys, SIZE_2M), end = align_up(phys + size, SIZE_2M);
+
+	if (end <= start || end > PTE_FRAME || end - start > (ENTRIES - 1) * SIZE_2M)
+		return NULL;
+	for (u64 i = 0; i < (end - start) / SIZE_2M; i++)
+		device_pd[1 + i] = (start + i * SIZE_2M) | PTE_KERNEL | PTE_DEVICE | PTE_S | PTE_W;
+	name_table(&boot_pdpt[DEVICES_ENTRY], device_pd);
+	return (volatile u8 *)DEVICES + SIZE_2M + phys % SIZE_2M;
 }
 
 const void *tables_window(unsigned int number, phys_t phys, u64 size)

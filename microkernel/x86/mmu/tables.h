@@ -26,6 +26,13 @@ bool tables_add_page(u64 va, phys_t phys) __must_check;
 volatile void *tables_add_device(phys_t phys) __must_check;
 
 /*
+ * Memory of a device, in large pages, for good; not cached. Once, before tables_init(): boot.S's
+ * tables, whose directory for the kernel's slot that is, have it at the same place. NULL: it is
+ * larger than the room for it, or has no such address.
+ */
+volatile void *tables_add_device_memory(u64 *boot_pdpt, phys_t phys, u64 size) __must_check;
+
+/*
  * Boot, one CPU: what firmware has left anywhere, to be read until the same window shows
  * something else. NULL: that is too much, or no address.
  */
