@@ -33,6 +33,16 @@ void ranges_take_back(const struct script_instance *script)
 		memory_take_devices_back(devices->range[i].first, devices->range[i].last);
 }
 
+static l4_word_t screen_end(void)
+{
+	return kip->screen.address + kip->screen.pitch * kip->screen.height;
+}
+
+bool device_screen_granted(const struct script_instance *script)
+{
+	return kip->screen.address && ranges_grant(&script->devices, kip->screen.address, screen_end() - 1);
+}
+
 long device_request(const struct script_instance *script, l4_word_t physical, l4_word_t order,
 		    struct l4_item *item)
 {
@@ -47,6 +57,8 @@ long device_request(const struct script_instance *script, l4_word_t physical, l4
 		return -L4_ERIGHTS;
 	if (!memory_has_device(physical, size))
 		return -L4_EBUSY;
+	if (physical < screen_end() && kip->screen.address < physical + size)
+		l4_system_control(L4_CAP_SYSTEM, L4_SYSTEM_SCREEN_OFF, 0);
 	item->what = l4_fpage_mem((l4_word_t)memory_at(physical), order, L4_RIGHTS_ALL);
 	item->where = physical;
 	return 0;

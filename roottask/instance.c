@@ -198,6 +198,8 @@ static void fill_info(struct instance *instance, l4_word_t quota)
 	info->boot_time = clock_read();
 	info->boot_tsc = l4_rdtsc();
 	info->irq_mask = instance->irqs;
+	if (device_screen_granted(instance->script))
+		info->screen = kip->screen;
 	info->msi_count = instance->msi_count;
 	memcpy(info->msi, instance->msi, sizeof(info->msi));
 	info->block_count = instance->block_count;

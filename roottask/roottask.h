@@ -54,6 +54,7 @@ const void *module_content(const struct l4_module *module);
 void ranges_take(const struct script_instance *script);
 bool ranges_grant(const struct script_ranges *ranges, l4_word_t first, l4_word_t last);
 void ranges_take_back(const struct script_instance *script);
+bool device_screen_granted(const struct script_instance *script);
 long device_request(const struct script_instance *script, l4_word_t physical, l4_word_t order,
 		    struct l4_item *item);
 

@@ -23,7 +23,7 @@
 #ifndef L4_INSTANCE_H
 #define L4_INSTANCE_H
 
-#include <l4/types.h>
+#include <l4/kip.h>
 
 #define L4_DIRECT_MAP		0xffff888000000000UL
 #define L4_IMAGE_BASE		0xffffffff80000000UL
@@ -87,6 +87,7 @@ struct l4_instance {
 	l4_word_t block_count;
 	struct l4_instance_block block[L4_INSTANCE_BLOCKS];	/* sorted by address */
 	char cmdline[2048];		/* Linux's command line */
+	struct l4_screen screen;	/* all zero if there is none, or not in the granted device memory */
 	l4_word_t msi_count;
 	struct l4_instance_msi msi[L4_INSTANCE_MSIS];
 };
