@@ -39,6 +39,7 @@ GRUB_MODULES = ("normal linux multiboot2 serial terminal search iso9660 "
 
 GRUB_HEAD = """\
 serial --unit=0 --speed=115200
+if [ $grub_platform = efi ]; then insmod efi_gop; fi
 terminal_input serial console
 terminal_output serial console
 set timeout={timeout}
@@ -54,6 +55,7 @@ menuentry "Linux on the microkernel" {{
 
 GRUB_NATIVE = """\
 menuentry "Native Linux" {{
+	set gfxpayload=auto
 	linux /boot/bzImage {cmdline}
 	initrd /boot/initramfs
 }}
@@ -84,13 +86,15 @@ class Boot:
     of the machine, all of which the microkernel starts; Linux has so many
     virtual ones if it is built with SMP, or vcpus. by_turns: QEMU has one thread for
     all CPUs; with one for each, a CPU may still run code that another has changed.
-    grub: commands before its menu."""
+    grub: commands before its menu. screen: the machine's screen is a console, too;
+    so it is with a window."""
 
     def __init__(self, target="l4", mem="512M", cmdline="", overlay=None,
                  command=None, timeout=0, menu=False, qemu_args="",
                  kernel_args="", script=None, modules=None, words=None,
                  no_reboot=True, uefi=False, quiet=False, disk=None, net=None, config="",
-                 window=None, share=None, kernel=None, cpus=1, vcpus=None, by_turns=False, grub=""):
+                 window=None, share=None, kernel=None, cpus=1, vcpus=None, by_turns=False, grub="",
+                 screen=False):
         self.target = target
         self.mem = mem
         self.overlay = overlay
@@ -117,8 +121,8 @@ class Boot:
         self.mark = "@@" + secrets.token_hex(8)
         # A panic must end the machine when nobody sits in front of it, and
         # the output of a command must not be mixed with the kernel's.
-        args = ["console=tty0"] if window else []
-        args.append("console=ttyS0")
+        args = ["console=tty0"] if window or screen else []
+        args.append("console=ttyS0,115200")
         if no_reboot:
             args.append("panic=-1")
         if quiet or command is not None:

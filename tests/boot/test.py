@@ -16,10 +16,11 @@ import time
 import unittest.mock
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [os.path.join(HERE, ".."), os.path.join(HERE, "../../bench")]
+sys.path[:0] = [HERE, os.path.join(HERE, ".."), os.path.join(HERE, "../../bench")]
 import report
 import machine
 import guest
+import screen_console
 import typist
 
 TIMEOUT = 180	# for what hangs; a busy computer is slow
@@ -262,6 +263,9 @@ def main(targets, only=()):
     for uefi in (False, True):
         for entry, target in enumerate(sorted(targets)):
             image_start(suite, image, uefi, entry, target)
+    suite.end()
+    suite = report.Suite("boot/screen")
+    screen_console.run(suite, targets)
     suite.end()
 
 

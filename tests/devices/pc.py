@@ -3,15 +3,13 @@
 e1000e card, by messages and by interrupt lines; keyboard, mouse and screen,
 with this program as the person before them."""
 
-import json
 import os
 import re
-import socket
 import struct
 import subprocess
-import time
 
 import machine
+from monitor import Monitor
 import peer
 from peer import DATA
 
@@ -20,52 +18,6 @@ EV_KEY, EV_REL = 1, 2
 BUTTON_LEFT = 0x110
 
 TYPED = "echo typed-%s >/tmp/typed" % "by-hand"
-KEYS = {" ": "spc", ">": "shift-dot", "/": "slash", "-": "minus",
-        "\n": "ret"}
-
-
-class Monitor:
-    """QEMU's monitor, on a socket."""
-
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        for _ in range(100):
-            try:
-                self.socket.connect(path)
-                break
-            except OSError:
-                time.sleep(0.1)
-        self.file = self.socket.makefile("rw")
-        self.file.readline()
-        self.call("qmp_capabilities")
-
-    def call(self, command, **arguments):
-        json.dump({"execute": command, "arguments": arguments}, self.file)
-        self.file.write("\n")
-        self.file.flush()
-        while True:
-            answer = json.loads(self.file.readline())
-            if "event" not in answer:
-                return answer
-
-    def human(self, line):
-        self.call("human-monitor-command", **{"command-line": line})
-
-    def type(self, text):
-        """As fast as a person: the keyboard's own memory is small."""
-        for letter in text:
-            self.human("sendkey %s 20" % KEYS.get(letter, letter))
-            time.sleep(0.1)
-
-    def picture(self, path):
-        """The screen's size and its pixels, three bytes each."""
-        self.human("screendump " + path)
-        with open(path, "rb") as file:
-            data = file.read()
-        head = re.match(rb"P6\s(\d+) (\d+)\s255\s", data)
-        if not head:
-            return (0, 0), b""
-        return tuple(map(int, head.groups())), data[head.end():]
 
 
 class Screen:

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0
+"""A PC at which nobody has connected a serial line: what is said stands on its
+screen, and the keyboard is heard. With the image as a CD and as a USB stick."""
+
+import os
+import subprocess
+import time
+
+import machine
+import screen
+from monitor import Monitor
+
+TIMEOUT = 120
+STICK = "-drive if=none,id=stick,format=raw,readonly=on,file=%s -device qemu-xhci " \
+    "-device usb-storage,drive=stick,bootindex=0"
+
+# Name, what differs from the usual start, and what the screen must say.
+SENTENCES = (
+    ("the kernel's", {"mem": "24M"}, "kernel: too little memory: "),
+    ("of a CPU", {"qemu_args": "-cpu max,-smap"},
+     "kernel: this CPU lacks SMAP, which the kernel needs."),
+    ("roottask's", {"script": "instance linux {\n}\n"},
+     "roottask: boot script, line 1: instance linux has no kernel"),
+    ("by UEFI", {"uefi": True, "mem": "1G", "kernel_args": "kmem=2000"},
+     "of which the kernel needs 2000 MiB for itself."),
+)
+
+# Name, kernel, stick or CD, and what else.
+SHELLS = (
+    ("CD, BIOS", "l4", False, {}),
+    ("stick, UEFI, USB keyboard", "l4", True,
+     {"uefi": True, "qemu_args": "-M q35,i8042=off -device usb-kbd"}),
+    ("stick, BIOS", "native", True, {}),
+    ("CD, UEFI", "native", False, {"uefi": True}),
+)
+
+
+class Sight:
+    """A machine without a serial port, and a person who looks at it."""
+
+    def __init__(self, command, directory):
+        at = command.index("-serial")
+        control = directory + "/qmp"
+        command[at:at + 2] = ["-serial", "none", "-monitor", "none", "-qmp",
+                              "unix:%s,server=on,wait=off" % control]
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+        self.monitor = Monitor(control)
+        self.path = directory + "/screen.ppm"
+        self.font = screen.fonts()
+        self.text = ""
+
+    def waits_for(self, wanted):
+        """Does it say so in time?"""
+        deadline = time.monotonic() + TIMEOUT
+        while time.monotonic() < deadline and self.process.poll() is None:
+            self.text = screen.text(self.monitor.picture(self.path), self.font)
+            if wanted in self.text:
+                return True
+            time.sleep(1)
+        return False
+
+    def ends(self):
+        try:
+            return self.process.wait(TIMEOUT)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def sentence(suite, name, what, wanted):
+    with machine.Boot(**what) as boot:
+        sight = Sight(boot.qemu(), boot.dir)
+        said = sight.waits_for(wanted)
+        suite.check(name, said, "it shows %r" % sight.text.strip()[-300:])
+        sight.close()
+
+
+def shell(suite, name, target, is_stick, what):
+    with machine.Boot(target=target, screen=True, **what) as boot:
+        image = boot.iso()
+        command = boot.qemu(image)
+        if is_stick:
+            at = command.index("-cdrom")
+            command[at:at + 4] = (STICK % image).split()
+        sight = Sight(command, boot.dir)
+        heard = sight.waits_for("/ # ".rstrip())
+        if heard:
+            sight.monitor.type("expr 100 - 58\n")
+            heard = sight.waits_for("\n42\n")
+            sight.monitor.type("poweroff\n")
+        suite.check(name, heard, "it shows %r" % sight.text.strip()[-300:])
+        suite.same(name + ": its end", sight.ends() if heard else None, 0)
+        sight.close()
+
+
+def run(suite, targets):
+    for name, what, wanted in SENTENCES if "l4" in targets else ():
+        sentence(suite, name, what, wanted)
+    for name, target, is_stick, what in SHELLS:
+        if target in targets:
+            shell(suite, "%s, %s" % (name, target), target, is_stick, what)
