@@ -28,25 +28,6 @@ COUNT = ["-icount", "shift=0,sleep=off", "-seed", "1",
 COUNT_ARGUMENTS = "norandmaps nolapic_timer"
 
 
-def kvm_usable(cpuinfo="/proc/cpuinfo", device="/dev/kvm"):
-    """/dev/kvm alone says too little: where the CPU does not show its
-    extension, KVM is a software that only runs guests made for it."""
-    with open(cpuinfo) as info:
-        flags = info.read().split()
-    return (("svm" in flags or "vmx" in flags) and
-            os.access(device, os.R_OK | os.W_OK))
-
-
-def accelerator(wanted, usable=kvm_usable):
-    """What to measure with where `wanted' is asked for; says so if that is
-    something else."""
-    if wanted == "kvm" and not usable():
-        print("This machine has no KVM with hardware virtualisation: "
-              "measuring in QEMU's emulation instead.")
-        return "tcg"
-    return wanted
-
-
 def keep_boot_files(directory):
     """Boots from now on the files as they are now: all images of a series
     are of one build, whatever is built meanwhile. Folders there hold
@@ -78,9 +59,8 @@ class Guest:
         self.boot = machine.Boot(target=target, overlay=overlay,
                                  command=command,
                                  cmdline=arguments,
-                                 kernel_args=machine.EXIT_PORT)
+                                 kernel_args=machine.EXIT_PORT, accel=accel)
         self.extra = COUNT if count else []
-        self.accel = accel
         self.image = None
 
     def __enter__(self):
@@ -94,11 +74,7 @@ class Guest:
         self.boot.__exit__(*exception)
 
     def command(self, extra):
-        command = self.boot.qemu(self.image) + self.extra + list(extra)
-        if self.accel == "kvm":
-            command[command.index("tcg")] = "kvm"
-            command[command.index(machine.CPU)] = "host"
-        return command
+        return self.boot.qemu(self.image, self.extra + list(extra))
 
     def run(self, extra=(), timeout=600):
         """Starts the machine, yields the lines that the command prints."""

@@ -7,6 +7,7 @@ command that starts it. tools/run and the tests differ only in what they do
 with the console.
 """
 
+import functools
 import os
 import re
 import secrets
@@ -14,6 +15,7 @@ import shlex
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -47,7 +49,7 @@ set default=0
 """
 
 GRUB_L4 = """\
-menuentry "Linux on the microkernel" {{
+menuentry "{title}" {{
 	multiboot2 /boot/microkernel.elf {kernel_args}
 {modules}
 }}
@@ -87,14 +89,15 @@ class Boot:
     virtual ones if it is built with SMP, or vcpus. by_turns: QEMU has one thread for
     all CPUs; with one for each, a CPU may still run code that another has changed.
     grub: commands before its menu. screen: the machine's screen is a console, too;
-    so it is with a window."""
+    so it is with a window. accel: "kvm", if the machine is not to be emulated; without
+    it what ACCEL= says."""
 
     def __init__(self, target="l4", mem="512M", cmdline="", overlay=None,
                  command=None, timeout=0, menu=False, qemu_args="",
                  kernel_args="", script=None, modules=None, words=None,
                  no_reboot=True, uefi=False, quiet=False, disk=None, net=None, config="",
                  window=None, share=None, kernel=None, cpus=1, vcpus=None, by_turns=False, grub="",
-                 screen=False):
+                 screen=False, accel=None):
         self.target = target
         self.mem = mem
         self.overlay = overlay
@@ -118,6 +121,7 @@ class Boot:
         self.suffix = "-" + config if config else ""
         self.window = window
         self.share = share
+        self.accel = accelerator(accel or os.environ.get("ACCEL") or "tcg")
         self.mark = "@@" + secrets.token_hex(8)
         # A panic must end the machine when nobody sits in front of it, and
         # the output of a command must not be mixed with the kernel's.
@@ -183,7 +187,8 @@ class Boot:
                     return self.cpus
         return 1
 
-    def _grub_l4(self, boot):
+    def _grub_l4(self, boot, title="Linux on the microkernel", kernel_args=None):
+        kernel_args = self.kernel_args if kernel_args is None else kernel_args
         link(self.kernel, os.path.join(boot, "microkernel.elf"))
         files = {"sigma0": os.path.join(BOOT, "sigma0.elf"),
                  "roottask": os.path.join(BOOT, "roottask.elf"),
@@ -200,8 +205,12 @@ class Boot:
                 link(source, path)
             lines.append(("\tmodule2 /boot/%s %s %s" % (
                 name, name, self.words.get(name, ""))).rstrip())
-        return GRUB_L4.format(kernel_args=self.kernel_args,
+        return GRUB_L4.format(title=title, kernel_args=kernel_args,
                               modules="\n".join(lines))
+
+    def _grub_l4_kdb(self, boot):
+        return self._grub_l4(boot, "Linux on the microkernel, its debugger on the serial line",
+                             self.kernel_args + " kdb")
 
     def _grub_native(self, boot):
         link(os.path.join(BOOT, "bzImage" + self.suffix),
@@ -224,6 +233,8 @@ class Boot:
                 self.menu and os.path.exists(
                     os.path.join(BOOT, "bzImage" + self.suffix))):
             entries.append(self._grub_native)
+        if self.target == "l4" and self.menu:
+            entries.append(self._grub_l4_kdb)
         config = GRUB_HEAD.format(timeout=self.timeout) + self.grub + "\n"
         for entry in entries:
             config += entry(boot)
@@ -244,15 +255,16 @@ class Boot:
                 raise SystemExit("making the boot image failed, see " + log)
         return path
 
-    def qemu(self, image=None):
-        """The command that starts this boot; the console is its stdio."""
+    def qemu(self, image=None, more=()):
+        """The command that starts this boot, with more arguments; the console is its stdio."""
         args = QEMU + ["-m", self.mem, "-serial", "mon:stdio",
                        "-display", self.window or "none",
                        "-cdrom", image or self.iso(), "-boot", "d"]
         if self.cpus > 1:
             args += ["-smp", str(self.cpus)]
         # Who waits for another's lock must not keep the CPU from it.
-        if self.by_turns or self._linux_cpus() > (os.cpu_count() or 1):
+        if self.by_turns or (self.accel == "tcg" and
+                             self._linux_cpus() > (os.cpu_count() or 1)):
             args[args.index("tcg")] = "tcg,thread=single"
         if self.no_reboot:
             args.append("-no-reboot")
@@ -260,7 +272,8 @@ class Boot:
             args += ["-bios", OVMF]
         if os.environ.get("QEMU_PLUGIN"):
             args += ["-plugin", os.environ["QEMU_PLUGIN"]]
-        return args + self._devices() + self.qemu_args
+        args += self._devices() + self.qemu_args + list(more)
+        return under_kvm(args) if self.accel == "kvm" else args
 
     def run(self, timeout, stderr=None):
         """Runs the machine to its end. What the console showed, and QEMU's
@@ -315,6 +328,37 @@ def forwards(net):
         protocol, host, inside = parts.groups()
         found.append((protocol or "tcp", int(host), int(inside)))
     return found
+
+
+def kvm_usable(cpuinfo="/proc/cpuinfo", device="/dev/kvm"):
+    """/dev/kvm alone says too little: where the CPU does not show its
+    extension, KVM is a software that only runs guests made for it."""
+    with open(cpuinfo) as info:
+        flags = info.read().split()
+    return (("svm" in flags or "vmx" in flags) and
+            os.access(device, os.R_OK | os.W_OK))
+
+
+@functools.lru_cache
+def accelerator(wanted, usable=kvm_usable):
+    """What runs machines where `wanted' is asked for; says so, once, if that
+    is something else."""
+    if wanted not in ("tcg", "kvm"):
+        raise SystemExit("ACCEL: neither tcg nor kvm: " + wanted)
+    if wanted == "kvm" and not usable():
+        print("ACCEL: this machine has no KVM with hardware virtualisation; "
+              "QEMU's emulation does it instead.", file=sys.stderr, flush=True)
+        return "tcg"
+    return wanted
+
+
+def under_kvm(command):
+    """The same machine by KVM, on this machine's CPU or the model that was named.
+    What counts or records instructions, or takes CPUs by turns, stays in QEMU's emulation."""
+    if {"-icount", "-plugin", "tcg,thread=single"} & set(command):
+        return command
+    at = command.index("tcg")
+    return command[:at] + ["kvm", "-cpu", "host"] + command[at + 3:]
 
 
 def in_roottasks_place(program):

@@ -204,17 +204,23 @@ def cpus(suite):
 
 
 def accelerators(suite, target):
-    """What can be seen of make bench ACCEL=kvm where there is no KVM."""
-    commands = {}
-    for accel in ("tcg", "kvm"):
-        with guest.Guest(target, "true", None, count=False,
-                         accel=accel) as machine_:
-            commands[accel] = machine_.command([])
-    changed = [(a, b) for a, b in zip(*commands.values())
-               if a != b and not a.endswith(".iso")]
-    suite.check("kvm: QEMU's command", len(commands["tcg"]) == len(
-        commands["kvm"]) and changed == [("tcg", "kvm"),
-                                         (machine.CPU, "host")], changed)
+    """What can be seen of ACCEL=kvm where there is no KVM."""
+    def command(more=(), **what):
+        with machine.Boot(target=target, **what) as boot:
+            return boot.qemu("none.iso", more)
+
+    def changed(more=(), **what):
+        pairs = zip(command(more, accel="tcg", **what), command(more, **what), strict=True)
+        return [(a, b) for a, b in pairs if a != b]
+
+    usable = unittest.mock.patch.object(machine, "accelerator", lambda wanted: wanted)
+    with unittest.mock.patch.dict(os.environ, ACCEL="kvm"), usable:
+        suite.same("kvm: QEMU's command", changed(), [("tcg", "kvm"), (machine.CPU, "host")])
+        suite.same("kvm: on several CPUs", changed(cpus=4), [("tcg", "kvm"), (machine.CPU, "host")])
+        for name, what in (("instructions are counted", {"more": guest.COUNT}),
+                           ("a plugin", {"more": ["-plugin", "x.so"]}),
+                           ("CPUs by turns", {"cpus": 2, "by_turns": True})):
+            suite.same("no kvm: " + name, changed(**what), [])
     with tempfile.NamedTemporaryFile("w") as cpuinfo:
         for flags, device, usable in (("fpu vmx", os.devnull, True),
                                       ("fpu svm", os.devnull, True),
@@ -223,16 +229,16 @@ def accelerators(suite, target):
             cpuinfo.seek(0)
             cpuinfo.truncate()
             print("flags\t\t: " + flags, file=cpuinfo, flush=True)
-            suite.check("kvm: %s, %s" % (flags, device), guest.kvm_usable(
+            suite.check("kvm: %s, %s" % (flags, device), machine.kvm_usable(
                 cpuinfo.name, device) == usable, "it says the opposite")
     said = io.StringIO()
-    with contextlib.redirect_stdout(said):
-        chosen = [guest.accelerator("kvm", lambda: False),
-                  guest.accelerator("kvm", lambda: True),
-                  guest.accelerator("tcg", lambda: False)]
+    with contextlib.redirect_stderr(said):
+        chosen = [machine.accelerator("kvm", lambda: False),
+                  machine.accelerator("kvm", lambda: True),
+                  machine.accelerator("tcg", lambda: False)]
     suite.check("kvm: refused in one sentence", chosen == [
         "tcg", "kvm", "tcg"] and re.fullmatch(
-            r"This machine has no KVM[^.]*\.\n", said.getvalue()),
+            r"ACCEL: this machine has no KVM[^.]*\.\n", said.getvalue()),
                 (chosen, said.getvalue()))
 
 
@@ -247,7 +253,7 @@ def main(targets, only=()):
     if only:
         return
     suite = report.Suite("boot/accelerator")
-    accelerators(suite, "l4" if "l4" in targets else "native off")
+    accelerators(suite, "l4" if "l4" in targets else "native")
     suite.end()
     if "l4" in targets:
         suite = report.Suite("boot/cpus")

@@ -33,8 +33,6 @@ ARGUMENTS = (
     ("WINDOW senseless", ["--window", "tube", "--config", "debian"],
      "WINDOW: QEMU has no display tube; it has: none gtk sdl vnc curses "
      "spice-app dbus"),
-    ("WINDOW without drivers", ["--window", "gtk"], "WINDOW: needs "
-     "CONFIG=debian; the small Linux has no drivers for a screen"),
     ("EXAMPLE missing", ["--example", "none"], None),
 )
 
