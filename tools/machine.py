@@ -189,8 +189,8 @@ class Boot:
 
     def _grub_l4(self, boot, title="Linux on the microkernel", kernel_args=None):
         kernel_args = self.kernel_args if kernel_args is None else kernel_args
-        link(self.kernel, os.path.join(boot, "microkernel.elf"))
-        files = {"sigma0": os.path.join(BOOT, "sigma0.elf"),
+        files = {"microkernel.elf": self.kernel,
+                 "sigma0": os.path.join(BOOT, "sigma0.elf"),
                  "roottask": os.path.join(BOOT, "roottask.elf"),
                  "boot.cfg": self._script(),
                  "vmlinux": os.path.join(BOOT, "vmlinux" + self.suffix),
@@ -203,8 +203,9 @@ class Boot:
             path = os.path.join(boot, name)
             if not os.path.exists(path):
                 link(source, path)
-            lines.append(("\tmodule2 /boot/%s %s %s" % (
-                name, name, self.words.get(name, ""))).rstrip())
+            if source != self.kernel:
+                lines.append(("\tmodule2 /boot/%s %s %s" % (
+                    name, name, self.words.get(name, ""))).rstrip())
         return GRUB_L4.format(title=title, kernel_args=kernel_args,
                               modules="\n".join(lines))
 
