@@ -118,6 +118,9 @@ void __init setup_arch(char **cmdline_p)
 	static_call_init();
 	parse_early_param();	/* loglevel: before anything is printed */
 	add_early_console();
+	/* Linux's own choice would be the virtual terminals, which nobody sees then. */
+	if (!l4_instance->screen.address && !strstr(boot_command_line, "console="))
+		add_preferred_console("ttyS", 0, NULL);
 #ifdef CONFIG_SMP
 	smp_find_cpus();
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Several CPUs may draw at once, as they may print; the cursor is then anywhere
- * on the screen, but on it.
+ * Several CPUs may draw at once, as they may print, and threads between each other's steps;
+ * then characters are mixed, but the cursor is on the screen at any time.
  */
 #include "base/screen.h"
 
@@ -65,10 +65,16 @@ static unsigned int clear(u32 of_row, u32 width, u32 line)
 
 static void advance(char c)
 {
-	if (c != '\n' && ++column < columns)
-		return;
-	column = 0;
-	row = next_row();
+	u32 next = column + 1;
+
+	if (c == '\b') {
+		column = column ? column - 1 : 0;
+	} else if (c != '\n' && next < columns) {
+		column = next;
+	} else {
+		column = 0;
+		row = next_row();
+	}
 }
 
 unsigned int screen_draw(char c, u32 *line)
@@ -84,7 +90,7 @@ unsigned int screen_draw(char c, u32 *line)
 	}
 	if (c != '\n')
 		drawn += draw_glyph(c, now);
-	if (c == '\n' || column + 1 == width)
+	if (c == '\n' || (c != '\b' && column + 1 == width))
 		drawn += clear(next_row(), width, now);
 	return drawn;
 }

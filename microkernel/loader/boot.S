@@ -27,7 +27,7 @@ header:
 	.short	3, 0
 	.long	12
 	.long	boot_start
-	/* a screen that pixels can be written to, if there is one: any size, 32 bits each */
+	/* a screen that pixels can be written to, if there is one; GRUB chooses which */
 	.balign 8
 	.short	5, 1
 	.long	20

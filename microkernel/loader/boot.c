@@ -123,12 +123,23 @@ static phys_t reserve_kernel_memory(struct regions *regions, u64 *table_pages)
 	return tables;
 }
 
-static void init_screen(void)
+/* Where the boot loader says it is there must be no memory, and the CPU must reach it. */
+static bool screen_is_usable(const struct l4_screen *screen, const struct regions *regions)
+{
+	phys_t end = screen->address + screen->pitch * screen->height;
+
+	for (u64 i = 0; i < regions->count; i++)
+		if (screen->address < regions->region[i].end && regions->region[i].start < end)
+			return false;
+	return screen->address < end && end <= 1UL << cpu_address_bits();
+}
+
+static void init_screen(const struct regions *regions)
 {
 	struct l4_screen *screen = &kip.screen;
 	volatile void *pixels = NULL;
 
-	if (screen->address)
+	if (screen_is_usable(screen, regions))
 		pixels = tables_add_device_memory(boot_pdpt, screen->address, screen->pitch * screen->height);
 	if (pixels)
 		screen_init(screen, pixels);
@@ -294,15 +305,17 @@ __noreturn void boot_main(u32 magic, u32 info)
 	struct regions regions = { kip.region, .max = L4_KIP_REGIONS - CONTROLLERS };
 	struct acpi_found acpi;
 	phys_t tables;
-	u64 table_pages;
+	u64 table_pages, modules;
 
 	kip.magic = L4_KIP_MAGIC;
 	kip.version = L4_KIP_VERSION;
 	kip.boot_tsc = read_tsc();
 	console_init();
-	multiboot_read(magic, info, &kip, &regions);
-	init_screen();
+	modules = multiboot_read(magic, info, &kip, &regions);
+	init_screen(&regions);
 	printk("\nkernel: L4 microkernel for x86-64\n");
+	if (modules > L4_KIP_MODULES)
+		refuse("the boot loader passed %lu modules, and there may be %d", modules, L4_KIP_MODULES);
 	kip.exit_port = option("exit_port=", 0);
 	machine_set_exit_port(kip.exit_port);
 	cpu_check();

@@ -44,7 +44,7 @@ static bool has(u32 leaf, u8 reg, u8 bit)
 	return regs[reg] & (1U << bit);
 }
 
-static u32 address_bits(void)
+unsigned int cpu_address_bits(void)
 {
 	u32 bits, unused;
 
@@ -59,7 +59,7 @@ void cpu_check(void)
 	for (size_t i = 0; i < ARRAY_SIZE(needs); i++)
 		if (!has(needs[i].leaf, needs[i].reg, needs[i].bit))
 			refuse("this CPU lacks %s, which the kernel needs", needs[i].name);
-	cpu_features.address_bits = address_bits();
+	cpu_features.address_bits = cpu_address_bits();
 	cpu_features.avx = has(1, ECX, 28);
 	cpu_features.avx512 = cpu_features.avx && has(7, EBX, 16);
 	cpu_features.x2apic = has(1, ECX, 21);

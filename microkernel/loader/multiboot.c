@@ -98,8 +98,6 @@ static void read_module(const struct tag_module *module, struct l4_kip *kip)
 {
 	struct l4_module *m = &kip->module[kip->module_count];
 
-	if (kip->module_count == L4_KIP_MODULES)
-		refuse("the boot loader passed more than %d modules", L4_KIP_MODULES);
 	m->start = module->start;
 	m->size = module->end - module->start;
 	copy_text(m->cmdline, sizeof(m->cmdline), module->cmdline);
@@ -126,9 +124,10 @@ static void read_acpi(const struct rsdp_roots *rsdp, struct l4_kip *kip)
 }
 
 /* Calls one reader per tag; memory that is not RAM comes in a second round. */
-void multiboot_read(u32 magic, phys_t info, struct l4_kip *kip, struct regions *regions)
+u64 multiboot_read(u32 magic, phys_t info, struct l4_kip *kip, struct regions *regions)
 {
 	const char *begin = phys_to_virt(info);
+	u64 modules = 0;
 
 	if (magic != MULTIBOOT_MAGIC)
 		refuse("not started by a Multiboot2 boot loader");
@@ -140,7 +139,7 @@ void multiboot_read(u32 magic, phys_t info, struct l4_kip *kip, struct regions *
 				read_memory_map((const void *)tag, kip, regions, !round);
 			else if (!round && tag->type == TAG_CMDLINE)
 				copy_text(kip->cmdline, sizeof(kip->cmdline), (const char *)(tag + 1));
-			else if (!round && tag->type == TAG_MODULE)
+			else if (!round && tag->type == TAG_MODULE && modules++ < L4_KIP_MODULES)
 				read_module((const void *)tag, kip);
 			else if (!round && tag->type == TAG_FRAMEBUFFER)
 				read_framebuffer((const void *)tag, &kip->screen);
@@ -154,4 +153,5 @@ void multiboot_read(u32 magic, phys_t info, struct l4_kip *kip, struct regions *
 		regions_set(regions, align_down(kip->module[i].start, PAGE_SIZE),
 			    align_up(kip->module[i].start + kip->module[i].size, PAGE_SIZE),
 			    L4_REGION_MODULE);
+	return modules;
 }

@@ -9,8 +9,9 @@
 
 /*
  * Fills command line, modules, memory map, the screen and the addresses of ACPI's root tables.
- * Refuses what is no Multiboot2 information, or too large for the KIP.
+ * Returns how many modules there are, of which the first L4_KIP_MODULES are in the KIP. Refuses what
+ * is no Multiboot2 information.
  */
-void multiboot_read(u32 magic, phys_t info, struct l4_kip *kip, struct regions *regions);
+u64 multiboot_read(u32 magic, phys_t info, struct l4_kip *kip, struct regions *regions);
 
 #endif

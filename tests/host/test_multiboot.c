@@ -34,10 +34,10 @@ static void begin(void)
 	regions = (struct regions){ room, .max = L4_KIP_REGIONS };
 }
 
-static void read_all(void)
+static u64 read_all(void)
 {
 	add_tag(0, "", 0);
-	multiboot_read(MAGIC, INFO, &kip, &regions);
+	return multiboot_read(MAGIC, INFO, &kip, &regions);
 }
 
 struct framebuffer {
@@ -140,12 +140,31 @@ static void memory_and_modules(void **state)
 	assert_int_equal(room[3].end, 0x10000);
 }
 
+static void more_modules_than_there_is_room_for(void **state)
+{
+	static const struct {
+		u32 start, end;
+		char name[8];
+	} module = { 0x6000, 0x7001, "more" };
+
+	(void)state;
+	begin();
+	for (int i = 0; i < L4_KIP_MODULES + 3; i++)
+		add_tag(MODULE, &module, sizeof(module));
+	add_tag(FRAMEBUFFER, &usual, sizeof(usual));
+	assert_int_equal(read_all(), L4_KIP_MODULES + 3);
+	assert_int_equal(kip.module_count, L4_KIP_MODULES);
+	assert_int_equal(kip.screen.width, 1280);
+	assert_int_equal(kip.region_count, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(screens, host_begin, host_end),
 		cmocka_unit_test_setup_teardown(no_screens, host_begin, host_end),
 		cmocka_unit_test_setup_teardown(memory_and_modules, host_begin, host_end),
+		cmocka_unit_test_setup_teardown(more_modules_than_there_is_room_for, host_begin, host_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,12 +46,15 @@ static void look(const struct model *m)
 
 static void model_putc(struct model *m, char c)
 {
-	bool ends = c == '\n' || m->column + 1 == m->columns;
+	bool ends = c == '\n' || (c != '\b' && m->column + 1 == m->columns);
 	u64 next = (m->row + 1) % m->rows;
 
 	if (c != '\n')
 		m->text[m->row * m->columns + m->column] = c;
-	m->column++;
+	if (c != '\b')
+		m->column++;
+	else if (m->column)
+		m->column--;
 	if (!ends)
 		return;
 	memset(m->text + next * m->columns, ' ', m->columns);
@@ -89,7 +92,7 @@ static void text_stands_on_it(void **state)
 		struct model m = begin(width, host_below(200), (width + host_below(9)) * 4);
 
 		for (int i = 0; i < 300 && m.columns && m.rows; i++) {
-			char c = host_one_in(20) ? '\n' : (char)host_below(256);
+			char c = host_one_in(20) ? "\n\b"[host_below(2)] : (char)host_below(256);
 
 			c = c ? c : ' ';
 			screen_putc(c);

@@ -227,8 +227,10 @@ static const char *screen_until_given(void)
 	const struct l4_screen *screen = &((const struct l4_kip *)L4_KIP_ADDRESS)->screen;
 	l4_word_t before;
 
-	if (!screen->address)
+	if (!screen->address) {
+		CHECK(!has_argument("has_screen"));
 		return NULL;
+	}
 	CHECK(screen->pitch * screen->height - 1 < 1UL << SCREEN_ORDER);
 	CHECK_EQ(request(L4_SIGMA0_DEVICE, screen->address, SCREEN_ORDER, NULL), 0);
 	before = look_at(screen);

@@ -451,6 +451,13 @@ def dma(suite):
         status=FAILED)
 
 
+def screen(suite):
+    start(suite, "screen", "pci", [
+        r"^screen: a screen of \d{3,} columns$", r"^screen: there is something on it$",
+        r"^screen: it has not changed$"], programs=test_programs("screen"),
+        script="server screen { program screen; device 0x80000000-0xfebfffff }")
+
+
 def debugger(suite):
     hits = [pattern for n in "123" for pattern in (
         r"^debugger: hit %s: RDI is %s$" % (n, n),
@@ -596,7 +603,7 @@ def main(targets, only=()):
         return
     suite = report.Suite("servers")
     cases = (types, hello, starts, instances, library, strings, rights, crashes, heirs, lives,
-             greedy, reset, forged, memory, disk, clock, pci, dma, debugger, primes, noise)
+             greedy, reset, forged, memory, disk, clock, pci, dma, screen, debugger, primes, noise)
     for case in cases if build(suite) else ():
         if not only or case.__name__ in only:
             case(suite)

@@ -110,7 +110,7 @@ static void setup_msrs(struct cpu *cpu)
 {
 	write_back_caches();
 	write_msr(MSR_PAT, PAT);
-	/* No page that was used up to now has another type than before; but who knows what the TLB knows. */
+	/* No page that was used up to now has another type than before, but the screen's; and who knows what the TLB knows. */
 	write_cr3(read_cr3());
 	write_msr(MSR_SYSENTER_CS, 0);	/* SYSENTER faults */
 	write_msr(MSR_DEBUGCTL, 0);

@@ -6,7 +6,7 @@
  *               pdpt[256]     image: 4 KiB pages; text read-only, rodata and data not executable
  *               pdpt[257]     what each CPU but the first has of its own: 4 KiB pages, not executable
  *               pdpt[258]     registers of devices, not cached; behind them the windows; then a
- *                             device's memory in large pages, not cached; none of it executable
+ *                             device's memory in large pages, write-combining; none of it executable
  *
  * Text, constants, these tables and the IDT are read-only in the physical map,
  * too, and the pages below the kernel's stacks are not in the image. All global. Only
@@ -128,10 +128,10 @@ volatile void *tables_add_device_memory(u64 *boot_pdpt, phys_t phys, u64 size)
 {
 	phys_t start = align_down(phys, SIZE_2M), end = align_up(phys + size, SIZE_2M);
 
-	if (end <= start || end > PTE_FRAME || end - start > (ENTRIES - 1) * SIZE_2M)
+	if (end - start > (ENTRIES - 1) * SIZE_2M)
 		return NULL;
 	for (u64 i = 0; i < (end - start) / SIZE_2M; i++)
-		device_pd[1 + i] = (start + i * SIZE_2M) | PTE_KERNEL | PTE_DEVICE | PTE_S | PTE_W;
+		device_pd[1 + i] = (start + i * SIZE_2M) | PTE_KERNEL | PTE_WC | PTE_S | PTE_W;
 	name_table(&boot_pdpt[DEVICES_ENTRY], device_pd);
 	return (volatile u8 *)DEVICES + SIZE_2M + phys % SIZE_2M;
 }

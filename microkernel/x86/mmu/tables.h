@@ -26,9 +26,9 @@ bool tables_add_page(u64 va, phys_t phys) __must_check;
 volatile void *tables_add_device(phys_t phys) __must_check;
 
 /*
- * Memory of a device, in large pages, for good; not cached. Once, before tables_init(): boot.S's
- * tables, whose directory for the kernel's slot that is, have it at the same place. NULL: it is
- * larger than the room for it, or has no such address.
+ * Memory of a device, in large pages, for good; not cached, but writes may be combined. Once, before
+ * tables_init(): boot.S's tables, whose directory for the kernel's slot that is, have it at the same
+ * place. NULL: it is larger than the room for it.
  */
 volatile void *tables_add_device_memory(u64 *boot_pdpt, phys_t phys, u64 size) __must_check;
 
