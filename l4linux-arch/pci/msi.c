@@ -51,6 +51,8 @@ void arch_teardown_msi_irq(unsigned int irq)
 	for (unsigned int n = 0; n < l4_instance->msi_count; n++) {
 		if (l4_instance->msi[n].irq != irq)
 			continue;
+		/* Linux keeps a descriptor for good that still names its interrupt. */
+		irq_get_msi_desc(irq)->irq = 0;
 		irq_set_msi_desc(irq, NULL);
 		spin_lock(&lock);
 		__clear_bit(n, used);
