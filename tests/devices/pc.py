@@ -11,6 +11,7 @@ import subprocess
 import machine
 from monitor import Monitor
 import peer
+from monitor import Monitor
 from peer import DATA
 
 TIMEOUT = 600
