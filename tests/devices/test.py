@@ -20,6 +20,7 @@ import machine
 import peer
 import bad
 import pc
+import table
 from peer import DATA, DATAGRAMS, sha1
 
 TIMEOUT = 600
@@ -306,6 +307,7 @@ def main_of_debian(targets):
                                    for target in targets},
                    ("pci", "ioports", "iomem", "input", "framebuffer",
                     "picture", "interrupt names"))
+    table.run(targets)
     if "l4" not in targets:
         return
     with tempfile.TemporaryDirectory() as directory:
