@@ -31,11 +31,10 @@ when a row is not as here. [hardware.md](hardware.md) says what a machine must h
 
 *works*, of a disk: a megabyte that this side has written is read, another one written and read again, and here they
 are the same bytes; of a network card: `ping`, and a megabyte by TCP in both directions at once; of what is plugged: that, after it was put
-into the running machine, and that Linux sees it go; of a serial line: a line each way; of
-a watchdog: it barks when it is not fed, and not before; of keyboards and pointers:
-Linux has the events that QEMU's monitor made; of sound: the tone is in what QEMU
-recorded; of `-vga`: the screen shows what is written to Linux's console; of a further screen: it has the colour that
-a program gave it by KMS. All of one machine work at the same time.
+into the running machine, and that Linux sees it go; of a serial line: a line each way; of a watchdog: it barks when it is not
+fed, and not before; of keyboards and pointers: Linux has the events that QEMU's monitor made; of sound: the tone is in what
+QEMU recorded; of `-vga`: the screen shows what is written to Linux's console; of a further screen: it has the colour that a
+program gave it by KMS. All disks of a machine are busy at the same time, and so are all its network cards.
 
 `{}` stands for a drive, a network, a recording or a name; all are QEMU's machine `q35`.
 
@@ -46,7 +45,8 @@ a program gave it by KMS. All of one machine work at the same time.
 TAIL = """
 What QEMU 7.2 cannot be, or not without more than QEMU: `igb`, `igc` (i225), `r8169`, and sound by virtio have
 drivers here that nothing has tried. A TPM would need a program that is one (swtpm), and a place in the boot script.
-`i82551` asks for firmware that is not free, and behind `mptsas1068` no disk is found, on both kernels.
+`i82551` asks for firmware that is not free; behind `mptsas1068` no disk is found, on both kernels (its driver is not built
+for that), and a second VGA stays black, where bochs-display does not.
 
 Hot plug of PCI devices is PCI Express's own: QEMU has it at its root ports with
 `-global ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off`, as here. What ACPI would say, Linux does not hear on the microkernel.
