@@ -64,14 +64,17 @@ long l4_irq(unsigned int number)
 	return with_slot(irq, &number);
 }
 
-static long msi(void *message, struct l4_transfer *transfer)
+static long msi(void *unused, struct l4_transfer *transfer)
 {
-	return parent_msi_transfer(L4_CAP_PARENT, &(struct parent_msi){ }, message, transfer);
+	struct parent_msi_reply reply;
+
+	(void)unused;
+	return parent_msi_transfer(L4_CAP_PARENT, &(struct parent_msi){ }, &reply, transfer);
 }
 
-long l4_msi(struct parent_msi_reply *message)
+long l4_msi(void)
 {
-	return with_slot(msi, message);
+	return with_slot(msi, NULL);
 }
 
 static long watch(void *unused, struct l4_transfer *transfer)

@@ -18,7 +18,6 @@
 #define LARGEST_ORDER	39
 #define IMAGE_WINDOW	(512 * MIB)	/* Linux's modules begin behind it */
 #define SPARE_MEMORY	(16 * MIB)	/* the least beside kernel and initrd */
-#define FIRST_MSI	24	/* behind the pins of a PC's IOAPIC */
 #define QUOTA_RESERVE	MIB		/* of roottask's kernel memory, where an instance gets the rest */
 
 #define RAW_BLOCKS	64
@@ -40,8 +39,7 @@ struct instance {
 	l4_word_t initrd_size;
 	l4_word_t info;			/* physical address of its struct l4_instance */
 	l4_word_t irqs;			/* bit n: there is an object for interrupt n */
-	l4_word_t msi_count;
-	struct l4_instance_msi msi[L4_INSTANCE_MSIS];
+	l4_word_t msi_count;		/* objects for interrupts by message */
 };
 
 static struct instance instances[SCRIPT_INSTANCES];
@@ -146,24 +144,11 @@ static void place_initrd(struct instance *instance)
 		instance->initrd = instance->info + L4_PAGE_SIZE;
 }
 
-/* MSIs have the numbers from FIRST_MSI on that the script leaves free. */
-static void check_irqs(const struct script_instance *script)
-{
-	l4_word_t left = 0;
-
-	for (unsigned int irq = FIRST_MSI; irq < L4_INSTANCE_PENDING_IPI; irq++)
-		left += !(script->irqs >> irq & 1);
-	if (script->msis > left)
-		fatal("instance %s: %lu MSIs and its other interrupts are too many.", script->name,
-		      script->msis);
-}
-
 void instance_prepare(unsigned int number)
 {
 	struct instance *instance = &instances[number];
 
 	instance->script = &script.instance[number];
-	check_irqs(instance->script);
 	find_kernel(instance);
 	take_memory(instance);
 	place_initrd(instance);
@@ -201,7 +186,6 @@ static void fill_info(struct instance *instance, l4_word_t quota)
 	if (device_screen_granted(instance->script))
 		info->screen = kip->screen;
 	info->msi_count = instance->msi_count;
-	memcpy(info->msi, instance->msi, sizeof(info->msi));
 	info->block_count = instance->block_count;
 	memcpy(info->block, instance->block, instance->block_count * sizeof(info->block[0]));
 	snprintf(info->cmdline, sizeof(info->cmdline), "%s%s%s", instance->script->cmdline,
@@ -259,43 +243,34 @@ static bool map_cap(const struct instance *instance, l4_cap_t from, l4_cap_t to,
 			  (l4_word_t)to << 12), instance, "give it a capability");
 }
 
-/* An interrupt's object; the result is irq_create's, of an MSI its message. */
-static long make_irq(struct instance *instance, unsigned int irq, l4_word_t pin)
+/* An interrupt's object, for the instance in slot `to'. */
+static bool make_irq(const struct instance *instance, l4_cap_t object, l4_word_t pin, l4_cap_t to)
 {
-	l4_cap_t object = slot(instance, GROUP_IRQ + irq);
-	long result = l4_irq_create(object, L4_CAP_SYSTEM, pin);
-
-	if (result < 0) {
-		report("instance %s: interrupt %u is not to be had: %s.", instance->script->name, irq,
-		       l4_error_text(result));
-		return result;
-	}
-	instance->irqs |= 1UL << irq;
-	return map_cap(instance, object, L4_INSTANCE_IRQ_BASE + irq, L4_RIGHT_X | L4_RIGHT_W) ?
-		       result : -L4_ENOMEM;
+	return did(l4_irq_create(object, L4_CAP_SYSTEM, pin), instance, "make its interrupts") &&
+	       map_cap(instance, object, to, L4_RIGHT_X | L4_RIGHT_W);
 }
 
 static bool make_irqs(struct instance *instance)
 {
 	for (unsigned int irq = 0; irq < L4_INSTANCE_IRQS; irq++) {
-		if (instance->script->irqs >> irq & 1 && make_irq(instance, irq, irq) < 0)
+		if (!(instance->script->irqs >> irq & 1))
+			continue;
+		instance->irqs |= 1UL << irq;
+		if (!make_irq(instance, slot(instance, GROUP_IRQ + irq), irq, L4_INSTANCE_IRQ_BASE + irq)) {
+			report("instance %s: interrupt %u is not to be had.", instance->script->name, irq);
 			return false;
+		}
 	}
 	return true;
 }
 
 static bool make_msis(struct instance *instance)
 {
-	unsigned int irq = FIRST_MSI;
-	long message;
+	while (instance->msi_count < instance->script->msis) {
+		unsigned int n = instance->msi_count++;
 
-	for (instance->msi_count = 0; instance->msi_count < instance->script->msis; irq++) {
-		if (instance->irqs >> irq & 1)
-			continue;
-		message = make_irq(instance, irq, L4_IRQ_MSI);
-		if (message < 0)
+		if (!make_irq(instance, slot(instance, GROUP_MSI + n), L4_IRQ_MSI, L4_INSTANCE_MSI_BASE + n))
 			return false;
-		instance->msi[instance->msi_count++] = (struct l4_instance_msi){ irq, message };
 	}
 	return true;
 }
@@ -359,6 +334,8 @@ static void take_all(struct instance *instance)
 			delete_object(slot(instance, GROUP_IRQ + irq));
 	}
 	instance->irqs = 0;
+	while (instance->msi_count)
+		delete_object(slot(instance, GROUP_MSI + --instance->msi_count));
 	delete_object(slot(instance, GROUP_TASK));
 	for (unsigned int i = 0; i < instance->raw_count; i++)
 		l4_unmap_range((l4_word_t)memory_at(instance->raw[i].start), instance->raw[i].size);

@@ -84,15 +84,12 @@ static long msi(struct l4_request *request, const struct parent_msi *in,
 		struct parent_msi_reply *reply)
 {
 	l4_cap_t object;
-	long message = server_msi(request->client, &object);
+	long error = server_msi(request->client, &object);
 
-	(void)in;
-	if (message < 0)
-		return message;
-	reply->address = message >> 16;
-	reply->data = message & 0xffff;
-	l4_reply_cap(request, object, L4_RIGHT_X | L4_RIGHT_W);
-	return 0;
+	(void)in, (void)reply;
+	if (!error)
+		l4_reply_cap(request, object, L4_RIGHT_X | L4_RIGHT_W);
+	return error;
 }
 
 static long restart(struct l4_request *request, const struct parent_restart *in,

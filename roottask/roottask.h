@@ -84,19 +84,20 @@ void life_check(void);
  * them. Labels of their gates: their number in the script, or'ed with
  * LABEL_FAULT in case of a fault.
  */
-#define GROUP_SLOTS	256
+#define GROUP_SLOTS	512
 #define GROUP_TASK	0
 #define GROUP_GATE	2	/* to roottask */
 #define GROUP_FAULT	3	/* the same, for faults */
 #define GROUP_WATCH	4	/* of a server: raised when one of its clients has died */
 #define GROUP_CLIENT	16	/* + n: of a server: the gate for the n-th of the script */
-#define GROUP_MSI	32	/* + n: of a server: its n-th interrupt by message */
 #define GROUP_IRQ	64	/* + n: interrupt n */
 #define GROUP_THREAD	128	/* + n: vCPU n of an instance; a server's first thread */
+#define GROUP_MSI	256	/* + n: its n-th interrupt by message */
 
-_Static_assert(GROUP_CLIENT + SCRIPT_INSTANCES <= GROUP_MSI && GROUP_MSI + SCRIPT_MSIS <= GROUP_IRQ &&
+_Static_assert(GROUP_CLIENT + SCRIPT_INSTANCES <= GROUP_IRQ &&
 	       GROUP_IRQ + L4_INSTANCE_IRQS <= GROUP_THREAD &&
-	       GROUP_THREAD + L4_INSTANCE_CPUS <= GROUP_SLOTS, "a group's slots");
+	       GROUP_THREAD + L4_INSTANCE_CPUS <= GROUP_MSI && GROUP_MSI + SCRIPT_MSIS <= GROUP_SLOTS &&
+	       L4_CAP_FIRST_FREE + SCRIPT_INSTANCES * GROUP_SLOTS <= L4_CAP_SLOTS, "a group's slots");
 
 #define LABEL_FAULT	0x100UL
 

@@ -14,7 +14,7 @@
 #define SERVER_PRIORITY	100	/* above instances of Linux: who is called goes on at once */
 #define SERVER_MEMORY	(1UL << 20)
 #define SERVER_QUOTA	(256UL << 10)
-#define IRQ_LIMIT	64
+#define IRQ_LIMIT	L4_INSTANCE_IRQS
 
 _Static_assert(SCRIPT_CMDLINE <= TOKEN_MAX, "a command line is one word");
 

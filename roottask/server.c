@@ -251,15 +251,15 @@ bool server_knows(unsigned int number, unsigned int client)
 long server_msi(unsigned int number, l4_cap_t *irq)
 {
 	struct server *server = &servers[number];
-	long message;
+	long error;
 
 	*irq = group_slot(number, GROUP_MSI + server->msis);
 	if (server->msis == server->script->msis)
 		return -L4_ERIGHTS;
-	message = l4_irq_create(*irq, L4_CAP_SYSTEM, L4_IRQ_MSI);
-	if (message >= 0)
+	error = l4_irq_create(*irq, L4_CAP_SYSTEM, L4_IRQ_MSI);
+	if (!error)
 		server->msis++;
-	return message;
+	return error;
 }
 
 static l4_word_t end_of_program(const struct server *server)

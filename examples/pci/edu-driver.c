@@ -57,7 +57,8 @@ static void pci_write(unsigned int device, unsigned int reg, unsigned int value)
 	l4_port_out32(PCI_DATA, value);
 }
 
-static long enable_msi(unsigned int device, const struct parent_msi_reply *message)
+/* message: address << 16 | data */
+static long enable_msi(unsigned int device, l4_word_t message)
 {
 	unsigned int at = pci_read(device, PCI_CAPABILITIES) & 0xfc;
 	unsigned int head;
@@ -66,10 +67,10 @@ static long enable_msi(unsigned int device, const struct parent_msi_reply *messa
 		head = pci_read(device, at);
 		if ((head & 0xff) != CAPABILITY_MSI)
 			continue;
-		pci_write(device, at + 4, message->address);
+		pci_write(device, at + 4, message >> 16);
 		if (head & MSI_64_BITS)
-			pci_write(device, at + 8, message->address >> 32);
-		pci_write(device, at + (head & MSI_64_BITS ? 12 : 8), message->data);
+			pci_write(device, at + 8, message >> 48);
+		pci_write(device, at + (head & MSI_64_BITS ? 12 : 8), message & 0xffff);
 		pci_write(device, at, head | MSI_ENABLE);
 		return 0;
 	}
@@ -78,18 +79,16 @@ static long enable_msi(unsigned int device, const struct parent_msi_reply *messa
 
 static long start_device(unsigned int device)
 {
-	struct parent_msi_reply message;
-	long error;
+	long message, error;
 
 	edu = l4_device_request(pci_read(device, PCI_BAR_0) & ~15U, L4_PAGE_SHIFT);
 	if (!edu)
 		return -L4_ERIGHTS;
-	irq = l4_msi(&message);
+	irq = l4_msi();
 	if (irq < 0)
 		return irq;
-	error = l4_irq_attach(irq, 0, 0);
-	if (!error)
-		error = enable_msi(device, &message);
+	message = l4_irq_attach(irq, 0, 0);
+	error = message < 0 ? message : enable_msi(device, message);
 	pci_write(device, PCI_COMMAND, COMMAND_MEMORY | COMMAND_MASTER);
 	if (!error)
 		edu[EDU_STATUS] = STATUS_IRQ;

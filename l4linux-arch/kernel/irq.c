@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Interrupts: bits of vcpu.pending become Linux interrupts. Hardware interrupt
+ * Interrupts: what is pending at the vCPU becomes Linux interrupts. Hardware interrupt
  * numbers are the machine's global ones, and Linux's numbers are the same, so
- * that drivers find the PC's where they expect them.
+ * that drivers find the PC's where they expect them. From MESSAGES on they are
+ * those of messages (MSI), which have whatever number is free in Linux.
  *
  * The microkernel delivers an interrupt once and not again before it is
  * acknowledged; so a masked one simply stays unacknowledged, and masking makes
@@ -23,44 +24,47 @@
 #include <asm/irq_affinity.h>
 #include <asm/irq_regs.h>
 #include <asm/mmu_sync.h>
+#include <asm/pci.h>
 #include <asm/setup.h>
 #include <asm/time.h>
 #include <asm/vcpu.h>
 #include <l4/syscall.h>
 
-#define IRQ_COUNT	L4_INSTANCE_PENDING_IPI	/* what lies behind is no hardware's */
+#define PINS		L4_INSTANCE_IRQS
+#define MESSAGES	L4_VCPU_MORE_FIRST
 
 static struct irq_domain *irq_domain;
-static unsigned long masked;		/* by number; each bit under its descriptor's lock */
-static unsigned long unacknowledged;
-static unsigned long under_way;		/* taken, and irq_end is still to come */
-static unsigned long bind_mode[IRQ_COUNT];
+/* By hardware number; each bit under its descriptor's lock */
+static DECLARE_BITMAP(masked, L4_VCPU_LABELS);
+static DECLARE_BITMAP(unacknowledged, L4_VCPU_LABELS);
+static DECLARE_BITMAP(under_way, L4_VCPU_LABELS);	/* taken, and irq_end is still to come */
+static u16 bind_mode[L4_VCPU_LABELS];
 static DEFINE_PER_CPU(unsigned long, timer_interrupts);
 
 static void acknowledge(struct irq_data *data)
 {
-	clear_bit(data->hwirq, &unacknowledged);
+	clear_bit(data->hwirq, unacknowledged);
 	irq_object_ack(data->hwirq);
 }
 
 static void irq_mask_only(struct irq_data *data)
 {
-	set_bit(data->hwirq, &masked);
+	set_bit(data->hwirq, masked);
 }
 
 /* What is under way is acknowledged at its end: before, the next could come to another CPU. */
 static void irq_unmask(struct irq_data *data)
 {
-	clear_bit(data->hwirq, &masked);
-	if (test_bit(data->hwirq, &unacknowledged) && !test_bit(data->hwirq, &under_way))
+	clear_bit(data->hwirq, masked);
+	if (test_bit(data->hwirq, unacknowledged) && !test_bit(data->hwirq, under_way))
 		acknowledge(data);
 }
 
 /* On each way out of handle_fasteoi_irq. */
 static void irq_end(struct irq_data *data)
 {
-	clear_bit(data->hwirq, &under_way);
-	if (!test_bit(data->hwirq, &masked))
+	clear_bit(data->hwirq, under_way);
+	if (!test_bit(data->hwirq, masked))
 		acknowledge(data);
 }
 
@@ -76,7 +80,7 @@ static void unmask_message(struct irq_data *data)
 /* What has come since it was bound may have gone with a CPU: it is acknowledged unseen. */
 static unsigned int irq_startup_unmask(struct irq_data *data)
 {
-	clear_bit(data->hwirq, &masked);
+	clear_bit(data->hwirq, masked);
 	acknowledge(data);
 	unmask_message(data);
 	return 0;
@@ -88,23 +92,42 @@ static unsigned int irq_startup_unmask(struct irq_data *data)
  */
 static int irq_bind(struct irq_domain *domain, struct irq_data *data, bool reserve)
 {
-	int err;
+	long message;
 
 	irq_mask_only(data);
-	clear_bit(data->hwirq, &under_way);
-	clear_bit(data->hwirq, &unacknowledged);
-	err = irq_affinity_bind(data, bind_mode[data->hwirq]);
-	if (!err)
-		return 0;
-	pr_warn("irq %lu cannot be bound: error %d\n", data->hwirq, err);
-	return -EIO;
+	clear_bit(data->hwirq, under_way);
+	clear_bit(data->hwirq, unacknowledged);
+	message = irq_affinity_bind(data, bind_mode[data->hwirq]);
+	/* A device that is refused some of its messages asks for fewer. */
+	if (message == -L4_EBUSY)
+		return -ENOSPC;
+	if (message < 0) {
+		pr_warn("irq %u cannot be bound: error %ld\n", data->irq, message);
+		return -EIO;
+	}
+	irq_tell_device(data, message);
+	return 0;
 }
 
 static void irq_unbind(struct irq_domain *domain, struct irq_data *data)
 {
 	irq_mask_only(data);
-	clear_bit(data->hwirq, &unacknowledged);
+#ifdef CONFIG_PCI_MSI
+	/* What it would be told where to send to is another one's from now on. */
+	if (irq_data_get_msi_desc(data))
+		pci_msi_mask_irq(data);
+#endif
+	clear_bit(data->hwirq, unacknowledged);
 	irq_affinity_unbind(data);
+}
+
+/* Where its messages are to go. */
+void irq_tell_device(struct irq_data *data, unsigned long message)
+{
+#ifdef CONFIG_PCI_MSI
+	if (irq_data_get_msi_desc(data))
+		msi_tell(data->irq, message);
+#endif
 }
 
 /* The names in /proc/interrupts are those that a PC's interrupts have. */
@@ -153,7 +176,8 @@ static struct irq_chip l4_irq_chip = {
 /* Only what the parent has granted gets a handler. */
 static int irq_map(struct irq_domain *domain, unsigned int virq, irq_hw_number_t number)
 {
-	if (!(l4_instance->irq_mask & BIT(number)))
+	if (number >= MESSAGES ? number >= MESSAGES + l4_instance->msi_count :
+	    number >= PINS || !(l4_instance->irq_mask & BIT(number)))
 		return -EPERM;
 	irq_set_chip_and_handler(virq, &l4_irq_chip, handle_fasteoi_irq);
 	/* An edge may come while Linux repeats an older one on another CPU. */
@@ -170,14 +194,25 @@ static const struct irq_domain_ops irq_domain_ops = {
 
 void __init init_IRQ(void)
 {
-	int err = irq_alloc_descs(NR_IRQS_LEGACY, NR_IRQS_LEGACY, IRQ_COUNT - NR_IRQS_LEGACY, 0);
+	int err = irq_alloc_descs(NR_IRQS_LEGACY, NR_IRQS_LEGACY, PINS - NR_IRQS_LEGACY, 0);
 
 	if (err < 0)
 		panic("no descriptors for interrupts: error %d", err);
-	irq_domain = irq_domain_add_legacy(NULL, IRQ_COUNT, 0, 0, &irq_domain_ops, NULL);
+	irq_domain = irq_domain_add_linear(NULL, L4_VCPU_LABELS, &irq_domain_ops, NULL);
 	if (!irq_domain)
 		panic("no interrupt domain");
+	irq_domain_associate_many(irq_domain, 0, 0, PINS);
 	irq_set_default_host(irq_domain);
+}
+
+unsigned int irq_of_message(unsigned int number)
+{
+	return irq_create_mapping(irq_domain, MESSAGES + number);
+}
+
+unsigned int message_of_irq(unsigned int irq)
+{
+	return irq_get_irq_data(irq)->hwirq - MESSAGES;
 }
 
 /*
@@ -204,12 +239,22 @@ static void run_irq_work(void)
 	irq_work_run();
 }
 
+static void handle_bits(unsigned long pending, unsigned int first)
+{
+	unsigned int bit;
+
+	for_each_set_bit(bit, &pending, BITS_PER_LONG) {
+		set_bit(first + bit, under_way);
+		set_bit(first + bit, unacknowledged);
+		generic_handle_domain_irq(irq_domain, first + bit);
+	}
+}
+
 /* The event upcall for vector 32. */
 void handle_pending_irqs(struct pt_regs *regs)
 {
 	struct pt_regs *old = set_irq_regs(regs);
 	unsigned long pending;
-	unsigned int number;
 
 	irq_enter_rcu();
 	mmu_interrupted();
@@ -226,11 +271,10 @@ void handle_pending_irqs(struct pt_regs *regs)
 		ipi_handle();
 #endif
 	run_irq_work();
-	for_each_set_bit(number, &pending, IRQ_COUNT) {
-		set_bit(number, &under_way);
-		set_bit(number, &unacknowledged);
-		generic_handle_domain_irq(irq_domain, number);
-	}
+	handle_bits(pending & (BIT(PINS) - 1), 0);
+	if (pending & BIT(L4_VCPU_PENDING_MORE))
+		for (unsigned int word = 0; word < L4_VCPU_MORE_WORDS; word++)
+			handle_bits(vcpu_take_more(word), MESSAGES + word * BITS_PER_LONG);
 	irq_exit_rcu();
 	set_irq_regs(old);
 }

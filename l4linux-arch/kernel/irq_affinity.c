@@ -11,10 +11,9 @@
 #include <linux/percpu.h>
 #include <asm/irq.h>
 #include <asm/irq_affinity.h>
-#include <asm/pci.h>
 #include <asm/vcpu.h>
 
-static unsigned int cpu_of[NR_IRQS];
+static unsigned int cpu_of[L4_VCPU_LABELS];
 static DEFINE_PER_CPU(atomic_t, load);	/* how many it has; only to choose by */
 
 static unsigned int choose(const struct cpumask *allowed)
@@ -28,22 +27,17 @@ static unsigned int choose(const struct cpumask *allowed)
 	return best;
 }
 
-/* The device is told where its messages go from now on. */
-static void tell_device(struct irq_data *data, unsigned long message)
-{
-#ifdef CONFIG_PCI_MSI
-	if (irq_data_get_msi_desc(data))
-		msi_tell(data->irq, message);
-#endif
-}
-
+/* A device without a table (MSI) knows address and datum one after the other; what it sent between is gone. */
 static int move(struct irq_data *data, unsigned int cpu)
 {
+	struct msi_desc *desc = irq_data_get_msi_desc(data);
 	long message = irq_object_move(data->hwirq, cpu);
 
 	if (message < 0)
-		return -EIO;
-	tell_device(data, message);
+		return message == -L4_EBUSY ? -ENOSPC : -EIO;
+	irq_tell_device(data, message);
+	if (desc && !desc->pci.msi_attrib.is_msix)
+		vcpu_make_pending(data->hwirq, cpu);
 	return 0;
 }
 
@@ -54,23 +48,27 @@ static void belongs_to(struct irq_data *data, unsigned int cpu)
 	irq_data_update_effective_affinity(data, cpumask_of(cpu));
 }
 
-int irq_affinity_bind(struct irq_data *data, unsigned long mode)
+/* To that CPU or, as it has no room for more messages, to any other one. */
+static long bind_somewhere(struct irq_data *data, unsigned long mode, unsigned int cpu)
+{
+	long message = irq_object_bind(data->hwirq, mode, cpu);
+
+	if (message == -L4_EBUSY)
+		for_each_online_cpu(cpu) {
+			message = irq_object_bind(data->hwirq, mode, cpu);
+			if (message >= 0)
+				break;
+		}
+	if (message >= 0)
+		belongs_to(data, cpu);
+	return message;
+}
+
+long irq_affinity_bind(struct irq_data *data, unsigned long mode)
 {
 	unsigned int cpu = choose(irq_data_get_affinity_mask(data));
-	int err;
 
-	if (cpu == nr_cpu_ids)
-		cpu = choose(cpu_online_mask);
-	err = irq_object_bind(data->hwirq, mode, cpu);
-	if (err)
-		return err;
-	belongs_to(data, cpu);
-	/* Until now its messages went to the CPU that the parent ran on. */
-	if (irq_data_get_msi_desc(data))
-		err = move(data, cpu);
-	if (err)
-		irq_affinity_unbind(data);
-	return err;
+	return bind_somewhere(data, mode, cpu == nr_cpu_ids ? choose(cpu_online_mask) : cpu);
 }
 
 /* What it has raised, and nobody has taken yet, is not the next driver's. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Irq objects. The parent has put the object of global interrupt n in slot
- * L4_INSTANCE_IRQ_BASE + n; bound to a vCPU it sets bit n of its vcpu.pending.
+ * L4_INSTANCE_IRQ_BASE + n, and that of the n-th message in L4_INSTANCE_MSI_BASE + n.
+ * Bound to a vCPU it makes its number pending there.
  */
 #include <linux/compiler.h>
 #include <l4/calls.h>
@@ -9,10 +10,11 @@
 
 static l4_cap_t irq_slot(unsigned int number)
 {
-	return L4_INSTANCE_IRQ_BASE + number;
+	return number < L4_VCPU_MORE_FIRST ? L4_INSTANCE_IRQ_BASE + number :
+					     L4_INSTANCE_MSI_BASE + number - L4_VCPU_MORE_FIRST;
 }
 
-int irq_object_bind(unsigned int number, unsigned long mode, unsigned int cpu)
+long irq_object_bind(unsigned int number, unsigned long mode, unsigned int cpu)
 {
 	return l4_irq_bind(irq_slot(number), mode, L4_INSTANCE_THREAD_BASE + cpu, number);
 }

@@ -58,6 +58,11 @@ noinstr unsigned long vcpu_take_pending(void)
 	return raw_xchg(&this_vcpu()->pending, 0);
 }
 
+unsigned long vcpu_take_more(unsigned int word)
+{
+	return xchg(&this_vcpu()->pending_more[word], 0);
+}
+
 void vcpu_give_pending(unsigned long bits)
 {
 	unsigned int bit;
@@ -126,17 +131,31 @@ int vcpu_start(unsigned int cpu, unsigned long ip, unsigned long sp)
 	return l4_thread_start(L4_INSTANCE_THREAD_BASE + cpu, ip, sp, cpu);
 }
 
-/* Either may take bits out meanwhile; that the other one is asked makes it look. */
-void vcpu_pass_pending(unsigned int bit, unsigned int from, unsigned int to)
+static unsigned long *word_of(unsigned int number, unsigned int cpu)
 {
-	if (!test_and_clear_bit(bit, &per_cpu(vcpu_utcb, from).vcpu.pending))
-		return;
-	set_bit(bit, &per_cpu(vcpu_utcb, to).vcpu.pending);
-	ipi_object_raise(to);
+	struct l4_vcpu *vcpu = &per_cpu(vcpu_utcb, cpu).vcpu;
+
+	return number < L4_VCPU_MORE_FIRST ? &vcpu->pending : &vcpu->pending_more[number / BITS_PER_LONG - 1];
 }
 
-void vcpu_drop_pending(unsigned int bit, unsigned int cpu)
+/* That the CPU is asked makes it look. */
+void vcpu_make_pending(unsigned int number, unsigned int cpu)
 {
-	clear_bit(bit, &per_cpu(vcpu_utcb, cpu).vcpu.pending);
+	set_bit(number % BITS_PER_LONG, word_of(number, cpu));
+	if (number >= L4_VCPU_MORE_FIRST)
+		set_bit(L4_VCPU_PENDING_MORE, &per_cpu(vcpu_utcb, cpu).vcpu.pending);
+	ipi_object_raise(cpu);
+}
+
+/* Either may take bits out meanwhile. */
+void vcpu_pass_pending(unsigned int number, unsigned int from, unsigned int to)
+{
+	if (test_and_clear_bit(number % BITS_PER_LONG, word_of(number, from)))
+		vcpu_make_pending(number, to);
+}
+
+void vcpu_drop_pending(unsigned int number, unsigned int cpu)
+{
+	clear_bit(number % BITS_PER_LONG, word_of(number, cpu));
 }
 #endif

@@ -12,8 +12,9 @@
 
 #define TRIGGER_BITS	(L4_IRQ_LEVEL | L4_IRQ_EDGE | L4_IRQ_LOW)
 
-/* By vector: the pins, then what devices write to the local APIC themselves (MSI). */
-static struct irq *irq_of_line[VECTOR_TIMER - VECTOR_IOAPIC];
+_Static_assert(VECTOR_IOAPIC + IOAPIC_MAX_PINS + CPU_MESSAGES == VECTOR_TIMER, "the vectors in between");
+
+static struct irq *irq_of_pin[IOAPIC_MAX_PINS];
 
 static bool is_pin(u64 line)
 {
@@ -23,25 +24,50 @@ static bool is_pin(u64 line)
 static bool pin_in_use(u64 pin)
 {
 	for (u64 i = 0; i < IOAPIC_MAX_PINS; i++)
-		if (irq_of_line[i] && ioapic_same_pin(i, pin))
+		if (irq_of_pin[i] && ioapic_same_pin(i, pin))
 			return true;
 	return false;
 }
 
-/* What a device is told, for its interrupts to come to that CPU. */
-static long msi_message(u64 line, const struct cpu *cpu)
+/*
+ * The one asked for, if it is free, or another one. What is left is not taken again soon: a message
+ * for the one before may be on its way.
+ */
+static bool take_place(struct irq *irq, struct cpu *cpu, unsigned int wanted)
 {
-	return lapic_msi_address(cpu->lapic_id) << 16 | (VECTOR_IOAPIC + line);
+	for (unsigned int n = 0; n < CPU_MESSAGES; n++) {
+		unsigned int i = (wanted + n) % CPU_MESSAGES;
+
+		if (cpu->messages[i])
+			continue;
+		cpu->messages[i] = irq;
+		cpu->next_message = i + 1;
+		irq->place = (struct irq_place){ cpu, i };
+		return true;
+	}
+	return false;
 }
 
-/* ARRAY_SIZE: all are in use. */
-static u64 free_msi_line(void)
+static void leave_place(struct irq_place *place)
 {
-	u64 line = IOAPIC_MAX_PINS;
+	if (place->cpu)
+		place->cpu->messages[place->index] = NULL;
+	place->cpu = NULL;
+}
 
-	while (line < ARRAY_SIZE(irq_of_line) && irq_of_line[line])
-		line++;
-	return line;
+static void leave_places(struct irq *irq)
+{
+	leave_place(&irq->place);
+	leave_place(&irq->before);
+}
+
+/* What a device is told, for its messages to arrive there; 0 if it is none that sends any. */
+static long message_of(const struct irq *irq)
+{
+	const struct irq_place *place = &irq->place;
+
+	return place->cpu ? lapic_msi_address(place->cpu->lapic_id) << 16 |
+			    (VECTOR_IOAPIC + IOAPIC_MAX_PINS + place->index) : 0;
 }
 
 static bool shutdown_irq(struct object *object)
@@ -49,10 +75,11 @@ static bool shutdown_irq(struct object *object)
 	struct irq *irq = (struct irq *)object;
 
 	irq_unbind(irq);
+	leave_places(irq);
 	if (!ipc_sender_gone(&irq->source.sender))
 		return false;
-	if (irq->pin != L4_IRQ_SOFT)
-		irq_of_line[irq->pin] = NULL;
+	if (is_pin(irq->pin))
+		irq_of_pin[irq->pin] = NULL;
 	return true;
 }
 
@@ -60,18 +87,17 @@ static const struct object_ops irq_ops = { OBJECT_IRQ, shutdown_irq, NULL };
 
 long irq_create(struct task *creator, u64 slot, u64 system_slot, u64 pin)
 {
-	bool msi = pin == L4_IRQ_MSI;
 	struct irq *irq;
 	int error;
 
 	if (pin != L4_IRQ_SOFT) {
 		if (!task_find(creator, system_slot, OBJECT_SYSTEM, L4_RIGHT_W, &error))
 			return error;
-		if (msi)
-			pin = free_msi_line();
-		else if (!ioapic_has_pin(pin))
+	}
+	if (pin != L4_IRQ_SOFT && pin != L4_IRQ_MSI) {
+		if (!ioapic_has_pin(pin))
 			return -L4_EINVAL;
-		if (msi ? pin == ARRAY_SIZE(irq_of_line) : pin_in_use(pin))
+		if (pin_in_use(pin))
 			return -L4_EBUSY;
 	}
 	irq = (struct irq *)object_create(&irq_ops, sizeof(*irq), task_quota(creator),
@@ -89,9 +115,9 @@ long irq_create(struct task *creator, u64 slot, u64 system_slot, u64 pin)
 		object_abandon(&irq->source.object);
 		return error;
 	}
-	if (pin != L4_IRQ_SOFT)
-		irq_of_line[pin] = irq;
-	return msi ? msi_message(pin, this_cpu()) : 0;
+	if (is_pin(pin))
+		irq_of_pin[pin] = irq;
+	return 0;
 }
 
 static void irq_deliver(struct irq *irq)
@@ -120,7 +146,7 @@ static void unmask(struct irq *irq)
 		ioapic_unmask(irq->pin);
 }
 
-static const struct cpu *home_of(const struct thread *thread)
+static struct cpu *home_of(const struct thread *thread)
 {
 	return thread->moves_to ? thread->moves_to : thread->home;
 }
@@ -135,8 +161,8 @@ static void route(const struct irq *irq)
 void irq_follow(const struct thread *thread)
 {
 	for (u64 pin = 0; pin < IOAPIC_MAX_PINS; pin++)
-		if (irq_of_line[pin] && irq_of_line[pin]->thread == thread)
-			route(irq_of_line[pin]);
+		if (irq_of_pin[pin] && irq_of_pin[pin]->thread == thread)
+			route(irq_of_pin[pin]);
 }
 
 static long irq_bind(struct irq *irq, u64 trigger, struct thread *thread, u64 label)
@@ -145,8 +171,11 @@ static long irq_bind(struct irq *irq, u64 trigger, struct thread *thread, u64 la
 		return -L4_EBUSY;
 	if ((trigger & L4_IRQ_LEVEL) && (trigger & L4_IRQ_EDGE))
 		return -L4_EINVAL;
-	if (thread->is_vcpu && label >= L4_VCPU_PENDING_TIMER)
+	if (thread->is_vcpu && !vcpu_has_label(label))
 		return -L4_EINVAL;
+	leave_places(irq);
+	if (irq->pin == L4_IRQ_MSI && !take_place(irq, home_of(thread), home_of(thread)->next_message))
+		return -L4_EBUSY;
 	irq->thread = thread;
 	irq->source.sender.label = label;
 	irq->in_service = false;
@@ -157,15 +186,39 @@ static long irq_bind(struct irq *irq, u64 trigger, struct thread *thread, u64 la
 	if (irq->pending)
 		irq_deliver(irq);
 	unmask(irq);
-	return 0;
+	return message_of(irq);
+}
+
+/*
+ * The place that it had stays its own until a message arrives at the new one. If it moves again
+ * before, what may have arrived at the one before that is not lost: it is taken for granted. The same
+ * vector of the other CPU, if it is free, is one word less for the device to be told.
+ */
+static bool move_place(struct irq *irq, struct cpu *cpu)
+{
+	struct irq_place old = irq->place;
+
+	if (irq->pin != L4_IRQ_MSI || old.cpu == cpu)
+		return true;
+	if (irq->before.cpu) {
+		leave_place(&irq->before);
+		irq_deliver(irq);
+	}
+	if (!take_place(irq, cpu, old.index))
+		return false;
+	irq->before = old;
+	return true;
 }
 
 static long irq_move(struct irq *irq, struct thread *thread)
 {
-	bool is_message = irq->source.sender.to;
+	bool is_message;
 
 	if (!irq->thread || irq->thread->is_vcpu != thread->is_vcpu)
 		return -L4_EINVAL;
+	if (!move_place(irq, home_of(thread)))
+		return -L4_EBUSY;
+	is_message = irq->source.sender.to;
 	ipc_unqueue_sender(&irq->source.sender);
 	list_del(&irq->thread_link);
 	list_add(&thread->irqs, &irq->thread_link);
@@ -173,7 +226,7 @@ static long irq_move(struct irq *irq, struct thread *thread)
 	if (is_message)
 		ipc_send_irq(thread, &irq->source.sender);
 	route(irq);
-	return is_pin(irq->pin) || irq->pin == L4_IRQ_SOFT ? 0 : msi_message(irq->pin, home_of(thread));
+	return message_of(irq);
 }
 
 void irq_unbind(struct irq *irq)
@@ -194,6 +247,7 @@ long irq_control(struct irq *irq, u64 op, struct thread *thread, u64 label)
 		return irq_move(irq, thread);
 	case L4_IRQ_UNBIND:
 		irq_unbind(irq);
+		leave_places(irq);
 		return 0;
 	case L4_IRQ_ACK:
 		if (!irq->in_service)
@@ -213,14 +267,33 @@ long irq_control(struct irq *irq, u64 op, struct thread *thread, u64 label)
 	return -L4_EINVAL;
 }
 
-void irq_fired(u64 line)
+static void pin_fired(u64 pin)
 {
-	struct irq *irq = irq_of_line[line];
+	struct irq *irq = irq_of_pin[pin];
 
-	if (debug_hooks.interrupted)
-		debug_hooks.interrupted();
-	if (is_pin(line) && (!irq || irq->level))
-		ioapic_mask(line);
+	if (!irq || irq->level)
+		ioapic_mask(pin);
 	if (irq)
 		irq_deliver(irq);
+}
+
+static void message_arrived(unsigned int index)
+{
+	struct irq *irq = this_cpu()->messages[index];
+
+	if (!irq || !irq->thread)
+		return;
+	if (irq->place.cpu == this_cpu())
+		leave_place(&irq->before);
+	irq_deliver(irq);
+}
+
+void irq_fired(u64 line)
+{
+	if (debug_hooks.interrupted)
+		debug_hooks.interrupted();
+	if (is_pin(line))
+		pin_fired(line);
+	else
+		message_arrived(line - IOAPIC_MAX_PINS);
 }

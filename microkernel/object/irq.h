@@ -14,11 +14,22 @@
 
 #include "ipc/ipc.h"
 
+/* The vector of a CPU at which a device's messages arrive. */
+struct irq_place {
+	struct cpu *cpu;	/* NULL: none */
+	unsigned int index;	/* in cpu->messages */
+};
+
 struct irq {
 	struct source source;	/* its message while that waits for its receiver */
 	struct thread *thread;	/* NULL: not bound; unlinked by the thread */
 	struct list thread_link;
-	u64 pin;		/* global interrupt number, one above these (MSI), or L4_IRQ_SOFT */
+	u64 pin;		/* global interrupt number, L4_IRQ_MSI or L4_IRQ_SOFT */
+	/*
+	 * Of an MSI since it was bound: where they arrive, and where until the device knows of a move. If its
+	 * thread goes it has them still: the device may not be silent yet.
+	 */
+	struct irq_place place, before;
 	bool level;
 	bool in_service;
 	bool pending;
@@ -33,7 +44,7 @@ void irq_follow(const struct thread *thread);
 /* The thread goes away: its interrupts are masked and bound to nobody. */
 void irq_unbind(struct irq *irq);
 
-/* An interrupt of that number came. */
+/* An interrupt came to this CPU: of that pin, or behind the pins one by message. */
 void irq_fired(u64 line);
 
 #endif

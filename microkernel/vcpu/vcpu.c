@@ -30,11 +30,21 @@ void vcpu_init(struct thread *thread)
 	thread->vcpu.timer.expire = timer_expired;
 }
 
+bool vcpu_has_label(u64 label)
+{
+	return label < L4_VCPU_PENDING_MORE || (label >= L4_VCPU_MORE_FIRST && label < L4_VCPU_LABELS);
+}
+
+/* The word that says there are more is last, as it is the first that ring 3 takes. */
 void vcpu_post(struct thread *thread, unsigned int bit)
 {
 	struct l4_vcpu *shared = &thread->utcb->vcpu;
 
 	/* Ring 3 takes bits out meanwhile, on another CPU maybe. */
+	if (bit >= L4_VCPU_MORE_FIRST) {
+		__atomic_fetch_or(&shared->pending_more[bit / 64 - 1], 1UL << bit % 64, __ATOMIC_RELAXED);
+		bit = L4_VCPU_PENDING_MORE;
+	}
 	__atomic_fetch_or(&shared->pending, 1UL << bit, __ATOMIC_RELAXED);
 	shared->irq_pending = 1;
 	if (thread->state == THREAD_VCPU_WAITING) {

@@ -19,7 +19,10 @@ void vcpu_init(struct thread *thread);
 bool vcpu_upcall_syscall(struct thread *thread);
 bool vcpu_upcall_event(struct thread *thread, u64 vector, u64 error, u64 address);
 
-/* Makes a bit pending and wakes the vCPU; the upcall itself comes on the way to ring 3. */
+/* Can an irq object be bound to a vCPU with that label? */
+bool vcpu_has_label(u64 label);
+
+/* Makes that label, or the timer, pending and wakes the vCPU; the upcall itself comes on the way to ring 3. */
 void vcpu_post(struct thread *thread, unsigned int bit);
 
 /* Must the interrupt upcall come before ring 3 goes on. */

@@ -103,9 +103,8 @@ long l4_irq(unsigned int number)
 	return number;
 }
 
-long l4_msi(struct parent_msi_reply *message)
+long l4_msi(void)
 {
-	(void)message;
 	return 0;
 }
 

@@ -73,8 +73,10 @@ static void check_thread(struct m_thread *t)
 		assert_int_equal(k->timeout.deadline, t->deadline);
 	assert_int_equal(k->vcpu.timer.queued, t->vcpu_deadline != 0);
 	assert_int_equal(number_of(k->sender.to), t->state == THREAD_SENDING ? t->to : NOBODY);
-	if (t->vcpu)
+	if (t->vcpu) {
 		assert_int_equal(k->utcb->vcpu.pending, t->pending);
+		assert_memory_equal(k->utcb->vcpu.pending_more, t->more, sizeof(t->more));
+	}
 	assert_int_equal(number_of(k->transfer.peer), t->peer);
 	assert_int_equal(!!(k->unfinished & UNFINISHED_TRANSFER), t->busy);
 	check_queue(t);

@@ -643,7 +643,11 @@ void model_irq_fires(int i)
 	q->in_service = true;
 	q->pending = false;
 	if (to->vcpu) {
-		to->pending |= 1UL << q->label;
+		if (q->label < 64)
+			to->pending |= 1UL << q->label;
+		else
+			to->more[(q->label - 64) / 64] |= 1UL << q->label % 64;
+		to->pending |= (u64)(q->label >= 64) << L4_VCPU_PENDING_MORE;
 		if (to->state == THREAD_VCPU_WAITING)
 			model_finish(to, 0);
 		return;

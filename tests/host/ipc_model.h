@@ -66,7 +66,7 @@ struct m_thread {
 	struct waiting queue[THREADS + IRQS];
 	unsigned int queued;
 	struct l4_frame regs;
-	u64 mr[L4_MSG_WORDS], pending;
+	u64 mr[L4_MSG_WORDS], pending, more[L4_VCPU_MORE_WORDS];
 	struct l4_item item[L4_MSG_ITEMS];
 	bool window_open;
 	/* A string between this thread and peer; busy: of the one that will copy when it runs. */

@@ -341,7 +341,8 @@ static void do_pager(struct m_thread *t)
 static void do_bind(struct m_thread *t)
 {
 	int i = host_below(IRQS), to = host_below(THREADS) / 3 * 3 + host_below(2), error;
-	u64 label = host_below(host_one_in(5) ? 100 : 63);
+	u64 label = host_below(host_one_in(3) ? 400 : 62);
+	bool vcpu_label = label <= 61 || (label >= 64 && label <= 319);
 	u64 trigger = host_one_in(3) ? host_below(4) << 8 : 0;
 	struct m_irq *q = &irq[i];
 
@@ -350,7 +351,7 @@ static void do_bind(struct m_thread *t)
 	if (!error && q->thread != NOBODY)
 		error = -L4_EBUSY;
 	if (!error && (trigger == (L4_IRQ_LEVEL | L4_IRQ_EDGE) ||
-		       (thread[to].vcpu && label >= L4_VCPU_PENDING_TIMER)))
+		       (thread[to].vcpu && !vcpu_label)))
 		error = -L4_EINVAL;
 	if (!error) {
 		q->thread = to;
@@ -509,6 +510,8 @@ static void do_vcpu(struct m_thread *t)
 	}
 	if (host_one_in(3)) {
 		t->pending = t->k->utcb->vcpu.pending = t->k->utcb->vcpu.irq_pending = 0;
+		memset(t->more, 0, sizeof(t->more));
+		memset(t->k->utcb->vcpu.pending_more, 0, sizeof(t->more));
 		return;
 	}
 	result(0);

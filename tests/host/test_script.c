@@ -123,7 +123,7 @@ static void value_errors(void **state)
 	reject("instance a {\nports 3f8\n}", 2, "not a number");
 	reject("instance a {\nports 0x3f8-\n}", 2, "has no end");
 	reject("instance a {\nports\n}", 2, "is missing");
-	reject("instance a {\nirq 64\n}", 2, "out of range");
+	reject("instance a {\nirq 61\n}", 2, "out of range");
 	reject("instance a {\npriority 255\n}", 2, "out of range");
 	reject("server a {\npriority 255\n}", 2, "out of range");
 	reject("instance a {\ncpu 64\n}", 2, "out of range");
@@ -227,7 +227,7 @@ static void server_errors(void **state)
 	reject("server s {\nuse aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa }", 2, "longer than 31");
 	reject("server s {\nuse aaaaaaaabbbbbbbbccccccccdddddddd }", 2, "longer than 31");
 	reject("server s {\nuse aaaaaaaabbbbbbbbccccccccddddddd }", 1, "has no program");
-	reject("server s {\nmsi 17 }", 2, "the number of MSIs is out of range");
+	reject("server s {\nmsi 257 }", 2, "the number of MSIs is out of range");
 	reject("instance s {\nmsi x }", 2, "the number of MSIs is not a number");
 	reject("server s { program p; memory all }", 1, "cannot have all");
 	reject("server s { program p; quota all }", 1, "cannot have all");

@@ -141,7 +141,7 @@ static const struct call_case irq_create_cases[] = {
 
 static const struct call_case irq_control_cases[] = {
 	{ "bind", 0, { S_IRQ, L4_IRQ_BIND, S_THREAD, 1 } },
-	{ "bind to a vCPU", 0, { S_IRQ, L4_IRQ_BIND, S_VCPU, 62 } },
+	{ "bind to a vCPU", 0, { S_IRQ, L4_IRQ_BIND, S_VCPU, 61 } },
 	{ "unbind", 0, { S_BOUND, L4_IRQ_UNBIND } },
 	{ "unbind what is not bound", 0, { S_IRQ, L4_IRQ_UNBIND } },
 	{ "acknowledge", 0, { S_BOUND, L4_IRQ_ACK } },
@@ -181,6 +181,9 @@ static const struct call_case irq_control_cases[] = {
 	{ "bind to a dead thread", -L4_EDEAD, { S_IRQ, L4_IRQ_BIND, S_DEAD, 0 } },
 	{ "raise with W only", 0, { ONLY_W, L4_IRQ_RAISE } },
 	{ "bind with X only", 0, { ONLY_X, L4_IRQ_BIND, S_THREAD, 0 } },
+	{ "bind to a vCPU, the last label", 0, { S_IRQ, L4_IRQ_BIND, S_VCPU, 319 } },
+	{ "bind to a vCPU, label 62", -L4_EINVAL, { S_IRQ, L4_IRQ_BIND, S_VCPU, 62 } },
+	{ "bind to a vCPU, label 320", -L4_EINVAL, { S_IRQ, L4_IRQ_BIND, S_VCPU, 320 } },
 	{ 0 },
 };
 

@@ -293,6 +293,20 @@ static const char *open_edu(void)
 	return NULL;
 }
 
+static void tell_edu(unsigned int msi, l4_word_t message)
+{
+	pci_write(edu.device, msi + 4, message >> 16);
+	pci_write(edu.device, msi + 8, message >> 48);
+	pci_write(edu.device, msi + 12, message & 0xffff);
+}
+
+static void let_edu_send(unsigned int msi, bool on)
+{
+	unsigned int enable = 1U << 16, head = pci_read(edu.device, msi);
+
+	pci_write(edu.device, msi, on ? head | enable : head & ~enable);
+}
+
 static const char *message_of_a_device(void)
 {
 	l4_word_t message;
@@ -302,15 +316,13 @@ static const char *message_of_a_device(void)
 	TRY(open_edu());
 	msi = find_msi(edu.device);
 	CHECK(msi);
-	message = l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, L4_IRQ_MSI);
+	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, L4_IRQ_MSI), 0);
+	message = l4_irq_bind(SLOT_FREE, 0, L4_CAP_THREAD, LABEL_IRQ);
 	CHECK((long)message > 0);
-	CHECK_EQ(l4_irq_bind(SLOT_FREE, 0, L4_CAP_THREAD, LABEL_IRQ), 0);
-	pci_write(edu.device, msi + 4, message >> 16);
-	pci_write(edu.device, msi + 8, message >> 48);
-	pci_write(edu.device, msi + 12, message & 0xffff);
-	pci_write(edu.device, msi, pci_read(edu.device, msi) | 1U << 16);
+	tell_edu(msi, message);
+	let_edu_send(msi, true);
 	why = ten_messages(edu.registers);
-	pci_write(edu.device, msi, pci_read(edu.device, msi) & ~(1U << 16));
+	let_edu_send(msi, false);
 	return why;
 }
 
@@ -380,22 +392,28 @@ static const char *edges_of_a_device(void)
 	return NULL;
 }
 
-/* All vectors, each another one; they are free again afterwards. */
+/* There may be any number of objects; bound are as many as the CPU has vectors, each another one. */
 static const char *all_messages(void)
 {
 	static long message[256];
-	unsigned int count = 0;
+	unsigned int count;
 
-	while (count < 128 &&
-	       (message[count] = l4_irq_create(SLOT_FREE + count, L4_CAP_SYSTEM, L4_IRQ_MSI)) > 0)
-		for (unsigned int i = count++; i--;)
-			CHECK(message[i] != message[count - 1]);
+	for (count = 0; count < 128; count++) {
+		CHECK_EQ(l4_irq_create(SLOT_FREE + count, L4_CAP_SYSTEM, L4_IRQ_MSI), 0);
+		message[count] = l4_irq_bind(SLOT_FREE + count, 0, L4_CAP_THREAD, LABEL_IRQ);
+		if (message[count] <= 0)
+			break;
+		for (unsigned int i = 0; i < count; i++)
+			CHECK(message[i] != message[count]);
+	}
 	CHECK(count >= 64);
 	CHECK_EQ(message[count], -L4_EBUSY);
-	CHECK_EQ(l4_irq_create(SLOT_FREE + count, L4_CAP_TASK, L4_IRQ_MSI), -L4_ENOCAP);
+	CHECK_EQ(l4_irq_create(SLOT_FREE + count + 1, L4_CAP_TASK, L4_IRQ_MSI), -L4_ENOCAP);
 	CHECK_EQ(l4_irq_raise(SLOT_FREE), -L4_EINVAL);
-	l4_unmap(l4_fpage_cap(SLOT_FREE, 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
-	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, L4_IRQ_MSI), message[0]);
+	CHECK_EQ(l4_irq_unbind(SLOT_FREE + 3), 0);
+	CHECK_EQ(l4_irq_bind(SLOT_FREE + count, 0, L4_CAP_THREAD, LABEL_IRQ), message[3]);
+	l4_unmap(l4_fpage_cap(SLOT_FREE + 5, 0, L4_RIGHTS_ALL), L4_UNMAP_SELF);
+	CHECK_EQ(l4_irq_bind(SLOT_FREE + 3, 0, L4_CAP_THREAD, LABEL_IRQ), message[5]);
 	return NULL;
 }
 
@@ -446,18 +464,85 @@ static const char *move(void)
 static const char *move_of_a_message(void)
 {
 	unsigned int cpu = l4_kip()->cpus - 1;
-	l4_word_t message;
+	l4_word_t message, moved;
 
 	CHECK_EQ(l4_thread_control(L4_CAP_THREAD, L4_THREAD_CPU, 0), 0);
-	message = l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, L4_IRQ_MSI);
+	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, L4_IRQ_MSI), 0);
+	message = l4_irq_bind(SLOT_FREE, 0, L4_CAP_THREAD, LABEL_IRQ);
 	CHECK_EQ(MSI_CPU(message), 0);
-	CHECK_EQ(l4_irq_bind(SLOT_FREE, 0, L4_CAP_THREAD, LABEL_IRQ), 0);
 	TRY(make_worker(0, L4_CAP_TASK, 0));
 	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_CPU, cpu), 0);
 	CHECK_EQ(l4_irq_move(SLOT_FREE, SLOT_THREAD(0)), message + ((l4_word_t)cpu << 28));
 	CHECK_EQ(l4_thread_control(SLOT_THREAD(0), L4_THREAD_CPU, 0), 0);
-	CHECK_EQ(l4_irq_move(SLOT_FREE, SLOT_THREAD(0)), message);
+	moved = l4_irq_move(SLOT_FREE, SLOT_THREAD(0));
+	CHECK_EQ(MSI_CPU(moved), 0);
+	CHECK_EQ(l4_irq_move(SLOT_FREE, SLOT_THREAD(0)), moved);
 	return NULL;
+}
+
+/* What a device sends to where it came before is not lost, until something has come to the new place. */
+static const char *messages_follow(void)
+{
+	unsigned int cpu = l4_kip()->cpus - 1, msi;
+	l4_word_t message, moved;
+
+	TRY(open_edu());
+	msi = find_msi(edu.device);
+	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, L4_IRQ_MSI), 0);
+	message = l4_irq_bind(SLOT_FREE, 0, L4_CAP_THREAD, LABEL_IRQ);
+	tell_edu(msi, message);
+	let_edu_send(msi, true);
+	CHECK_EQ(l4_thread_control(L4_CAP_THREAD, L4_THREAD_CPU, cpu), 0);
+	moved = l4_irq_move(SLOT_FREE, L4_CAP_THREAD);
+	CHECK_EQ(MSI_CPU(moved), cpu);
+	for (unsigned int i = 0; i < 3; i++) {
+		edu.registers[EDU_RAISE] = 1;
+		TRY(await_irq());
+		CHECK_EQ(l4_irq_ack(SLOT_FREE), 0);
+		tell_edu(msi, i ? moved : message);
+	}
+	edu.registers[EDU_RAISE] = 1;
+	TRY(await_irq());
+	CHECK_EQ(l4_irq_ack(SLOT_FREE), 0);
+	if (cpu) {
+		tell_edu(msi, message);
+		edu.registers[EDU_RAISE] = 1;
+		TRY(no_irq());
+	}
+	edu.registers[EDU_ACKNOWLEDGE] = 1;
+	let_edu_send(msi, false);
+	/* Moved again before anything has come: what may have been under way to the first place is taken for granted. */
+	for (unsigned int i = 0; i < 2; i++) {
+		CHECK_EQ(l4_thread_control(L4_CAP_THREAD, L4_THREAD_CPU, i ? cpu : 0), 0);
+		CHECK(l4_irq_move(SLOT_FREE, L4_CAP_THREAD) > 0);
+	}
+	return cpu ? await_irq() : no_irq();
+}
+
+/* What comes while nobody has it is lost, and its vector is another's only when it is bound anew. */
+static const char *messages_of_a_dead_thread(void)
+{
+	l4_word_t message, again;
+	unsigned int msi;
+
+	TRY(open_edu());
+	msi = find_msi(edu.device);
+	CHECK_EQ(l4_irq_create(SLOT_FREE, L4_CAP_SYSTEM, L4_IRQ_MSI), 0);
+	CHECK_EQ(l4_irq_create(SLOT_FREE + 1, L4_CAP_SYSTEM, L4_IRQ_MSI), 0);
+	TRY(make_worker(0, L4_CAP_TASK, 0));
+	message = l4_irq_bind(SLOT_FREE, 0, SLOT_THREAD(0), LABEL_IRQ);
+	CHECK((long)message > 0);
+	tell_edu(msi, message);
+	let_edu_send(msi, true);
+	CHECK_EQ(l4_unmap(l4_fpage_cap(SLOT_THREAD(0), 0, L4_RIGHTS_ALL), L4_UNMAP_SELF), 0);
+	edu.registers[EDU_RAISE] = 1;
+	CHECK(l4_irq_bind(SLOT_FREE + 1, 0, L4_CAP_THREAD, LABEL_IRQ) > 0);
+	edu.registers[EDU_RAISE] = 1;
+	let_edu_send(msi, false);
+	edu.registers[EDU_ACKNOWLEDGE] = 1;
+	again = l4_irq_bind(SLOT_FREE, 0, L4_CAP_THREAD, LABEL_IRQ);
+	CHECK((long)again > 0 && again != message);
+	return no_irq();
 }
 
 const struct test irq_tests[] = {
@@ -478,5 +563,7 @@ const struct test irq_tests[] = {
 	{ "edges of a device", edges_of_a_device, false },
 	{ "move", move, false },
 	{ "move of a message", move_of_a_message, false },
+	{ "messages follow their thread", messages_follow, false },
+	{ "messages of a dead thread", messages_of_a_dead_thread, false },
 	{ 0 },
 };

@@ -55,7 +55,7 @@ struct group {
 	const struct test *tests;
 };
 
-extern const struct test root_tests[], ipc_tests[], ipc_closed_tests[], map_tests[], fault_tests[], irq_tests[], thread_tests[],
+extern const struct test labels_tests[], root_tests[], ipc_tests[], ipc_closed_tests[], map_tests[], fault_tests[], irq_tests[], thread_tests[],
 	quota_tests[], vcpu_tests[], guest_tests[], fuzz_tests[], thread_regs_tests[],
 	sched_tests[], time_tests[], fast_tests[], ipc_string_tests[], steps_tests[], status_tests[], isolation_tests[],
 	debug_tests[], latency_tests[], fault_stack_tests[], cpus_tests[], cpus_guest_tests[], generation_tests[];

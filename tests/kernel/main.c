@@ -299,6 +299,7 @@ int main(int, char **)
 		{ "fault_stack", 780, fault_stack_tests }, { "cpus", 1800, cpus_tests },
 		{ "cpus", 1850, cpus_guest_tests },
 		{ "generation", 840, generation_tests }, { "time", 560, time_tests },
+		{ "labels", 1750, labels_tests },
 	};
 
 	kip = l4_kip();

@@ -592,14 +592,14 @@ static const char *raise_and_wait(void)
 	struct l4_vcpu *vcpu = &vcpu_utcb()->vcpu;
 
 	CHECK_EQ(l4_irq_create(HOST_IRQ, L4_CAP_NONE, L4_IRQ_SOFT), 0);
-	CHECK_EQ(l4_irq_bind(HOST_IRQ, 0, HOST_THREAD, 62), 0);
+	CHECK_EQ(l4_irq_bind(HOST_IRQ, 0, HOST_THREAD, 61), 0);
 	CHECK_EQ(l4_irq_raise(HOST_IRQ), 0);
 	CHECK_EQ(l4_irq_raise(HOST_IRQ), 0);
 	CHECK_EQ(l4_vcpu_control(L4_VCPU_WAIT, 0, 0), 0);
 	CHECK_EQ(vcpu->irq_pending, 1);
-	CHECK_EQ(take_pending(), 1UL << 62);
+	CHECK_EQ(take_pending(), 1UL << 61);
 	CHECK_EQ(l4_irq_ack(HOST_IRQ), 0);
-	CHECK_EQ(take_pending(), 1UL << 62);
+	CHECK_EQ(take_pending(), 1UL << 61);
 	CHECK_EQ(l4_irq_ack(HOST_IRQ), 0);
 	CHECK_EQ(take_pending(), 0);
 	return NULL;

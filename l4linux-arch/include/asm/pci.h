@@ -13,7 +13,7 @@
 
 #include <asm-generic/pci.h>
 
-/* msi.c: where a device writes what to interrupt, as irq_create tells it: (address) << 16 | datum. */
+/* msi.c: where a device writes what to interrupt, as its irq object tells: (address) << 16 | datum. */
 void msi_tell(unsigned int irq, unsigned long message);
 
 #endif

@@ -62,9 +62,10 @@ static __always_inline int vcpu_batch_error(void)
 /*
  * vcpu.c. vcpu_take_pending returns the bits of vcpu.pending and clears them,
  * vcpu_give_pending sets them again; vcpu_raise makes the upcall for them come though
- * none may be set.
+ * none may be set. vcpu_take_more does the same as the first for a word of pending_more.
  */
 unsigned long vcpu_take_pending(void);
+unsigned long vcpu_take_more(unsigned int word);
 void vcpu_give_pending(unsigned long bits);
 void vcpu_raise(void);
 void vcpu_init(void);
@@ -80,9 +81,10 @@ void vcpu_set_fault_stack(unsigned long top);
 /* The vCPU of another CPU begins there, with its number in rdi. */
 int vcpu_start(unsigned int cpu, unsigned long ip, unsigned long sp);
 
-/* A bit of vcpu.pending that one CPU has not taken yet is another's; or nobody's. */
-void vcpu_pass_pending(unsigned int bit, unsigned int from, unsigned int to);
-void vcpu_drop_pending(unsigned int bit, unsigned int cpu);
+/* What is pending at one CPU, and not taken yet, is another's; or nobody's. vcpu_make_pending: for who may have missed it. */
+void vcpu_make_pending(unsigned int number, unsigned int cpu);
+void vcpu_pass_pending(unsigned int number, unsigned int from, unsigned int to);
+void vcpu_drop_pending(unsigned int number, unsigned int cpu);
 
 /*
  * guest.c: guest tasks, by capability slot; slot 0 is none. guest_update
@@ -97,10 +99,11 @@ int guest_update(unsigned int slot, unsigned int count);
 unsigned long kernel_memory_free(void);
 
 /*
- * irqs.c: the irq object of a global interrupt number, raised as that bit of a CPU's
- * vcpu.pending. irq_object_move tells what the device that sends it is to be told.
+ * irqs.c: the irq object of a global interrupt's number, or behind them of a message's, which
+ * becomes pending at a CPU. irq_object_bind and irq_object_move return what the device that sends
+ * the message is to be told, 0 for others.
  */
-int irq_object_bind(unsigned int number, unsigned long mode, unsigned int cpu);
+long irq_object_bind(unsigned int number, unsigned long mode, unsigned int cpu);
 long irq_object_move(unsigned int number, unsigned int cpu);
 void irq_object_unbind(unsigned int number);
 void irq_object_ack(unsigned int number);

@@ -199,7 +199,7 @@ static inline long l4_irq_raise(l4_cap_t irq)
 	return l4_syscall4(L4_CALL_IRQ_CONTROL, irq, L4_IRQ_RAISE, 0, 0);
 }
 
-/* To another thread; an MSI's result is what its device is to be told now. */
+/* To another thread; an MSI's result is what its device is to be told now, as that of l4_irq_bind is. */
 static inline long l4_irq_move(l4_cap_t irq, l4_cap_t thread)
 {
 	return l4_syscall4(L4_CALL_IRQ_CONTROL, irq, L4_IRQ_MOVE, thread, 0);

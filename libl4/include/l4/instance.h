@@ -32,10 +32,10 @@
 
 #define L4_INSTANCE_MAGIC	0x4c34494eUL
 #define L4_INSTANCE_BLOCKS	32
-#define L4_INSTANCE_IRQS	64
-#define L4_INSTANCE_MSIS	16
+#define L4_INSTANCE_IRQS	61		/* pins */
+#define L4_INSTANCE_MSIS	256
 #define L4_INSTANCE_CPUS	64
-#define L4_INSTANCE_PENDING_IPI	62	/* bit of vcpu.pending, and so no interrupt's number */
+#define L4_INSTANCE_PENDING_IPI	61	/* bit of vcpu.pending, and so no interrupt's number */
 
 /* Slots of the instance */
 #define L4_INSTANCE_TASK	1	/* its own task, rights X and R */
@@ -43,7 +43,8 @@
 #define L4_INSTANCE_IRQ_BASE	64	/* + n: irq object of global interrupt n, if granted */
 #define L4_INSTANCE_THREAD_BASE	128	/* + n: the thread of vCPU n, right X */
 #define L4_INSTANCE_IPI_BASE	192	/* + n: empty: for an irq object that the instance makes for vCPU n */
-#define L4_INSTANCE_FIRST_FREE	256	/* from here on the instance's own (guest tasks) */
+#define L4_INSTANCE_MSI_BASE	256	/* + n: irq object of the n-th interrupt by message, if granted */
+#define L4_INSTANCE_FIRST_FREE	512	/* from here on the instance's own (guest tasks) */
 
 /* Requests to the parent: the tag's protocol, and mr0 */
 #define L4_PROTO_INSTANCE	2
@@ -61,12 +62,6 @@
 struct l4_instance_block {
 	l4_word_t start;		/* physical */
 	l4_word_t size;			/* a power of two, or several merged: a multiple of 4 KiB */
-};
-
-/* An interrupt by message, for a device of the instance; `irq' is in irq_mask, too. */
-struct l4_instance_msi {
-	l4_word_t irq;			/* its number: the slot is L4_INSTANCE_IRQ_BASE + irq */
-	l4_word_t message;		/* address << 16 | data: what the device is to write where */
 };
 
 struct l4_instance {
@@ -88,14 +83,14 @@ struct l4_instance {
 	struct l4_instance_block block[L4_INSTANCE_BLOCKS];	/* sorted by address */
 	char cmdline[2048];		/* Linux's command line */
 	struct l4_screen screen;	/* all zero if there is none, or not in the granted device memory */
-	l4_word_t msi_count;
-	struct l4_instance_msi msi[L4_INSTANCE_MSIS];
+	l4_word_t msi_count;		/* interrupts by message, in slots L4_INSTANCE_MSI_BASE + 0, 1 ... */
 };
 
 _Static_assert(sizeof(struct l4_instance) <= L4_PAGE_SIZE, "the instance page");
 _Static_assert(L4_INSTANCE_IRQ_BASE + L4_INSTANCE_IRQS <= L4_INSTANCE_THREAD_BASE &&
 	       L4_INSTANCE_THREAD_BASE + L4_INSTANCE_CPUS <= L4_INSTANCE_IPI_BASE &&
-	       L4_INSTANCE_IPI_BASE + L4_INSTANCE_CPUS <= L4_INSTANCE_FIRST_FREE, "an instance's slots");
+	       L4_INSTANCE_IPI_BASE + L4_INSTANCE_CPUS <= L4_INSTANCE_MSI_BASE &&
+	       L4_INSTANCE_MSI_BASE + L4_INSTANCE_MSIS <= L4_INSTANCE_FIRST_FREE, "an instance's slots");
 
 #endif
 #endif

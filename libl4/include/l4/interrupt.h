@@ -11,7 +11,10 @@
 
 #include <l4/calls.h>
 
-/* Deliver to the calling thread. `mode': 0, or L4_IRQ_LEVEL and so on. */
+/*
+ * Deliver to the calling thread. `mode': 0, or L4_IRQ_LEVEL and so on. Of an MSI the result is what its
+ * device is to be told: address << 16 | data.
+ */
 static inline long l4_irq_attach(l4_cap_t irq, l4_word_t mode, l4_word_t label)
 {
 	return l4_irq_bind(irq, mode, l4_self(), label);

@@ -102,12 +102,9 @@ struct parent_client_name_reply {
 };
 L4_OPERATION(parent_client_name, L4_PROTO_PARENT, 11);
 
-/* A new interrupt by message, rights X and W; the reply's item, and what the device is to send. */
+/* A new interrupt by message, rights X and W: the reply's item */
 struct parent_msi { };
-struct parent_msi_reply {
-	l4_word_t address;
-	l4_word_t data;
-};
+struct parent_msi_reply { };
 L4_OPERATION(parent_msi, L4_PROTO_PARENT, 7);
 
 /*
@@ -119,7 +116,7 @@ long l4_connect(const char *name);
 long l4_irq(unsigned int number);
 long l4_watch(void);
 long l4_client_name(l4_word_t label, char name[L4_NAME_MAX]);
-long l4_msi(struct parent_msi_reply *message);
+long l4_msi(void);
 long l4_restart(const char *name);
 const void *l4_module(const char *name, size_t *size);		/* NULL: not to be had */
 void l4_end(long status) __attribute__((noreturn));

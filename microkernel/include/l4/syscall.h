@@ -86,10 +86,8 @@
  *   pin     0..15: the ISA interrupt, wherever ACPI says it is wired; above:
  *           global interrupt number of an IOAPIC pin; or L4_IRQ_SOFT: a
  *           software notification, raised with irq_control (system is ignored);
- *           or L4_IRQ_MSI: a device sends it as a message. Then the result is
- *           what the device is to be told: (address to write to) << 16 | data
- *   errors: EEXIST, EINVAL (no such pin), EBUSY (pin in use; no MSI is left),
- *   ENOMEM
+ *           or L4_IRQ_MSI: a device sends it as a message
+ *   errors: EEXIST, EINVAL (no such pin), EBUSY (pin in use), ENOMEM
  */
 #define L4_CALL_IRQ_CREATE	4
 #define L4_IRQ_SOFT		(~0UL)
@@ -99,8 +97,9 @@
  * irq_control(irq, op, thread, label)
  *   irq     capability with right W; X for BIND and MOVE
  *   BIND    deliver to `thread' (right X): an ordinary thread receives a
- *           message of L4_PROTO_IRQ with `label'; for a vCPU `label' 0..62 is
- *           the bit set in vcpu.pending. Unmasks the pin.
+ *           message of L4_PROTO_IRQ with `label'; for a vCPU `label' is a bit of
+ *           what is pending: see vcpu.h. Unmasks the pin. An MSI's result is what
+ *           the device is to be told: (address to write to) << 16 | data
  *   UNBIND  mask it, deliver to nobody
  *   ACK     the device is served: a level-triggered pin is unmasked again; an
  *           interrupt that came meanwhile is delivered
@@ -108,12 +107,13 @@
  *   MOVE    deliver to another thread (right X) of the same sort instead, with the
  *           label that it has. What was delivered is not delivered again, but a
  *           message that nobody has received goes along. An MSI's result is what
- *           the device is to be told from now on, as irq_create's.
+ *           the device is to be told from now on, as BIND's; it may come once more
+ *           than the device sends it.
  *   An interrupt goes to the home CPU of its thread, a pin's also after that has
  *   changed. A device that was told something older interrupts another CPU, which
  *   hands it on; MOVE to the same thread tells what is due.
- *   errors: EINVAL (MOVE: it is not bound, or one thread is a vCPU and the other
- *   is not), EBUSY (BIND when bound)
+ *   errors: EINVAL (no such label; MOVE: it is not bound, or one thread is a vCPU and
+ *   the other is not), EBUSY (BIND when bound; all MSIs of that CPU are in use)
  */
 #define L4_CALL_IRQ_CONTROL	5
 #define L4_IRQ_BIND		0UL

@@ -35,7 +35,7 @@ struct l4_utcb {
 						 * take; ZERO: no page fault of the partner's is waited for */
 	l4_word_t reserved0[23];
 	struct l4_vcpu vcpu;			/* at 0x400 */
-	l4_word_t reserved1[2];
+	l4_word_t reserved1[6];
 	struct l4_batch_entry batch[L4_BATCH_MAX];
 };
 
@@ -45,7 +45,7 @@ static inline struct l4_thread_regs *l4_utcb_regs(struct l4_utcb *utcb)
 }
 
 _Static_assert(__builtin_offsetof(struct l4_utcb, vcpu) == 0x400, "vCPU area");
-_Static_assert(__builtin_offsetof(struct l4_utcb, batch) == 0x480, "batch area");
+_Static_assert(__builtin_offsetof(struct l4_utcb, batch) == 0x4c0, "batch area");
 _Static_assert(sizeof(struct l4_utcb) <= L4_PAGE_SIZE, "the UTCB is one page");
 
 #endif

@@ -61,8 +61,16 @@
 
 #define L4_VCPU_VECTOR_IRQ	32
 
-/* vcpu.pending: bits 0..62 are irq objects' bits, 63 is the vCPU's timer. */
+/*
+ * vcpu.pending: bits 0..61 are those of irq objects with these labels, 63 is the vCPU's timer.
+ * Labels 64..319 are bits of pending_more, `label % 64' of word `label / 64 - 1'; bit 62 of
+ * pending says that some of those are set, or have been.
+ */
+#define L4_VCPU_PENDING_MORE	62
 #define L4_VCPU_PENDING_TIMER	63
+#define L4_VCPU_MORE_WORDS	4
+#define L4_VCPU_MORE_FIRST	64
+#define L4_VCPU_LABELS		(L4_VCPU_MORE_FIRST + 64 * L4_VCPU_MORE_WORDS)
 
 /* In debug_control, above what is DR7. */
 #define L4_VCPU_TRAP_TSC	(1UL << 32)
@@ -108,6 +116,7 @@ struct l4_vcpu {
 	l4_word_t debug_control;	/* DR7 and L4_VCPU_TRAP_TSC */
 	/* In TSC ticks: it has had its CPU for run_time, and again since run_since. */
 	l4_word_t run_time, run_since;
+	l4_word_t pending_more[L4_VCPU_MORE_WORDS];	/* taken as pending is, after it */
 };
 
 /*

@@ -38,6 +38,8 @@ struct run_queue {
 	struct list queue[SCHED_PRIORITIES];
 };
 
+#define CPU_MESSAGES	94	/* vectors for what devices write to the local APIC (MSI) */
+
 struct cpu {
 	struct cpu *self;		/* first, so that gs:0 finds it */
 	struct thread *current;
@@ -84,6 +86,8 @@ struct cpu {
 	u64 stacks;			/* CPU_STACKS of them, STACK_SPAN apart */
 	u64 gdt[16];
 	struct tss tss;
+	struct irq *messages[CPU_MESSAGES];	/* by vector: irq.c's */
+	unsigned int next_message;		/* where to look for a free one */
 };
 
 #define CPUS_MAX	64
