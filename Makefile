@@ -37,6 +37,7 @@ help:
 	@echo 'make profile OP=read where the instructions of an operation go'
 	@echo 'make linux-menuconfig  options of Linux on the microkernel'
 	@echo 'make iso             build/l4linux.iso, for BIOS and UEFI'
+	@echo 'make debian-iso      build/l4debian.iso: a whole Debian on it, too, that needs no disk'
 	@echo 'make dist            an archive of it and what is in it, with checksums'
 	@echo 'make debian          a whole Debian 12 on a disk: made once, then booted'
 	@echo 'make parity          the self-tests of Linux in it, on both kernels'
@@ -194,6 +195,13 @@ run: $(if $(EXAMPLE),examples,$(if $(NATIVE),native,l4))
 
 iso: l4 native
 	@tools/run --iso $(BUILD)/l4linux.iso
+
+# A whole Debian on it, that needs no disk.
+.PHONY: debian-iso
+debian-iso: packages
+	@tools/debian-iso.sh
+	@$(MAKE) l4 native CONFIG=debian
+	@CONFIG=debian tools/run --iso $(BUILD)/l4debian.iso --live $(BUILD)/debian-live.squashfs
 
 # What others are given: the same bytes of the same commit, with checksums and what it was made of.
 .PHONY: dist

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""QEMU's monitor: the keys that a person presses, and what is on the screen."""
+"""QEMU's monitor: the person before the machine, who types, looks at the screen,
+and puts devices into it."""
 
 import json
 import re
@@ -23,6 +24,7 @@ class Monitor:
                 time.sleep(0.1)
         self.file = self.socket.makefile("rw")
         self.file.readline()
+        self.seen = []		# the names of the machine's events
         self.call("qmp_capabilities")
 
     def call(self, command, **arguments):
@@ -33,6 +35,12 @@ class Monitor:
             answer = json.loads(self.file.readline())
             if "event" not in answer:
                 return answer
+            self.seen.append(answer["event"])
+
+    def rest(self):
+        """What it still says when the machine has ended."""
+        for line in self.file:
+            self.seen.append(json.loads(line).get("event"))
 
     def human(self, line):
         self.call("human-monitor-command", **{"command-line": line})
@@ -43,9 +51,17 @@ class Monitor:
             self.human("sendkey %s 20" % KEYS.get(letter, letter))
             time.sleep(0.1)
 
-    def picture(self, path):
-        """The screen's size and its pixels, three bytes each."""
-        self.human("screendump " + path)
+    def events(self, screen, events):
+        """What somebody does with the keyboard or pointer that belongs to a
+        screen, at once; with None, to none."""
+        arguments = {"device": screen} if screen else {}
+        self.call("input-send-event", events=events, **arguments)
+
+    def picture(self, path, screen=None):
+        """The size of a screen, the first one without a name, and its pixels,
+        three bytes each."""
+        arguments = {"device": screen} if screen else {}
+        self.call("screendump", filename=path, **arguments)
         with open(path, "rb") as file:
             data = file.read()
         head = re.match(rb"P6\s(\d+) (\d+)\s255\s", data)

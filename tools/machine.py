@@ -56,10 +56,10 @@ menuentry "{title}" {{
 """
 
 GRUB_NATIVE = """\
-menuentry "Native Linux" {{
+menuentry "{title}" {{
 	set gfxpayload=auto
 	linux /boot/bzImage {cmdline}
-	initrd /boot/initramfs
+	initrd /boot/{initramfs}
 }}
 """
 
@@ -90,14 +90,15 @@ class Boot:
     all CPUs; with one for each, a CPU may still run code that another has changed.
     grub: commands before its menu. screen: the machine's screen is a console, too;
     so it is with a window. accel: "kvm", if the machine is not to be emulated; without
-    it what ACCEL= says."""
+    it what ACCEL= says. live: the file of a whole system, which the image takes along for
+    further entries of its menu."""
 
     def __init__(self, target="l4", mem="512M", cmdline="", overlay=None,
                  command=None, timeout=0, menu=False, qemu_args="",
                  kernel_args="", script=None, modules=None, words=None,
                  no_reboot=True, uefi=False, quiet=False, disk=None, net=None, config="",
                  window=None, share=None, kernel=None, cpus=1, vcpus=None, by_turns=False, grub="",
-                 screen=False, accel=None):
+                 screen=False, accel=None, live=None):
         self.target = target
         self.mem = mem
         self.overlay = overlay
@@ -121,6 +122,7 @@ class Boot:
         self.suffix = "-" + config if config else ""
         self.window = window
         self.share = share
+        self.live = live
         self.accel = accelerator(accel or os.environ.get("ACCEL") or "tcg")
         self.mark = "@@" + secrets.token_hex(8)
         # A panic must end the machine when nobody sits in front of it, and
@@ -144,7 +146,7 @@ class Boot:
     def __exit__(self, *_):
         shutil.rmtree(self.dir, ignore_errors=True)
 
-    def _initramfs(self, path):
+    def _initramfs(self, path, target):
         """The base archive, then the kernel's modules and the caller's files,
         if any.
 
@@ -154,8 +156,7 @@ class Boot:
                 shutil.copyfileobj(base, out)
             # Linux looks for a plain archive at multiples of four only.
             out.write(bytes(-out.tell() % 4))
-            modules = os.path.join(BOOT, "modules-" + self.target +
-                                   self.suffix)
+            modules = os.path.join(BOOT, "modules-" + target + self.suffix)
             if os.path.isdir(modules):
                 out.write(cpio(modules))
             if self.overlay:
@@ -187,8 +188,7 @@ class Boot:
                     return self.cpus
         return 1
 
-    def _grub_l4(self, boot, title="Linux on the microkernel", kernel_args=None):
-        kernel_args = self.kernel_args if kernel_args is None else kernel_args
+    def _grub_l4(self, boot, title="Linux on the microkernel", kernel_args="", more=""):
         files = {"microkernel.elf": self.kernel,
                  "sigma0": os.path.join(BOOT, "sigma0.elf"),
                  "roottask": os.path.join(BOOT, "roottask.elf"),
@@ -204,22 +204,36 @@ class Boot:
             if not os.path.exists(path):
                 link(source, path)
             if source != self.kernel:
-                lines.append(("\tmodule2 /boot/%s %s %s" % (
-                    name, name, self.words.get(name, ""))).rstrip())
-        return GRUB_L4.format(title=title, kernel_args=kernel_args,
+                words = self.words.get(name, more if name == "vmlinux" else "")
+                lines.append(("\tmodule2 /boot/%s %s %s" % (name, name, words)).rstrip())
+        return GRUB_L4.format(title=title, kernel_args=(self.kernel_args + " " + kernel_args).strip(),
                               modules="\n".join(lines))
 
-    def _grub_l4_kdb(self, boot):
-        return self._grub_l4(boot, "Linux on the microkernel, its debugger on the serial line",
-                             self.kernel_args + " kdb")
+    def _grub_native(self, boot, title="Native Linux", more=""):
+        """With modules of its own, where the other one has them, too."""
+        name = "initramfs" if self.target == "native" else "initramfs-native"
+        for file, source in (("bzImage", os.path.join(BOOT, "bzImage" + self.suffix)),
+                             (name, os.path.join(self.dir, name))):
+            if not os.path.exists(os.path.join(boot, file)):
+                if file == name and not os.path.exists(source):
+                    self._initramfs(source, "native")
+                link(source, os.path.join(boot, file))
+        return GRUB_NATIVE.format(title=title, initramfs=name, cmdline=(self.cmdline + " " + more).strip())
 
-    def _grub_native(self, boot):
-        link(os.path.join(BOOT, "bzImage" + self.suffix),
-             os.path.join(boot, "bzImage"))
-        if not os.path.exists(os.path.join(boot, "initramfs")):
-            link(os.path.join(self.dir, "initramfs"),
-                 os.path.join(boot, "initramfs"))
-        return GRUB_NATIVE.format(cmdline=self.cmdline)
+    def _entries(self, boot):
+        """GRUB's menu: each kernel that there is with each system."""
+        l4 = self.target == "l4"
+        native = not l4 or (self.menu and os.path.exists(
+            os.path.join(BOOT, "bzImage" + self.suffix)))
+        if self.live:
+            yield self._grub_l4(boot, "Debian on the microkernel", more="live")
+            yield self._grub_native(boot, "Debian, native", more="live")
+        if l4:
+            yield self._grub_l4(boot)
+        if native:
+            yield self._grub_native(boot)
+        if l4 and self.menu:
+            yield self._grub_l4(boot, "Linux on the microkernel, its debugger on the serial line", "kdb")
 
     def iso(self, path=None, same=False):
         """Writes the boot image and returns its path. same: of the same files the
@@ -228,17 +242,11 @@ class Boot:
         boot = os.path.join(root, "boot")
         os.makedirs(os.path.join(boot, "grub"))
         if self.modules.get("initramfs", "") is not None:
-            self._initramfs(os.path.join(self.dir, "initramfs"))
-        entries = [self._grub_l4] if self.target == "l4" else []
-        if self.target == "native" or (
-                self.menu and os.path.exists(
-                    os.path.join(BOOT, "bzImage" + self.suffix))):
-            entries.append(self._grub_native)
-        if self.target == "l4" and self.menu:
-            entries.append(self._grub_l4_kdb)
-        config = GRUB_HEAD.format(timeout=self.timeout) + self.grub + "\n"
-        for entry in entries:
-            config += entry(boot)
+            self._initramfs(os.path.join(self.dir, "initramfs"), self.target)
+        if self.live:
+            os.mkdir(os.path.join(root, "live"))
+            link(self.live, os.path.join(root, "live/system.squashfs"))
+        config = GRUB_HEAD.format(timeout=self.timeout) + self.grub + "\n" + "".join(self._entries(boot))
         write(os.path.join(boot, "grub/grub.cfg"), config)
         path = path or os.path.join(self.dir, "boot.iso")
         log = os.path.join(BUILD, "logs/iso.log")

@@ -9,7 +9,6 @@ import struct
 import subprocess
 
 import machine
-from monitor import Monitor
 import peer
 from monitor import Monitor
 from peer import DATA
