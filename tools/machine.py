@@ -29,6 +29,8 @@ CPU = "max,-erms"
 QEMU = ["qemu-system-x86_64", "-accel", "tcg", "-cpu", CPU,
         "-device", "isa-debug-exit,iobase=0xf4,iosize=0x04"]
 EXIT_PORT = "exit_port=0xf4"
+STICK = ("-drive if=none,id=stick,format=raw,readonly=on,file={} -device qemu-xhci "
+         "-device usb-storage,drive=stick,bootindex=0")
 # When an image was made that is to have the same bytes each time.
 SAME_TIME, EPOCH = "2024-01-01 00:00:00", "1704067200"
 OVMF = "/usr/share/ovmf/OVMF.fd"
@@ -91,14 +93,14 @@ class Boot:
     grub: commands before its menu. screen: the machine's screen is a console, too;
     so it is with a window. accel: "kvm", if the machine is not to be emulated; without
     it what ACCEL= says. live: the file of a whole system, which the image takes along for
-    further entries of its menu."""
+    further entries of its menu. stick: the machine starts from a USB stick, not from a CD."""
 
     def __init__(self, target="l4", mem="512M", cmdline="", overlay=None,
                  command=None, timeout=0, menu=False, qemu_args="",
                  kernel_args="", script=None, modules=None, words=None,
                  no_reboot=True, uefi=False, quiet=False, disk=None, net=None, config="",
                  window=None, share=None, kernel=None, cpus=1, vcpus=None, by_turns=False, grub="",
-                 screen=False, accel=None, live=None):
+                 screen=False, accel=None, live=None, stick=False):
         self.target = target
         self.mem = mem
         self.overlay = overlay
@@ -123,6 +125,7 @@ class Boot:
         self.window = window
         self.share = share
         self.live = live
+        self.stick = stick
         self.accel = accelerator(accel or os.environ.get("ACCEL") or "tcg")
         self.mark = "@@" + secrets.token_hex(8)
         # A panic must end the machine when nobody sits in front of it, and
@@ -225,8 +228,9 @@ class Boot:
         l4 = self.target == "l4"
         native = not l4 or (self.menu and os.path.exists(
             os.path.join(BOOT, "bzImage" + self.suffix)))
-        if self.live:
+        if self.live and l4:
             yield self._grub_l4(boot, "Debian on the microkernel", more="live")
+        if self.live and native:
             yield self._grub_native(boot, "Debian, native", more="live")
         if l4:
             yield self._grub_l4(boot)
@@ -267,8 +271,10 @@ class Boot:
     def qemu(self, image=None, more=()):
         """The command that starts this boot, with more arguments; the console is its stdio."""
         args = QEMU + ["-m", self.mem, "-serial", "mon:stdio",
-                       "-display", self.window or "none",
-                       "-cdrom", image or self.iso(), "-boot", "d"]
+                       "-display", self.window or "none"]
+        image = image or self.iso()
+        args += shlex.split(STICK.format(shlex.quote(image))) if self.stick else [
+            "-cdrom", image, "-boot", "d"]
         if self.cpus > 1:
             args += ["-smp", str(self.cpus)]
         # Who waits for another's lock must not keep the CPU from it.

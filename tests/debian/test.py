@@ -22,6 +22,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.dirname(HERE), HERE]
 import report
 import host
+import live
 import login
 import machine
 import soak
@@ -142,6 +143,8 @@ def run_target(target, only):
             suite.check("goes on", False, "%s; see %s" % (
                 type(error).__name__, path))
     shutil.rmtree(directory)
+    if chosen("live"):
+        live.run(suite, target)
     suite.end()
     return outputs
 
