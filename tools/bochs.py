@@ -13,13 +13,15 @@ import time
 
 INSTRUCTIONS_PER_SECOND = 120000000
 SHARED = "/usr/share/bochs"
+# QEMU's: when GRUB asks Bochs' own for a screen, that overwrites GRUB.
+VIDEO = "/usr/share/seabios/vgabios-isavga.bin"
 
 CONFIG = """\
 megs: {mem}
 cpu: model={cpu}, count={cpus}, ips={ips}, reset_on_triple_fault=0
 clock: sync=none, time0=1704067200
 romimage: file={shared}/BIOS-bochs-latest
-vgaromimage: file={shared}/VGABIOS-lgpl-latest
+vgaromimage: file={video}
 ata0-master: type=cdrom, path={iso}, status=inserted
 boot: cdrom
 com1: enabled=1, mode=file, dev={serial}
@@ -36,7 +38,7 @@ def start(directory, iso, cpu, mem, cpus=1, commands=(), **streams):
     paths = {name: os.path.join(directory, name)
              for name in ("bochsrc", "commands", "serial", "log")}
     with open(paths["bochsrc"], "w") as file:
-        file.write(CONFIG.format(mem=mem, cpu=cpu, cpus=cpus, iso=iso, shared=SHARED,
+        file.write(CONFIG.format(mem=mem, cpu=cpu, cpus=cpus, iso=iso, shared=SHARED, video=VIDEO,
                                  ips=INSTRUCTIONS_PER_SECOND, **{
                                      name: paths[name]
                                      for name in ("serial", "log")}))

@@ -32,6 +32,7 @@
 
 #define PINS		L4_INSTANCE_IRQS
 #define MESSAGES	L4_VCPU_MORE_FIRST
+#define PC_PINS		24	/* of its IOAPIC */
 
 static struct irq_domain *irq_domain;
 /* By hardware number; each bit under its descriptor's lock */
@@ -99,7 +100,7 @@ static int irq_bind(struct irq_domain *domain, struct irq_data *data, bool reser
 	clear_bit(data->hwirq, unacknowledged);
 	message = irq_affinity_bind(data, bind_mode[data->hwirq]);
 	/* A device that is refused some of its messages asks for fewer. */
-	if (message == -L4_EBUSY)
+	if (message == -L4_EBUSY && data->hwirq >= MESSAGES)
 		return -ENOSPC;
 	if (message < 0) {
 		pr_warn("irq %u cannot be bound: error %ld\n", data->irq, message);
@@ -194,14 +195,16 @@ static const struct irq_domain_ops irq_domain_ops = {
 
 void __init init_IRQ(void)
 {
-	int err = irq_alloc_descs(NR_IRQS_LEGACY, NR_IRQS_LEGACY, PINS - NR_IRQS_LEGACY, 0);
+	/* Messages have the numbers behind, as natively. */
+	unsigned int pins = max(PC_PINS, fls64(l4_instance->irq_mask));
+	int err = irq_alloc_descs(NR_IRQS_LEGACY, NR_IRQS_LEGACY, pins - NR_IRQS_LEGACY, 0);
 
 	if (err < 0)
 		panic("no descriptors for interrupts: error %d", err);
 	irq_domain = irq_domain_add_linear(NULL, L4_VCPU_LABELS, &irq_domain_ops, NULL);
 	if (!irq_domain)
 		panic("no interrupt domain");
-	irq_domain_associate_many(irq_domain, 0, 0, PINS);
+	irq_domain_associate_many(irq_domain, 0, 0, pins);
 	irq_set_default_host(irq_domain);
 }
 
