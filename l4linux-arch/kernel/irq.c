@@ -210,7 +210,15 @@ void __init init_IRQ(void)
 
 unsigned int irq_of_message(unsigned int number)
 {
-	return irq_create_mapping(irq_domain, MESSAGES + number);
+	int irq = irq_alloc_desc_from(PC_PINS, 0);
+
+	if (irq < 0)
+		return 0;
+	if (irq_domain_associate(irq_domain, irq, MESSAGES + number)) {
+		irq_free_desc(irq);
+		return 0;
+	}
+	return irq;
 }
 
 unsigned int message_of_irq(unsigned int irq)

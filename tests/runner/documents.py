@@ -106,7 +106,7 @@ def tabled(text):
     parts = text.partition("| part |")[2].partition("\n\n")[0]
     return (re.findall(r"^\| (\w+) \|", suites, re.M), [
         name for cell in re.findall(r"^\| (`.*?) \|", parts, re.M)
-        for name in re.findall(r"`(\w+)`", cell)])
+        for name in re.findall(r"`([\w-]+)`", cell)])
 
 
 def run(suite, suites, parts):

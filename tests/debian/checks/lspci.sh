@@ -7,6 +7,7 @@ lspci -k | sed 's/^[^ ]* //' | grep -v -i 'subsystem\|modules'
 #= Red Hat, Inc. Qemu virtual machine
 #= IDE interface: Intel Corporation 82371SB PIIX3 IDE [Natoma/Triton II]
 #= Red Hat, Inc. Qemu virtual machine
+#= driver in use: ata_piix
 #= Bridge: Intel Corporation 82371AB/EB/MB PIIX4 ACPI (rev 03)
 #= Red Hat, Inc. Qemu virtual machine
 #= VGA compatible controller: Device 1234:1111 (rev 02)
