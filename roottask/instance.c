@@ -243,23 +243,25 @@ static bool map_cap(const struct instance *instance, l4_cap_t from, l4_cap_t to,
 			  (l4_word_t)to << 12), instance, "give it a capability");
 }
 
-/* An interrupt's object, for the instance in slot `to'. */
-static bool make_irq(const struct instance *instance, l4_cap_t object, l4_word_t pin, l4_cap_t to)
+/* An interrupt's object, for the instance in slot `to'; what: "make its interrupt ...". */
+static bool make_irq(const struct instance *instance, l4_cap_t object, l4_word_t pin, l4_cap_t to,
+		     const char *what)
 {
-	return did(l4_irq_create(object, L4_CAP_SYSTEM, pin), instance, "make its interrupts") &&
+	return did(l4_irq_create(object, L4_CAP_SYSTEM, pin), instance, what) &&
 	       map_cap(instance, object, to, L4_RIGHT_X | L4_RIGHT_W);
 }
 
 static bool make_irqs(struct instance *instance)
 {
+	char what[32];
+
 	for (unsigned int irq = 0; irq < L4_INSTANCE_IRQS; irq++) {
 		if (!(instance->script->irqs >> irq & 1))
 			continue;
 		instance->irqs |= 1UL << irq;
-		if (!make_irq(instance, slot(instance, GROUP_IRQ + irq), irq, L4_INSTANCE_IRQ_BASE + irq)) {
-			report("instance %s: interrupt %u is not to be had.", instance->script->name, irq);
+		snprintf(what, sizeof(what), "make its interrupt %u", irq);
+		if (!make_irq(instance, slot(instance, GROUP_IRQ + irq), irq, L4_INSTANCE_IRQ_BASE + irq, what))
 			return false;
-		}
 	}
 	return true;
 }
@@ -269,7 +271,8 @@ static bool make_msis(struct instance *instance)
 	while (instance->msi_count < instance->script->msis) {
 		unsigned int n = instance->msi_count++;
 
-		if (!make_irq(instance, slot(instance, GROUP_MSI + n), L4_IRQ_MSI, L4_INSTANCE_MSI_BASE + n))
+		if (!make_irq(instance, slot(instance, GROUP_MSI + n), L4_IRQ_MSI, L4_INSTANCE_MSI_BASE + n,
+			      "make its interrupts by message"))
 			return false;
 	}
 	return true;

@@ -11,6 +11,23 @@ KEYS = {" ": "spc", ">": "shift-dot", "/": "slash", "-": "minus",
         "\n": "ret"}
 
 
+def listens_at(path):
+    """QEMU's argument for that."""
+    return "-qmp unix:%s,server=on,wait=off" % path
+
+
+def follow(process, person):
+    """What a machine's console shows to its end; `person', if any, is at() each section that begins."""
+    text = ""
+    for line in process.stdout:
+        line = line.decode("utf-8", "replace").replace("\r", "")
+        text += line
+        mark = re.match(r"== ([\w-]+)$", line)
+        if mark and person:
+            person.at(mark.group(1))
+    return text
+
+
 class Monitor:
     """QEMU's monitor, on a socket."""
 

@@ -9,8 +9,7 @@ import subprocess
 import machine
 
 WIDTH, HEIGHT = 8, 16
-KERNEL = os.path.join(machine.TOP, "microkernel/font")
-GRUB_FONT = "/usr/share/grub/ascii.pf2"
+KERNEL_FONT = os.path.join(machine.TOP, "microkernel/font")
 LINUX_FONT = os.path.join(machine.BUILD, "linux-src/lib/fonts/font_8x16.c")
 
 
@@ -23,7 +22,7 @@ def glyphs(source):
 
 def fonts():
     """Of each glyph the character."""
-    made = subprocess.run([KERNEL, GRUB_FONT], stdout=subprocess.PIPE, check=True).stdout
+    made = subprocess.run([KERNEL_FONT], stdout=subprocess.PIPE, check=True).stdout
     with open(LINUX_FONT) as file:
         linux = glyphs(file.read().partition("fontdata_8x16")[2])
     found = dict(zip(glyphs(made.decode()), map(chr, range(ord(" "), 0x7f))))

@@ -149,6 +149,11 @@ class Boot:
     def __exit__(self, *_):
         shutil.rmtree(self.dir, ignore_errors=True)
 
+    def _modules(self, target):
+        """The folder of a kernel's modules, or None."""
+        path = os.path.join(BOOT, "modules-" + target + self.suffix)
+        return path if os.path.isdir(path) else None
+
     def _initramfs(self, path, target):
         """The base archive, then the kernel's modules and the caller's files,
         if any.
@@ -159,8 +164,8 @@ class Boot:
                 shutil.copyfileobj(base, out)
             # Linux looks for a plain archive at multiples of four only.
             out.write(bytes(-out.tell() % 4))
-            modules = os.path.join(BOOT, "modules-" + target + self.suffix)
-            if os.path.isdir(modules):
+            modules = self._modules(target)
+            if modules:
                 out.write(cpio(modules))
             if self.overlay:
                 out.write(cpio(self.overlay))
@@ -192,8 +197,8 @@ class Boot:
         return 1
 
     def _grub_l4(self, boot, title="Linux on the microkernel", kernel_args="", more=""):
-        files = {"microkernel.elf": self.kernel,
-                 "sigma0": os.path.join(BOOT, "sigma0.elf"),
+        link(self.kernel, os.path.join(boot, "microkernel.elf"))
+        files = {"sigma0": os.path.join(BOOT, "sigma0.elf"),
                  "roottask": os.path.join(BOOT, "roottask.elf"),
                  "boot.cfg": self._script(),
                  "vmlinux": os.path.join(BOOT, "vmlinux" + self.suffix),
@@ -203,24 +208,22 @@ class Boot:
         for name, source in files.items():
             if source is None:
                 continue
-            path = os.path.join(boot, name)
-            if not os.path.exists(path):
-                link(source, path)
-            if source != self.kernel:
-                words = self.words.get(name, more if name == "vmlinux" else "")
-                lines.append(("\tmodule2 /boot/%s %s %s" % (name, name, words)).rstrip())
+            link(source, os.path.join(boot, name))
+            words = self.words.get(name, more if name == "vmlinux" else "")
+            lines.append(("\tmodule2 /boot/%s %s %s" % (name, name, words)).rstrip())
         return GRUB_L4.format(title=title, kernel_args=(self.kernel_args + " " + kernel_args).strip(),
                               modules="\n".join(lines))
 
     def _grub_native(self, boot, title="Native Linux", more=""):
-        """With modules of its own, where the other one has them, too."""
-        name = "initramfs" if self.target == "native" else "initramfs-native"
-        for file, source in (("bzImage", os.path.join(BOOT, "bzImage" + self.suffix)),
-                             (name, os.path.join(self.dir, name))):
-            if not os.path.exists(os.path.join(boot, file)):
-                if file == name and not os.path.exists(source):
-                    self._initramfs(source, "native")
-                link(source, os.path.join(boot, file))
+        """With modules of its own, where there are such beside the other kernel."""
+        name = "initramfs"
+        if self.target != "native" and (self._modules("native") or self._modules("l4")):
+            name = "initramfs-native"
+        source = os.path.join(self.dir, name)
+        if not os.path.exists(source):
+            self._initramfs(source, "native")
+        link(os.path.join(BOOT, "bzImage" + self.suffix), os.path.join(boot, "bzImage"))
+        link(source, os.path.join(boot, name))
         return GRUB_NATIVE.format(title=title, initramfs=name, cmdline=(self.cmdline + " " + more).strip())
 
     def _entries(self, boot):
@@ -428,9 +431,12 @@ def write(path, text):
 
 
 def link(source, path):
-    """A hard link where possible: boot files are replaced, not rewritten."""
+    """A hard link where possible: boot files are replaced, not rewritten.
+    Entries of a menu may name the same file."""
     if not os.path.exists(source):
         raise SystemExit("%s is missing" % source)
+    if os.path.exists(path):
+        return
     try:
         os.link(os.path.realpath(source), path)
     except OSError:

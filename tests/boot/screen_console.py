@@ -9,7 +9,7 @@ import time
 
 import machine
 import screen
-from monitor import Monitor
+from monitor import Monitor, listens_at
 
 TIMEOUT = 120
 
@@ -28,11 +28,13 @@ SENTENCES = (
      "of which the kernel needs 2000 MiB for itself."),
 )
 
+# A PC that has neither a CD nor an old keyboard.
+USB_ONLY = {"stick": True, "uefi": True, "qemu_args": "-M q35,i8042=off -device usb-kbd"}
+
 # Name, kernel, and what is unusual.
 SHELLS = (
     ("CD, BIOS", "l4", {}),
-    ("stick, UEFI, USB keyboard", "l4",
-     {"stick": True, "uefi": True, "qemu_args": "-M q35,i8042=off -device usb-kbd"}),
+    ("stick, UEFI, USB keyboard", "l4", USB_ONLY),
     ("stick, BIOS", "native", {"stick": True}),
     ("CD, UEFI", "native", {"uefi": True}),
 )
@@ -44,8 +46,7 @@ class Sight:
     def __init__(self, command, directory):
         at = command.index("-serial")
         control = directory + "/qmp"
-        command[at:at + 2] = ["-serial", "none", "-monitor", "none", "-qmp",
-                              "unix:%s,server=on,wait=off" % control]
+        command[at:at + 2] = ["-serial", "none", "-monitor", "none", *listens_at(control).split()]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
         self.monitor = Monitor(control)
         self.path = directory + "/screen.ppm"
@@ -82,16 +83,23 @@ def sentence(suite, name, what, wanted):
             suite.check(name, said, "it shows %r" % sight.text.strip()[-300:])
 
 
+def talk(suite, name, sight, prompt, dialogue):
+    """The prompt comes; what is typed then, and what that must show; then poweroff."""
+    heard = sight.waits_for(prompt)
+    for typed, shown in dialogue:
+        if heard:
+            sight.monitor.type(typed + "\n")
+            heard = sight.waits_for(shown)
+    suite.check(name, heard, "it shows %r" % sight.text.strip()[-300:])
+    if heard:
+        sight.monitor.type("poweroff\n")
+    suite.same(name + ": its end", sight.ends() if heard else None, 0)
+
+
 def shell(suite, name, target, what):
     with machine.Boot(target=target, screen=True, **what) as boot:
         with contextlib.closing(Sight(boot.qemu(), boot.dir)) as sight:
-            heard = sight.waits_for("/ # ".rstrip())
-            if heard:
-                sight.monitor.type("expr 100 - 58\n")
-                heard = sight.waits_for("\n42\n")
-                sight.monitor.type("poweroff\n")
-            suite.check(name, heard, "it shows %r" % sight.text.strip()[-300:])
-            suite.same(name + ": its end", sight.ends() if heard else None, 0)
+            talk(suite, name, sight, "/ #", [("expr 100 - 58", "\n42\n")])
 
 
 def run(suite, targets):

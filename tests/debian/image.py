@@ -19,8 +19,7 @@ IMAGE = os.path.join(machine.BUILD, "l4debian.iso")
 # Name, which entry of the menu, and the machine.
 STARTS = (
     ("l4, CD, BIOS", 0, {}),
-    ("l4, stick, UEFI, USB keyboard", 0,
-     {"stick": True, "uefi": True, "qemu_args": "-M q35,i8042=off -device usb-kbd"}),
+    ("l4, stick, UEFI, USB keyboard", 0, screen_console.USB_ONLY),
     ("native, stick, BIOS", 1, {"stick": True}),
 )
 
@@ -39,16 +38,8 @@ def start(suite, name, entry, what):
     with machine.Boot(mem="1G", config="debian", **what) as boot, \
             contextlib.closing(screen_console.Sight(boot.qemu(IMAGE), boot.dir)) as sight:
         choose(sight.monitor, entry)
-        done = sight.waits_for("login:")
-        for typed, shown in (("root", "assword:"), ("l4", "#"),
-                             ("expr 100 - 58", "\n42\n"), ("df /", "\noverlay ")):
-            if done:
-                sight.monitor.type(typed + "\n")
-                done = sight.waits_for(shown)
-        suite.check(name, done, "it shows %r" % sight.text.strip()[-300:])
-        if done:
-            sight.monitor.type("poweroff\n")
-        suite.same(name + ": its end", sight.ends() if done else None, 0)
+        screen_console.talk(suite, name, sight, "login:", [
+            ("root", "assword:"), ("l4", "#"), ("expr 100 - 58", "\n42\n"), ("df /", "\noverlay ")])
 
 
 def main():

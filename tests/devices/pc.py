@@ -10,7 +10,7 @@ import subprocess
 
 import machine
 import peer
-from monitor import Monitor
+from monitor import Monitor, follow, listens_at
 from peer import DATA
 
 TIMEOUT = 600
@@ -40,18 +40,6 @@ class Screen:
             self.pictures.append(self.monitor.picture(self.path))
 
 
-def follow(process, screen):
-    """The console's text; `screen' is told each section's name."""
-    text = ""
-    for line in process.stdout:
-        line = line.decode("utf-8", "replace").replace("\r", "")
-        text += line
-        mark = re.match(r"== ([\w-]+)$", line)
-        if mark and screen:
-            screen.at(mark.group(1))
-    return text
-
-
 def run(target, directory, server, cmdline, with_screen):
     """One boot: the console's text, the Screen, and QEMU's status."""
     command = "host_port=%d screen=%s\n%s" % (
@@ -64,7 +52,7 @@ def run(target, directory, server, cmdline, with_screen):
         "-drive if=none,id=sdb,format=raw,file=%s/second.img" % directory,
         "-device ide-hd,drive=sdb,bus=ahci.1",
         "-netdev user,id=lan -device e1000e,netdev=lan,romfile=",
-        "-qmp unix:%s,server=on,wait=off" % control])
+        listens_at(control)])
     screen = None
     with machine.Boot(target=target, command=command, config="debian",
                       window="none", cmdline=cmdline,

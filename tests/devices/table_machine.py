@@ -11,7 +11,7 @@ import subprocess
 import lines
 import machine
 import peer
-from monitor import Monitor
+from monitor import Monitor, follow, listens_at
 from peer import DATA
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -62,9 +62,14 @@ class Machine:
     def _list(self, kind, word):
         self.lists.setdefault(kind, []).append(word)
 
-    def _line(self, name, line):
+    def _line(self, name, line, more=""):
         self.lines[name] = line
-        self.arguments.append(line.format(name))
+        self.arguments.append(line.format(name) + more)
+
+    def _tried(self, kind, name, line):
+        """A line that Linux is told of by its own name."""
+        self._line(name, line)
+        self._list(kind, name)
 
     def _image(self, name):
         """A disk of this name: its name, and what Linux is to read."""
@@ -79,8 +84,7 @@ class Machine:
     def add_disks(self, named):
         for name, line in named.items():
             self._image(name)
-            self._line(name, line)
-            self._list("disks", name)
+            self._tried("disks", name, line)
 
     def _network(self, name, kind):
         number = FIRST_NETWORK + len(self.servers)
@@ -94,8 +98,7 @@ class Machine:
     def add_cards(self, named):
         for name, line in named.items():
             address = self._network(name, "cards")
-            self.lines[name] = line
-            self.arguments.append(line.format(name) + address)
+            self._line(name, line, address)
 
     def add_serial(self, named):
         for name, line in named.items():
@@ -103,8 +106,7 @@ class Machine:
             self.ports[name].start()
             self.arguments.append("-chardev socket,id=%s,path=%s" % (
                 name, self.path(name)))
-            self._line(name, line)
-            self._list("serials", name)
+            self._tried("serials", name, line)
 
     def add_slots(self):
         self.arguments.append(lines.SLOTS)
@@ -124,13 +126,11 @@ class Machine:
             **lines.PLUGGED_DISKS, **lines.PLUGGED_CARDS}[name]
 
     def add_console(self, name):
-        self._line(name, lines.CONSOLES[name])
-        self._list("console", name)
+        self._tried("console", name, lines.CONSOLES[name])
 
     def add_screens(self):
         for name, line in lines.SCREENS.items():
-            self._line(name, line)
-            self._list("screens", name)
+            self._tried("screens", name, line)
 
     def add_input(self):
         for name, (line, _, event_name) in lines.INPUT.items():
@@ -139,8 +139,7 @@ class Machine:
 
     def add_watchdog(self):
         for name, line in lines.WATCHDOG.items():
-            self._line(name, line)
-            self._list("watchdog", name)
+            self._tried("watchdog", name, line)
 
     def add_sound(self):
         for name, line in lines.SOUND.items():
@@ -195,7 +194,7 @@ class Machine:
         with open(os.path.join(HERE, "table.sh")) as script:
             command += "\n" + script.read()
         control = self.path("qmp")
-        self.arguments.append("-qmp unix:%s,server=on,wait=off" % control)
+        self.arguments.append(listens_at(control))
         with machine.Boot(target=target, command=command, config="debian",
                           window="none", overlay=self.path("overlay"),
                           kernel_args=machine.EXIT_PORT,
@@ -204,18 +203,9 @@ class Machine:
                                   stdin=subprocess.DEVNULL, stderr=log,
                                   stdout=subprocess.PIPE) as process:
                 self.monitor = Monitor(control)
-                text = self._follow(process)
+                text = follow(process, self)
                 self.monitor.rest()
                 status = process.wait()
         print(text, file=log, flush=True)
         return dict(re.findall(r"^== ([\w-]+)\n(.*?)(?=^== )", text,
                                re.M | re.S)), status
-
-    def _follow(self, process):
-        text = ""
-        for line in process.stdout:
-            text += line.decode("utf-8", "replace").replace("\r", "")
-            mark = re.search(r"^== ([\w-]+)\n\Z", text, re.M)
-            if mark:
-                self.at(mark.group(1))
-        return text
