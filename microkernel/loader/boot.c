@@ -168,14 +168,18 @@ static void init_lapic(phys_t base)
 		       lapic_id(), LAPIC_ID_MAX);
 }
 
-/* Whoever had the interrupt controllers could stop the kernel's clock. */
+/*
+ * Whoever had the interrupt controllers could stop the kernel's clock; and what is written
+ * where devices write their messages can be one.
+ */
 static void keep_controllers(struct regions *regions, phys_t lapic)
 {
-	phys_t base = lapic;
+	phys_t messages = lapic_msi_address(0), base = lapic;
 	unsigned int i = 0;
 
 	/* What is memory has been mapped as such, so none may be left out for these. */
 	regions->max = L4_KIP_REGIONS;
+	regions_set(regions, messages, messages + MIB, L4_REGION_KERNEL);
 	do {
 		base = align_down(base, PAGE_SIZE);
 		regions_set(regions, base, base + PAGE_SIZE, L4_REGION_KERNEL);

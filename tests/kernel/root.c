@@ -258,6 +258,7 @@ static const char *errors(void)
 	CHECK_EQ(request(77, 0, 0, NULL), -L4_EINVAL);
 	CHECK_EQ(request(L4_SIGMA0_IO, 0, 76, NULL), -L4_EINVAL);
 	CHECK_EQ(request(L4_SIGMA0_DEVICE, 0xfee00000, 12, NULL), -L4_EBUSY);	/* the kernel's APIC */
+	CHECK_EQ(request(L4_SIGMA0_DEVICE, 0xfeeff000, 12, NULL), -L4_EBUSY);	/* and what is a message */
 	CHECK_EQ(request(L4_SIGMA0_DEVICE, 0x1000, 12, NULL), -L4_EBUSY);	/* memory that others have */
 	msg = (struct l4_msg){ .tag = l4_tag(3, 0, 99), .mr = { L4_SIGMA0_FREE_BYTES } };
 	CHECK_EQ(call(L4_CAP_SIGMA0, &msg), 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * IOAPICs. Interrupts are named as Linux without ACPI routing would: 0..15 are
- * the ISA interrupts, wherever they are wired; others are global pin numbers.
+ * IOAPICs. Of interrupts' numbers 0..15 are the ISA interrupts, wherever they are
+ * wired; others are global pin numbers.
  */
 #include "x86/device/ioapic.h"
 
