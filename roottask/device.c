@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Ports and device memory for instances and servers: what the boot script names.
+ * Ports, device memory and ACPI's tables for instances and servers: what the boot script names.
  * roottask takes all of it once, before anyone is started; drivers get it block by
  * block as they ask for it.
  */
@@ -12,6 +12,8 @@ void ranges_take(const struct script_instance *script)
 {
 	for (unsigned int i = 0; i < script->devices.count; i++)
 		memory_take_devices(script->devices.range[i].first, script->devices.range[i].last);
+	if (script->acpi)
+		memory_take_tables();
 }
 
 bool ranges_grant(const struct script_ranges *ranges, l4_word_t first, l4_word_t last)
@@ -53,10 +55,12 @@ long device_request(const struct script_instance *script, l4_word_t physical, l4
 	size = 1UL << order;
 	if ((physical & (size - 1)) || physical + size < physical)
 		return -L4_EINVAL;
-	if (!ranges_grant(&script->devices, physical, physical + size - 1))
-		return -L4_ERIGHTS;
-	if (!memory_has_device(physical, size))
-		return -L4_EBUSY;
+	if (!script->acpi || !memory_has_tables(physical, size)) {
+		if (!ranges_grant(&script->devices, physical, physical + size - 1))
+			return -L4_ERIGHTS;
+		if (!memory_has_device(physical, size))
+			return -L4_EBUSY;
+	}
 	if (physical < screen_end() && kip->screen.address < physical + size)
 		l4_system_control(L4_CAP_SYSTEM, L4_SYSTEM_SCREEN_OFF, 0);
 	item->what = l4_fpage_mem((l4_word_t)memory_at(physical), order, L4_RIGHTS_ALL);

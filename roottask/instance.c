@@ -186,6 +186,10 @@ static void fill_info(struct instance *instance, l4_word_t quota)
 	if (device_screen_granted(instance->script))
 		info->screen = kip->screen;
 	info->msi_count = instance->msi_count;
+	if (instance->script->acpi) {
+		info->acpi_xsdt = kip->acpi_xsdt;
+		info->acpi_rsdt = kip->acpi_rsdt;
+	}
 	info->block_count = instance->block_count;
 	memcpy(info->block, instance->block, instance->block_count * sizeof(info->block[0]));
 	snprintf(info->cmdline, sizeof(info->cmdline), "%s%s%s", instance->script->cmdline,
@@ -243,12 +247,10 @@ static bool map_cap(const struct instance *instance, l4_cap_t from, l4_cap_t to,
 			  (l4_word_t)to << 12), instance, "give it a capability");
 }
 
-/* An interrupt's object, for the instance in slot `to'; what: "make its interrupt ...". */
-static bool make_irq(const struct instance *instance, l4_cap_t object, l4_word_t pin, l4_cap_t to,
-		     const char *what)
+/* Of all interrupts a machine may have few, and some by two numbers. */
+static bool is_missing(long error)
 {
-	return did(l4_irq_create(object, L4_CAP_SYSTEM, pin), instance, what) &&
-	       map_cap(instance, object, to, L4_RIGHT_X | L4_RIGHT_W);
+	return error == -L4_EINVAL || error == -L4_EBUSY;
 }
 
 static bool make_irqs(struct instance *instance)
@@ -256,11 +258,18 @@ static bool make_irqs(struct instance *instance)
 	char what[32];
 
 	for (unsigned int irq = 0; irq < L4_INSTANCE_IRQS; irq++) {
+		l4_cap_t object = slot(instance, GROUP_IRQ + irq);
+		long created;
+
 		if (!(instance->script->irqs >> irq & 1))
+			continue;
+		created = l4_irq_create(object, L4_CAP_SYSTEM, irq);
+		if (instance->script->irqs_all && is_missing(created))
 			continue;
 		instance->irqs |= 1UL << irq;
 		snprintf(what, sizeof(what), "make its interrupt %u", irq);
-		if (!make_irq(instance, slot(instance, GROUP_IRQ + irq), irq, L4_INSTANCE_IRQ_BASE + irq, what))
+		if (!did(created, instance, what) ||
+		    !map_cap(instance, object, L4_INSTANCE_IRQ_BASE + irq, L4_RIGHT_X | L4_RIGHT_W))
 			return false;
 	}
 	return true;
@@ -270,9 +279,11 @@ static bool make_msis(struct instance *instance)
 {
 	while (instance->msi_count < instance->script->msis) {
 		unsigned int n = instance->msi_count++;
+		l4_cap_t object = slot(instance, GROUP_MSI + n);
 
-		if (!make_irq(instance, slot(instance, GROUP_MSI + n), L4_IRQ_MSI, L4_INSTANCE_MSI_BASE + n,
-			      "make its interrupts by message"))
+		if (!did(l4_irq_create(object, L4_CAP_SYSTEM, L4_IRQ_MSI), instance,
+			 "make its interrupts by message") ||
+		    !map_cap(instance, object, L4_INSTANCE_MSI_BASE + n, L4_RIGHT_X | L4_RIGHT_W))
 			return false;
 	}
 	return true;

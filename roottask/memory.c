@@ -157,3 +157,26 @@ bool memory_has_device(l4_word_t physical, l4_word_t size)
 {
 	return holds(&devices, physical, physical + size);
 }
+
+/* Those that firmware calls so; power.c holds those that stand in other memory of firmware's. */
+void memory_take_tables(void)
+{
+	for (l4_word_t i = 0; i < kip->region_count; i++) {
+		const struct l4_region *region = &kip->region[i];
+
+		if (region->type == L4_REGION_ACPI && !memory_hold(region->start, region->end - region->start))
+			report("the memory of ACPI's tables at 0x%lx is not to be had.", region->start);
+	}
+}
+
+/* What roottask holds is firmware's, or a module, or memory for somebody. */
+bool memory_has_tables(l4_word_t physical, l4_word_t size)
+{
+	for (l4_word_t i = 0; i < kip->region_count; i++) {
+		const struct l4_region *region = &kip->region[i];
+
+		if (region->type != L4_REGION_ACPI && region->start < physical + size && physical < region->end)
+			return false;
+	}
+	return holds(&held, physical, physical + size);
+}

@@ -43,19 +43,20 @@ static void config_write(unsigned int function, unsigned int reg, unsigned int v
 	l4_port_out32(CONFIG_DATA, value);
 }
 
-/* The number of the one whose registers these are, or -1. */
-static int find_owner(bool is_port, l4_word_t address)
+/* The number of the one whose registers these are, by name or, if all, with what is left; or -1. */
+static int find_owner(bool is_port, bool all, l4_word_t address)
 {
 	for (unsigned int i = 0; i < script.count && address; i++) {
 		const struct script_instance *one = &script.instance[i];
+		const struct script_ranges *ranges = is_port ? &one->ports : &one->devices;
 
-		if (ranges_grant(is_port ? &one->ports : &one->devices, address, address))
+		if (ranges->all == all && ranges_grant(ranges, address, address))
 			return i;
 	}
 	return -1;
 }
 
-static int owner_of(unsigned int function)
+static int find_owner_by_bars(unsigned int function, bool all)
 {
 	int owner = -1;
 
@@ -65,9 +66,21 @@ static int owner_of(unsigned int function)
 
 		if (!(bar & BAR_IO) && (bar & BAR_64_BITS) && i + 1 < BARS)
 			address |= (l4_word_t)config_read(function, REG_BAR + 4 * ++i) << 32;
-		owner = find_owner(bar & BAR_IO, address);
+		owner = find_owner(bar & BAR_IO, all, address);
 	}
-	return owner < 0 ? find_owner(true, CONFIG_ADDRESS) : owner;
+	return owner;
+}
+
+/* Who names one register of a device is its owner, whoever has the others with all that is left. */
+static int owner_of(unsigned int function)
+{
+	int owner = find_owner_by_bars(function, false);
+
+	if (owner < 0)
+		owner = find_owner_by_bars(function, true);
+	if (owner < 0)
+		owner = find_owner(true, false, CONFIG_ADDRESS);
+	return owner < 0 ? find_owner(true, true, CONFIG_ADDRESS) : owner;
 }
 
 /* The upper half is status, whose bits are cleared by ones. Reading waits for the write. */

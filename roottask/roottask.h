@@ -41,6 +41,8 @@ bool memory_hold(l4_word_t physical, l4_word_t size);
 void memory_take_devices(l4_word_t first, l4_word_t last);
 void memory_take_devices_back(l4_word_t first, l4_word_t last);	/* from who has them by this range */
 bool memory_has_device(l4_word_t physical, l4_word_t size);
+void memory_take_tables(void);				/* ACPI's */
+bool memory_has_tables(l4_word_t physical, l4_word_t size);
 
 /* module.c: the boot loader's modules; a module's name is its first word */
 const struct l4_module *module_find(const char *name);

@@ -5,6 +5,7 @@
  * every function that can fail returns false after having described the error
  * once. Pure logic, tested on the host.
  */
+#include <l4/regions.h>
 #include <l4/server.h>
 
 #include "script.h"
@@ -15,8 +16,16 @@
 #define SERVER_MEMORY	(1UL << 20)
 #define SERVER_QUOTA	(256UL << 10)
 #define IRQ_LIMIT	L4_INSTANCE_IRQS
+#define PORT_LIMIT	0xffff
+#define DEVICE_LIMIT	((1UL << 46) - 1)
 
 _Static_assert(SCRIPT_CMDLINE <= TOKEN_MAX, "a command line is one word");
+
+/* What is left. */
+static bool is_all(const struct parser *p)
+{
+	return !strcmp(p->word, "all");
+}
 
 static bool parse_size(struct parser *p, const char *what, l4_word_t *value)
 {
@@ -27,7 +36,7 @@ static bool parse_size(struct parser *p, const char *what, l4_word_t *value)
 
 	if (!script_expect_word(p, what))
 		return false;
-	if (!strcmp(p->word, "all")) {
+	if (is_all(p)) {
 		*value = SCRIPT_ALL;
 		return true;
 	}
@@ -74,6 +83,10 @@ static bool parse_ranges(struct parser *p, const char *what, l4_word_t limit,
 {
 	if (!script_expect_word(p, what))
 		return false;
+	if (is_all(p)) {
+		ranges->all = true;
+		return script_next(p);
+	}
 	while (p->token == TOKEN_WORD) {
 		if (ranges->count == SCRIPT_RANGES)
 			return script_fail(p, p->token_line, "there are more than %d ranges",
@@ -93,6 +106,10 @@ static bool parse_irqs(struct parser *p, struct script_instance *instance)
 
 	if (!script_expect_word(p, "an interrupt's number"))
 		return false;
+	if (is_all(p)) {
+		instance->irqs_all = true;
+		return script_next(p);
+	}
 	while (p->token == TOKEN_WORD) {
 		if (!parse_range(p, "an interrupt's number", IRQ_LIMIT - 1, &range))
 			return false;
@@ -189,10 +206,9 @@ static bool parse_common(struct parser *p, struct script_instance *instance)
 	if (!strcmp(word, "msi"))
 		return parse_number(p, "the number of MSIs", 0, SCRIPT_MSIS, &instance->msis);
 	if (!strcmp(word, "ports"))
-		return parse_ranges(p, "a port range", 0xffff, &instance->ports);
+		return parse_ranges(p, "a port range", PORT_LIMIT, &instance->ports);
 	if (!strcmp(word, "device"))
-		return parse_ranges(p, "a device's address range", (1UL << 46) - 1,
-				    &instance->devices);
+		return parse_ranges(p, "a device's address range", DEVICE_LIMIT, &instance->devices);
 	if (!strcmp(word, "irq"))
 		return parse_irqs(p, instance);
 	if (!strcmp(word, "on-crash"))
@@ -213,6 +229,10 @@ static bool parse_linux(struct parser *p, struct script_instance *instance)
 	if (!strcmp(word, "cpus"))
 		return parse_number(p, "the number of virtual CPUs", 1, SCRIPT_CPUS,
 				    &instance->cpus);
+	if (!strcmp(word, "acpi")) {
+		instance->acpi = true;
+		return script_next(p);
+	}
 	if (!strcmp(word, "on-reboot"))
 		return parse_policy(p, "reset", &instance->restart_on_reboot);
 	return parse_common(p, instance);
@@ -295,10 +315,23 @@ static const struct script_range *shared_range(const struct script_ranges *a,
 	return NULL;
 }
 
+/* What both have that only one can have, or NULL. */
+static const char *both_take(const struct script_instance *a, const struct script_instance *b)
+{
+	if (a->ports.all && b->ports.all)
+		return "all ports";
+	if (a->devices.all && b->devices.all)
+		return "all device memory";
+	if (a->irqs_all && b->irqs_all)
+		return "all interrupts";
+	return a->acpi && b->acpi ? "ACPI" : NULL;
+}
+
 /* What belongs to one instance belongs to no other. */
 static bool check_pair(struct parser *p, const struct script_instance *a,
 		       const struct script_instance *b)
 {
+	const char *both = both_take(a, b);
 	const struct script_range *shared;
 
 	if (!strcmp(a->name, b->name))
@@ -314,6 +347,8 @@ static bool check_pair(struct parser *p, const struct script_instance *a,
 		return script_fail(p, b->line,
 				   "%s and %s share the ports or device memory 0x%lx-0x%lx",
 				   a->name, b->name, shared->first, shared->last);
+	if (both)
+		return script_fail(p, b->line, "%s and %s both take %s", a->name, b->name, both);
 	if (!b->is_server && (a->memory == SCRIPT_ALL || a->quota == SCRIPT_ALL))
 		return script_fail(p, a->line,
 				   "%s takes all memory or quota, but is not the last instance",
@@ -352,6 +387,42 @@ static bool check(struct parser *p, const struct script *script)
 			return false;
 	}
 	return true;
+}
+
+static void give_ranges(const struct script *script, size_t ranges_at, l4_word_t limit,
+			struct script_ranges *to)
+{
+	static struct regions rest;
+
+	rest.count = 0;
+	regions_add(&rest, 0, limit + 1);
+	for (unsigned int i = 0; i < script->count; i++) {
+		const struct script_ranges *of = (const void *)((const char *)&script->instance[i] + ranges_at);
+
+		for (unsigned int j = 0; j < of->count && of != to; j++)
+			regions_remove(&rest, of->range[j].first, of->range[j].last + 1);
+	}
+	to->count = rest.count;
+	for (unsigned int i = 0; i < rest.count; i++)
+		to->range[i] = (struct script_range){ rest.interval[i].start, rest.interval[i].end - 1 };
+}
+
+/* After the checks: nobody has the same as another one, and at most one has all of something. */
+static void give_rest(struct script *script)
+{
+	for (unsigned int i = 0; i < script->count; i++) {
+		struct script_instance *one = &script->instance[i];
+
+		if (one->ports.all)
+			give_ranges(script, offsetof(struct script_instance, ports), PORT_LIMIT, &one->ports);
+		if (one->devices.all)
+			give_ranges(script, offsetof(struct script_instance, devices), DEVICE_LIMIT, &one->devices);
+		if (one->irqs_all) {
+			one->irqs = (1UL << IRQ_LIMIT) - 1;
+			for (unsigned int j = 0; j < script->count; j++)
+				one->irqs &= j == i ? ~0UL : ~script->instance[j].irqs;
+		}
+	}
 }
 
 int script_find_server(const struct script *script, const char *name)
@@ -401,8 +472,12 @@ bool script_parse(const char *text, size_t size, struct script *script, struct s
 	for (;;) {
 		if (!script_skip_newlines(&parser))
 			return false;
-		if (parser.token == TOKEN_END)
-			return check(&parser, script);
+		if (parser.token == TOKEN_END) {
+			if (!check(&parser, script))
+				return false;
+			give_rest(script);
+			return true;
+		}
 		is_server = parser.token == TOKEN_WORD && !strcmp(parser.word, "server");
 		if (parser.token != TOKEN_WORD || (!is_server && strcmp(parser.word, "instance")))
 			return script_fail(&parser, parser.token_line,

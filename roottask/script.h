@@ -13,7 +13,7 @@
 #include "script_error.h"
 
 #define SCRIPT_INSTANCES	16	/* of Linux and servers together */
-#define SCRIPT_RANGES		16
+#define SCRIPT_RANGES		16	/* that one of them names */
 #define SCRIPT_MSIS		L4_INSTANCE_MSIS
 #define SCRIPT_NAMES		8	/* in one list */
 #define SCRIPT_NAME		32
@@ -29,8 +29,9 @@ struct script_range {
 };
 
 struct script_ranges {
+	bool all;				/* also what no other one names: it is among the ranges */
 	unsigned int count;
-	struct script_range range[SCRIPT_RANGES];
+	struct script_range range[SCRIPT_INSTANCES * SCRIPT_RANGES];
 };
 
 struct script_names {
@@ -52,9 +53,11 @@ struct script_instance {
 	l4_word_t cpu;				/* the home of its vCPU 0, or of its first thread */
 	l4_word_t cpus;				/* how many vCPUs an instance has */
 	l4_word_t irqs;				/* bit n: interrupt n */
+	bool irqs_all;				/* also those that no other one names, if the machine has them */
 	l4_word_t msis;				/* how many interrupts by message */
 	struct script_ranges ports;
 	struct script_ranges devices;		/* physical addresses of device memory */
+	bool acpi;				/* ACPI's tables; instances only */
 	bool restart_on_reboot;			/* else the machine is reset */
 	bool restart_on_crash;			/* else it stays down */
 	struct script_names use;		/* servers only, as are the rest: whom it may call */

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,6 +157,60 @@ static void instances_share_nothing(void **state)
 	accept("instance a { kernel k; memory 1M; quota 1M }\ninstance b { kernel k }");
 }
 
+/* `all' is what no other one names, wherever in the script that one stands. */
+static void what_is_left_is_given(void **state)
+{
+	const struct script_instance *first = &script.instance[0];
+	char text[8000];
+
+	(void)state;
+	accept("instance a { kernel k; memory 1M; quota 1M; acpi; ports all; irq all; device all }\n"
+	       "server s { program p; ports 0 0x3f8-0x3ff 0xffff; irq 4 8-9; device 0-0xfff 0x80000000-0x8fffffff }\n"
+	       "server t { program p; ports 0x400; irq 60 }");
+	assert_true(first->acpi && !script.instance[1].acpi);
+	assert_int_equal(first->ports.count, 2);
+	assert_int_equal(first->ports.range[0].first, 1);
+	assert_int_equal(first->ports.range[0].last, 0x3f7);
+	assert_int_equal(first->ports.range[1].first, 0x401);
+	assert_int_equal(first->ports.range[1].last, 0xfffe);
+	assert_int_equal(first->devices.count, 2);
+	assert_int_equal(first->devices.range[0].first, 0x1000);
+	assert_int_equal(first->devices.range[0].last, 0x7fffffff);
+	assert_int_equal(first->devices.range[1].first, 0x90000000);
+	assert_int_equal(first->devices.range[1].last, (1UL << 46) - 1);
+	assert_int_equal(first->irqs, ((1UL << 60) - 1) & ~(1UL << 4 | 3UL << 8));
+	assert_true(first->irqs_all && !script.instance[1].irqs_all);
+
+	accept("instance a { kernel k; ports 7; ports all }");
+	assert_int_equal(first->ports.count, 1);
+	assert_int_equal(first->ports.range[0].last, 0xffff);
+	accept("instance a { kernel k; memory 1M; quota 1M; ports all }\nserver s { program p; ports 0-0xffff }");
+	assert_int_equal(first->ports.count, 0);
+	/* As many pieces as there can be. */
+	strcpy(text, "server a { program k; ports all }\n");
+	for (int i = 1; i < SCRIPT_INSTANCES; i++) {
+		sprintf(text + strlen(text), "server s%d { program k; ports", i);
+		for (int j = 0; j < SCRIPT_RANGES; j++)
+			sprintf(text + strlen(text), " %d", 2 * (i * SCRIPT_RANGES + j));
+		strcat(text, " }\n");
+	}
+	accept(text);
+	assert_int_equal(first->ports.count, (SCRIPT_INSTANCES - 1) * SCRIPT_RANGES + 1);
+
+	reject("instance a { kernel k; memory 1M; quota 1M; ports all }\nserver b { program k; ports all }", 2,
+	       "a and b both take all ports");
+	reject("instance a { kernel k; memory 1M; quota 1M; device all }\nserver b { program k; device all }", 2,
+	       "a and b both take all device memory");
+	reject("server a { program k; irq all }\nserver b { program k; irq all }", 2,
+	       "a and b both take all interrupts");
+	reject("instance a { kernel k; memory 1M; quota 1M; acpi }\ninstance b { kernel k; acpi }", 2,
+	       "a and b both take ACPI");
+	reject("server a { program k; acpi }", 1, "unknown word `acpi'");
+	reject("instance a { kernel k; ports 7 all }", 1, "not a number");
+	reject("instance a { kernel k; ports all 7 }", 1, "the line goes on with `7'");
+	reject("instance a { kernel k; acpi 7 }", 1, "the line goes on with `7'");
+}
+
 static void limits_hold(void **state)
 {
 	char text[2000];
@@ -292,7 +347,7 @@ static void damage_is_survived(void **state)
 	static const char good[] =
 		"instance a {\n\tkernel vmlinux\n\tinitrd fs\n\tcmdline \"console=ttyS0 x={;}#\" # no more\n"
 		"\tmemory 64M\n\tquota 8M\n\tpriority 100\n\tirq 4\n\tports 0x3f8-0x3ff\n"
-		"\ton-crash restart\n}\n"
+		"\tdevice all\n\ton-crash restart\n}\n"
 		"server d {\n\tprogram disk\n\tmemory 2M\n\tirq 14\n\tports 0x1f0-0x1f7\n}\n"
 		"server s {\n\tprogram shop\n\tuse d\n\tmemory 2M\n}\n";
 	unsigned long steps = host_steps(200000), accepted = 0;
@@ -322,7 +377,7 @@ static void damage_is_survived(void **state)
 
 			assert_true(memchr(a->name, 0, SCRIPT_NAME) && memchr(a->kernel, 0, SCRIPT_NAME) &&
 				    memchr(a->initrd, 0, SCRIPT_NAME) && memchr(a->cmdline, 0, SCRIPT_CMDLINE));
-			assert_in_range(a->ports.count, 0, SCRIPT_RANGES);
+			assert_in_range(a->ports.count, 0, SCRIPT_INSTANCES * SCRIPT_RANGES);
 			for (unsigned int r = 0; r < a->ports.count; r++)
 				assert_true(a->ports.range[r].first <= a->ports.range[r].last &&
 					    a->ports.range[r].last < 65536);
@@ -342,6 +397,7 @@ int main(void)
 		cmocka_unit_test(instances_share_nothing),
 		cmocka_unit_test(servers_are_read),
 		cmocka_unit_test(server_errors),
+		cmocka_unit_test(what_is_left_is_given),
 		cmocka_unit_test(limits_hold),
 		cmocka_unit_test(shared_cpus_are_known),
 		cmocka_unit_test(noise_is_survived),

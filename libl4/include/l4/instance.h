@@ -49,8 +49,8 @@
 /* Requests to the parent: the tag's protocol, and mr0 */
 #define L4_PROTO_INSTANCE	2
 #define L4_INSTANCE_END		1	/* mr1 = L4_END_*, mr2 = detail; no reply */
-#define L4_INSTANCE_DEVICE	2	/* mr1 = physical address, mr2 = order: map device memory into the
-					 * receive window; reply mr0 = 0 or -L4_E* */
+#define L4_INSTANCE_DEVICE	2	/* mr1 = physical address, mr2 = order: map device memory, or what
+					 * ACPI's tables are in, into the receive window; reply mr0 = 0 or -L4_E* */
 
 #define L4_END_POWEROFF		1
 #define L4_END_REBOOT		2
@@ -84,6 +84,8 @@ struct l4_instance {
 	char cmdline[2048];		/* Linux's command line */
 	struct l4_screen screen;	/* all zero if there is none, or not in the granted device memory */
 	l4_word_t msi_count;		/* interrupts by message, in slots L4_INSTANCE_MSI_BASE + 0, 1 ... */
+	l4_word_t acpi_xsdt;		/* physical addresses of ACPI's root tables; both 0: it has none */
+	l4_word_t acpi_rsdt;
 };
 
 _Static_assert(sizeof(struct l4_instance) <= L4_PAGE_SIZE, "the instance page");
