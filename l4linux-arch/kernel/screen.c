@@ -1,31 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The frame buffer that firmware or the boot loader has set up, as a device for
- * Linux's drivers of such, if the parent has granted it. A driver of the
- * graphics card takes it away from them.
+ * The frame buffer that firmware or the boot loader has set up, if the parent has
+ * granted it: told as a PC's boot loader tells it, so that Linux makes the device for its
+ * drivers of such, and takes it away when a driver of the graphics card comes.
  */
+#include <linux/export.h>
 #include <linux/init.h>
-#include <linux/platform_data/simplefb.h>
-#include <linux/platform_device.h>
+#include <linux/kernel.h>
+#include <linux/screen_info.h>
+#include <linux/sizes.h>
 #include <asm/setup.h>
 #include <l4/instance.h>
 
-#define RED_ABOVE_BLUE	16	/* where red begins in such a pixel */
+#define SIZE_UNIT	SZ_64K
+#define GREEN		8	/* its lowest bit in a pixel */
+#define RED_OR_BLUE	16	/* that of one of them, the other's is 0 */
+#define NOTHING		24
+
+struct screen_info screen_info;
+EXPORT_SYMBOL(screen_info);
 
 static int __init screen_init(void)
 {
 	const struct l4_screen *screen = &l4_instance->screen;
-	const struct simplefb_platform_data mode = {
-		.width = screen->width,
-		.height = screen->height,
-		.stride = screen->pitch,
-		.format = screen->red == RED_ABOVE_BLUE ? "x8r8g8b8" : "x8b8g8r8",
-	};
-	const struct resource pixels = DEFINE_RES_MEM_NAMED(screen->address, screen->pitch * screen->height, "BOOTFB");
 
 	if (!screen->address)
 		return 0;
-	return PTR_ERR_OR_ZERO(platform_device_register_resndata(NULL, "simple-framebuffer", 0, &pixels, 1,
-								  &mode, sizeof(mode)));
+	screen_info = (struct screen_info){
+		.orig_video_isVGA = VIDEO_TYPE_VLFB,
+		.capabilities = VIDEO_CAPABILITY_64BIT_BASE,
+		.lfb_base = lower_32_bits(screen->address),
+		.ext_lfb_base = upper_32_bits(screen->address),
+		.lfb_size = DIV_ROUND_UP(screen->pitch * screen->height, SIZE_UNIT),
+		.lfb_width = screen->width,
+		.lfb_height = screen->height,
+		.lfb_linelength = screen->pitch,
+		.lfb_depth = 32,
+		.red_size = 8, .red_pos = screen->red,
+		.green_size = 8, .green_pos = GREEN,
+		.blue_size = 8, .blue_pos = RED_OR_BLUE - screen->red,
+		.rsvd_size = 8, .rsvd_pos = NOTHING,
+	};
+	return 0;
 }
-device_initcall(screen_init);
+core_initcall(screen_init);	/* before PCI's devices, of which one may be it */
