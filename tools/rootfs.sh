@@ -19,7 +19,7 @@ busybox=$(dpkg -L busybox-static | grep -m 1 -x '\(/usr\)\?/bin/busybox')
 [ "$gen" -nt "$source" ] || gcc -O2 -o "$gen" "$source"
 {
 	for dir in bin dev etc proc root run run.d sbin sys tmp usr \
-		usr/bin usr/sbin var mnt; do
+		usr/bin usr/sbin var mnt etc/acpi etc/acpi/PWRF; do
 		echo "dir /$dir 755 0 0"
 	done
 	echo "nod /dev/console 600 0 0 c 5 1"
@@ -27,6 +27,7 @@ busybox=$(dpkg -L busybox-static | grep -m 1 -x '\(/usr\)\?/bin/busybox')
 	echo "file /init $top/rootfs/init 755 0 0"
 	echo "file /sbin/dhcp-event $top/rootfs/dhcp-event 755 0 0"
 	echo "file /sbin/session $top/rootfs/session 755 0 0"
+	echo "file /etc/acpi/PWRF/00000080 $top/rootfs/power-button 755 0 0"
 	echo "file /bin/l4report $top/rootfs/l4report 755 0 0"
 	for file in "$top"/rootfs/etc/*; do
 		echo "file /etc/${file##*/} $file 644 0 0"

@@ -4,6 +4,7 @@
  * granted its ports. Who was not granted them has the date that the parent
  * read, see time.c.
  */
+#include <linux/acpi.h>
 #include <linux/init.h>
 #include <linux/mc146818rtc.h>
 #include <linux/platform_device.h>
@@ -21,6 +22,13 @@ static const struct resource rtc_resources[] = {
 	DEFINE_RES_IRQ(RTC_IRQ),	/* the last: it may be missing */
 };
 
+/* Then the driver finds it by that. */
+static bool __init is_in_acpi(void)
+{
+	return acpi_dev_present("PNP0B00", NULL, -1) || acpi_dev_present("PNP0B01", NULL, -1) ||
+	       acpi_dev_present("PNP0B02", NULL, -1);
+}
+
 /* The bits of this register that are not flags are always zero. */
 static bool __init rtc_present(void)
 {
@@ -37,7 +45,7 @@ static int __init rtc_init(void)
 	unsigned int count = ARRAY_SIZE(rtc_resources);
 	struct platform_device *device;
 
-	if (!rtc_present())
+	if (is_in_acpi() || !rtc_present())
 		return 0;
 	if (!(l4_instance->irq_mask & BIT(RTC_IRQ)))
 		count--;

@@ -19,6 +19,7 @@
 #include <linux/static_call.h>
 #include <linux/string.h>
 
+#include <asm/acpi.h>
 #include <asm/page.h>
 #include <asm/sections.h>
 #include <asm/setup.h>
@@ -129,5 +130,6 @@ void __init setup_arch(char **cmdline_p)
 	add_initrd();
 	paging_init();		/* needs memblock to be complete */
 	add_resources();
+	acpi_find_tables();
 	unflatten_device_tree();	/* with CONFIG_OF: an empty root, as nobody hands one over */
 }

@@ -7,6 +7,7 @@
 #include <linux/highmem.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/swiotlb.h>
 #include <asm/pgtable.h>
 
 pgd_t swapper_pg_dir[PTRS_PER_PGD] __page_aligned_bss;
@@ -34,6 +35,8 @@ void __init paging_init(void)
 
 void __init mem_init(void)
 {
+	/* For devices that reach the first 4 GiB only: as natively, if there is memory here and there. */
+	swiotlb_init(min_low_pfn < PFN_DOWN(SZ_4G) && max_pfn > PFN_DOWN(SZ_4G), 0);
 	set_max_mapnr(max_pfn - first_pfn);
 	memblock_free_all();
 }

@@ -47,7 +47,17 @@ static bool is_mapped(unsigned long page, unsigned long end, unsigned long *next
 	return found;
 }
 
-/* Naturally aligned power-of-two pieces, as large as they come. */
+/* A naturally aligned piece; by halves where the parent has parts of it as something else, such as tables. */
+static int map_block(phys_addr_t start, unsigned int order)
+{
+	int err = parent_map_device(start, order);
+
+	if (err && order-- > PAGE_SHIFT)
+		err = map_block(start, order) ?: map_block(start + BIT(order), order);
+	return err;
+}
+
+/* In pieces as large as they come. */
 static int map_blocks(phys_addr_t start, phys_addr_t end)
 {
 	unsigned int order;
@@ -55,7 +65,7 @@ static int map_blocks(phys_addr_t start, phys_addr_t end)
 
 	for (; start < end; start += 1UL << order) {
 		order = min(__ffs(start | BIT(30)), __fls(end - start));
-		err = parent_map_device(start, order);
+		err = map_block(start, order);
 		if (err) {
 			pr_warn("no device memory at %pa, order %u: error %d\n", &start, order,
 				err);
@@ -81,6 +91,16 @@ static int map_device(phys_addr_t start, phys_addr_t end)
 	}
 	mutex_unlock(&mapped_lock);
 	return err;
+}
+
+/* In the direct map only, page by page: there is no memory yet to remember more in, nor an alias to lose. */
+void *__init device_map_early(phys_addr_t phys, unsigned long size)
+{
+	if (!is_memory(phys & PAGE_MASK, PAGE_ALIGN(phys + size) - (phys & PAGE_MASK)))
+		for (phys_addr_t page = phys & PAGE_MASK; page < phys + size; page += PAGE_SIZE)
+			if (parent_map_device(page, PAGE_SHIFT))
+				return NULL;
+	return __va(phys);
 }
 
 static void __iomem *remap(phys_addr_t phys, unsigned long size, pgprot_t prot)

@@ -1,58 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The PC's PCI host bridge: configuration space by its address and data port,
- * interrupts by the lines that firmware has routed. An instance that was not
- * granted these ports has no PCI; registers and interrupts it was not granted
- * are missed by the driver that asks for them.
- *
- * The two ports belong together; pci_lock, which Linux's PCI code holds around
- * each access, keeps them so.
+ * The PC's PCI host bridge without ACPI: interrupts by the lines that firmware has
+ * routed. An instance that was not granted the configuration ports has no PCI;
+ * registers and interrupts it was not granted are missed by the driver that asks
+ * for them.
  */
 #include <linux/init.h>
 #include <linux/irq.h>
 #include <linux/pci.h>
-#include <asm/port_access.h>
+#include <asm/acpi.h>
 #include <asm/setup.h>
-
-#define CONFIG_ADDRESS		0xcf8
-#define CONFIG_DATA		0xcfc
-#define CONFIG_PORTS		8
-#define CONFIG_ENABLE		0x80000000
-#define CONFIG_SIZE		256
-
-/* Selects the register and returns the port where its byte is. */
-static unsigned int config_port(struct pci_bus *bus, unsigned int devfn, int where)
-{
-	outl(CONFIG_ENABLE | bus->number << 16 | devfn << 8 | (where & ~3), CONFIG_ADDRESS);
-	return CONFIG_DATA + (where & 3);
-}
-
-static int config_read(struct pci_bus *bus, unsigned int devfn, int where, int size, u32 *value)
-{
-	if (where >= CONFIG_SIZE)
-		return PCIBIOS_BAD_REGISTER_NUMBER;
-	*value = port_in(config_port(bus, devfn, where), size);
-	return PCIBIOS_SUCCESSFUL;
-}
-
-static int config_write(struct pci_bus *bus, unsigned int devfn, int where, int size, u32 value)
-{
-	if (where >= CONFIG_SIZE)
-		return PCIBIOS_BAD_REGISTER_NUMBER;
-	port_out(config_port(bus, devfn, where), size, value);
-	return PCIBIOS_SUCCESSFUL;
-}
-
-static struct pci_ops config_ops = {
-	.read = config_read,
-	.write = config_write,
-};
+#include "bridge.h"
 
 /*
  * Firmware has written down the ISA interrupt that the pin is routed to. The
  * router turns the pin's active low into active high. Returns 0 for none.
  */
-static int line_of_firmware(const struct pci_dev *dev, u8 slot, u8 pin)
+int line_of_firmware(const struct pci_dev *dev, u8 slot, u8 pin)
 {
 	u8 line;
 
@@ -65,13 +29,6 @@ static int line_of_firmware(const struct pci_dev *dev, u8 slot, u8 pin)
 	}
 	irq_set_irq_type(line, IRQ_TYPE_LEVEL_HIGH);
 	return line;
-}
-
-/* The address port keeps what is written, if there is a bridge and it is ours. */
-static bool __init bridge_present(void)
-{
-	outl(CONFIG_ENABLE, CONFIG_ADDRESS);
-	return inl(CONFIG_ADDRESS) == CONFIG_ENABLE;
 }
 
 /* Firmware's places first; only then what it has left out. */
@@ -90,10 +47,9 @@ static int __init pci_host_init(void)
 	struct pci_host_bridge *bridge;
 	int err;
 
-	if (!bridge_present())
+	/* ACPI has been here before, and may have failed. */
+	if (!acpi_pci_disabled || !config_present())
 		return 0;
-	if (!request_region(CONFIG_ADDRESS, CONFIG_PORTS, "PCI conf1"))
-		return -EBUSY;
 	bridge = pci_alloc_host_bridge(0);
 	if (!bridge)
 		return -ENOMEM;
@@ -113,4 +69,4 @@ static int __init pci_host_init(void)
 	pci_unlock_rescan_remove();
 	return err;
 }
-subsys_initcall(pci_host_init);
+subsys_initcall_sync(pci_host_init);

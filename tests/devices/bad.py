@@ -173,9 +173,9 @@ def check_memory(suite, console, directory):
     with open(directory + "/files/large", "wb") as file:
         file.truncate(30 << 20)
     for mem, sentence in (
-            ("80M", r"roottask: instance linux: too little memory: \d+ MiB; "
+            ("96M", r"roottask: instance linux: too little memory: \d+ MiB; "
              r"kernel and initrd need \d+ MiB and Linux at least"),
-            ("120M", "init: too little memory for the files of the first file "
+            ("144M", "init: too little memory for the files of the first file "
              "system: MEM= gives the machine more")):
         text = boot(suite, console, directory, mem=mem, command="echo done",
                     overlay=directory + "/files")

@@ -90,7 +90,8 @@ def mouse_events(lines):
 def check_screen(suite, found, screen):
     suite.same("keyboard and mouse", found.get("input"),
                'Name="AT Translated Set 2 keyboard"\n'
-               'Name="ImExPS/2 Generic Explorer Mouse"')
+               'Name="ImExPS/2 Generic Explorer Mouse"\n'
+               'Name="Power Button"')
     suite.same("framebuffer", found.get("framebuffer"), "(M) frame buffer device")
     suite.same("a typed command", found.get("typed"), "typed-by-hand")
     suite.same("mouse", mouse_events(found.get("mouse", "")),

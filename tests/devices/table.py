@@ -48,8 +48,8 @@ drivers here that nothing has tried. A TPM would need a program that is one (swt
 `i82551` asks for firmware that is not free; behind `mptsas1068` no disk is found, on both kernels (its driver is not built
 for that), and a second VGA stays black, where bochs-display does not.
 
-Hot plug of PCI devices is PCI Express's own: QEMU has it at its root ports with
-`-global ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off`, as here. What ACPI would say, Linux does not hear on the microkernel.
+Hot plug of PCI devices is PCI Express's own here: QEMU has it at its root ports with
+`-global ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off`. That by ACPI works as well (`tests/devices/firmware.py`).
 """
 
 

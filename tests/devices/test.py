@@ -19,6 +19,7 @@ import report
 import machine
 import peer
 import bad
+import firmware
 import pc
 import table
 from peer import DATA, DATAGRAMS, sha1
@@ -294,6 +295,15 @@ def run_pc(target):
     return found
 
 
+def run_firmware(target):
+    suite = report.Suite("devices/firmware-" + target)
+    with tempfile.TemporaryDirectory() as directory:
+        found = firmware.run_devices(suite, target, directory, sections, check_end)
+    suite.end()
+    found["interrupt names"] = interrupt_names(found)
+    return found
+
+
 def main(targets):
     report.compare("devices/", {target: run_target(target)
                                 for target in targets},
@@ -307,6 +317,9 @@ def main_of_debian(targets):
                                    for target in targets},
                    ("pci", "ioports", "iomem", "input", "framebuffer",
                     "picture", "interrupt names"))
+    report.compare("devices/firmware-", {target: run_firmware(target)
+                                         for target in targets},
+                   ("tables", "dmi", "acpi-devices", "pnp-devices", "pci", "config", "interrupt names"))
     table.run(targets)
     if "l4" not in targets:
         return

@@ -11,6 +11,7 @@
 
 #ifndef __ASSEMBLY__
 
+#include <linux/errno.h>
 #include <linux/cache.h>	/* headers of the vDSO expect it from here */
 #include <linux/types.h>
 
@@ -32,6 +33,12 @@ static __always_inline u64 rdtsc_ordered(void)
 }
 
 #define rdmsrl(msr, value)	((value) = 0)
+
+/* There is none. */
+static inline int rdmsrl_safe(unsigned int msr, u64 *value)
+{
+	return -EIO;
+}
 
 static inline void wrmsrl(unsigned int msr, u64 value)
 {

@@ -9,6 +9,8 @@
 
 #ifndef __ASSEMBLY__
 
+#include <linux/types.h>
+
 struct l4_instance;
 
 /* The page that roottask filled in; in the direct map, reserved for ever. */
@@ -16,6 +18,9 @@ extern struct l4_instance *l4_instance;
 
 /* The C entry: first code after head.S has made a stack. Upcalls are not set up. */
 void l4_start_linux(struct l4_instance *instance);
+
+/* For firmware's tables, before ioremap can be used; NULL if they are not ours. It stays mapped. */
+void *device_map_early(phys_addr_t phys, unsigned long size);
 
 #endif
 #endif

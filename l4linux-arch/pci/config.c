@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Configuration space of PCI: the first 256 bytes of a function by the PC's address and
+ * data port, as natively; the rest of them, which PCI Express has, in memory, where
+ * ACPI says so.
+ *
+ * The two ports belong together; `lock' keeps them so, below Linux's pci_lock, which
+ * ACPI's programs do not take.
+ */
+#include <linux/init.h>
+#include <linux/io.h>
+#include <linux/pci.h>
+#include <linux/spinlock.h>
+#include <asm/port_access.h>
+#include "bridge.h"
+
+#define CONFIG_ADDRESS		0xcf8
+#define CONFIG_DATA		0xcfc
+#define CONFIG_PORTS		8
+#define CONFIG_ENABLE		0x80000000
+#define CONFIG_SIZE		256
+
+#define MEMORY_PER_BUS		SZ_1M
+#define MEMORY_PER_FUNCTION	SZ_4K
+#define FUNCTIONS		256	/* of a bus */
+
+static DEFINE_RAW_SPINLOCK(lock);
+
+/* By the bus's number. Of all that could be few are there, so each is mapped when it is found, and stays so. */
+static phys_addr_t place_of_bus[CONFIG_BUSES];
+static void __iomem *memory_of_bus[CONFIG_BUSES];
+
+/* Selects the register and returns the port where its byte is. */
+static unsigned int config_port(unsigned int bus, unsigned int devfn, int where)
+{
+	outl(CONFIG_ENABLE | bus << 16 | devfn << 8 | (where & ~3), CONFIG_ADDRESS);
+	return CONFIG_DATA + (where & 3);
+}
+
+static void __iomem *config_memory(unsigned int bus, unsigned int devfn, int where)
+{
+	return memory_of_bus[bus] ? memory_of_bus[bus] + devfn * MEMORY_PER_FUNCTION + where : NULL;
+}
+
+/* ACPI's programs can ask for anything. */
+static bool is_place(unsigned int domain, unsigned int bus, unsigned int devfn, int where)
+{
+	return !domain && bus < CONFIG_BUSES && devfn < FUNCTIONS && where >= 0 && where < MEMORY_PER_FUNCTION;
+}
+
+int raw_pci_read(unsigned int domain, unsigned int bus, unsigned int devfn, int where, int size, u32 *value)
+{
+	void __iomem *extended;
+	unsigned long flags;
+
+	*value = ~0;
+	if (!is_place(domain, bus, devfn, where))
+		return PCIBIOS_BAD_REGISTER_NUMBER;
+	if (where < CONFIG_SIZE) {
+		raw_spin_lock_irqsave(&lock, flags);
+		*value = port_in(config_port(bus, devfn, where), size);
+		raw_spin_unlock_irqrestore(&lock, flags);
+		return PCIBIOS_SUCCESSFUL;
+	}
+	extended = config_memory(bus, devfn, where);
+	if (!extended)
+		return PCIBIOS_BAD_REGISTER_NUMBER;
+	*value = size == 1 ? readb(extended) : size == 2 ? readw(extended) : readl(extended);
+	return PCIBIOS_SUCCESSFUL;
+}
+
+int raw_pci_write(unsigned int domain, unsigned int bus, unsigned int devfn, int where, int size, u32 value)
+{
+	void __iomem *extended;
+	unsigned long flags;
+
+	if (!is_place(domain, bus, devfn, where))
+		return PCIBIOS_BAD_REGISTER_NUMBER;
+	if (where < CONFIG_SIZE) {
+		raw_spin_lock_irqsave(&lock, flags);
+		port_out(config_port(bus, devfn, where), size, value);
+		raw_spin_unlock_irqrestore(&lock, flags);
+		return PCIBIOS_SUCCESSFUL;
+	}
+	extended = config_memory(bus, devfn, where);
+	if (!extended)
+		return PCIBIOS_BAD_REGISTER_NUMBER;
+	if (size == 1)
+		writeb(value, extended);
+	else if (size == 2)
+		writew(value, extended);
+	else
+		writel(value, extended);
+	return PCIBIOS_SUCCESSFUL;
+}
+
+static int config_read(struct pci_bus *bus, unsigned int devfn, int where, int size, u32 *value)
+{
+	return raw_pci_read(0, bus->number, devfn, where, size, value);
+}
+
+static int config_write(struct pci_bus *bus, unsigned int devfn, int where, int size, u32 value)
+{
+	return raw_pci_write(0, bus->number, devfn, where, size, value);
+}
+
+static int map_bus(struct pci_bus *bus)
+{
+	unsigned int number = bus->number;
+
+	if (place_of_bus[number] && !memory_of_bus[number])
+		memory_of_bus[number] = ioremap(place_of_bus[number], MEMORY_PER_BUS);
+	return 0;
+}
+
+struct pci_ops config_ops = {
+	.add_bus = map_bus,
+	.read = config_read,
+	.write = config_write,
+};
+
+/* The address port keeps what is written, if there is a bridge and it is ours. */
+bool __init config_present(void)
+{
+	outl(CONFIG_ENABLE, CONFIG_ADDRESS);
+	return inl(CONFIG_ADDRESS) == CONFIG_ENABLE;
+}
+
+void config_set_memory(phys_addr_t start, unsigned int first, unsigned int last)
+{
+	for (unsigned int bus = first; bus <= last && bus < CONFIG_BUSES; bus++)
+		place_of_bus[bus] = start + bus * MEMORY_PER_BUS;
+}
+
+/* Whoever is first: ACPI's tables may name them as somebody's, too. */
+static int __init claim_ports(void)
+{
+	if (config_present())
+		request_region(CONFIG_ADDRESS, CONFIG_PORTS, "PCI conf1");
+	return 0;
+}
+arch_initcall(claim_ports);
