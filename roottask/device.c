@@ -6,7 +6,15 @@
  */
 #include <l4/task.h>
 
+#include "efi.h"
 #include "roottask.h"
+
+static l4_word_t smbios;
+
+void devices_init(void)
+{
+	smbios = efi_find_smbios(kip->efi, memory_table);
+}
 
 void ranges_take(const struct script_instance *script)
 {
@@ -38,6 +46,11 @@ void ranges_take_back(const struct script_instance *script)
 static l4_word_t screen_end(void)
 {
 	return kip->screen.address + kip->screen.pitch * kip->screen.height;
+}
+
+l4_word_t device_smbios(void)
+{
+	return smbios;
 }
 
 bool device_screen_granted(const struct script_instance *script)

@@ -189,6 +189,7 @@ static void fill_info(struct instance *instance, l4_word_t quota)
 	if (instance->script->acpi) {
 		info->acpi_xsdt = kip->acpi_xsdt;
 		info->acpi_rsdt = kip->acpi_rsdt;
+		info->smbios = device_smbios();
 	}
 	info->block_count = instance->block_count;
 	memcpy(info->block, instance->block, instance->block_count * sizeof(info->block[0]));

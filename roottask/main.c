@@ -119,6 +119,7 @@ int main(int, char **)
 	check_cpus();
 	clock_init();
 	power_init();
+	devices_init();
 	prepare_all();
 	start_all();
 	life_check();

@@ -95,6 +95,11 @@ bool memory_hold(l4_word_t physical, l4_word_t size)
 	return true;
 }
 
+const void *memory_table(l4_word_t physical, l4_word_t size)
+{
+	return memory_hold(physical, size) ? memory_at(physical) : NULL;
+}
+
 /* What can be device memory there: no memory of any kind. What roottask holds sigma0 refuses. */
 static void find_devices(struct regions *wanted, l4_word_t start, l4_word_t end)
 {

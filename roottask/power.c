@@ -19,11 +19,6 @@
 
 static struct acpi_power power;
 
-static const void *map_table(l4_word_t physical, l4_word_t size)
-{
-	return memory_hold(physical, size) ? memory_at(physical) : NULL;
-}
-
 /* Firmware that still handles power itself has to be told that we do (ACPI 6.5, 4.8.2.5). */
 static void enable_acpi(void)
 {
@@ -39,7 +34,7 @@ static void enable_acpi(void)
 
 void power_init(void)
 {
-	acpi_find_power(kip->acpi_xsdt, kip->acpi_rsdt, map_table, &power);
+	acpi_find_power(kip->acpi_xsdt, kip->acpi_rsdt, memory_table, &power);
 }
 
 void power_off(void)

@@ -38,6 +38,8 @@ static inline void *memory_at(l4_word_t physical)
 void memory_init(void);
 bool memory_take(unsigned int order, l4_word_t *physical);	/* nothing of others is in it */
 bool memory_hold(l4_word_t physical, l4_word_t size);
+/* Of firmware's; NULL: not to be had. Hidden, as its address is taken in other files. */
+const void *memory_table(l4_word_t physical, l4_word_t size) __attribute__((visibility("hidden")));
 void memory_take_devices(l4_word_t first, l4_word_t last);
 void memory_take_devices_back(l4_word_t first, l4_word_t last);	/* from who has them by this range */
 bool memory_has_device(l4_word_t physical, l4_word_t size);
@@ -50,12 +52,14 @@ const char *module_arguments(const struct l4_module *module);
 const void *module_content(const struct l4_module *module);
 
 /*
- * device.c: ports and device memory that the script grants. ranges_take_back takes
- * them from whoever has them; device_request returns an error, or prepares the item
+ * device.c: ports and device memory that the script grants, and what firmware tells of them.
+ * devices_init comes before all others start. ranges_take_back takes them from whoever has them; device_request returns an error, or prepares the item
  */
+void devices_init(void);
 void ranges_take(const struct script_instance *script);
 bool ranges_grant(const struct script_ranges *ranges, l4_word_t first, l4_word_t last);
 void ranges_take_back(const struct script_instance *script);
+l4_word_t device_smbios(void);				/* as UEFI tells of it; 0: it does not */
 bool device_screen_granted(const struct script_instance *script);
 long device_request(const struct script_instance *script, l4_word_t physical, l4_word_t order,
 		    struct l4_item *item);

@@ -16,6 +16,7 @@
 #define TAG_MODULE		3
 #define TAG_MEMORY_MAP		6
 #define TAG_FRAMEBUFFER		8
+#define TAG_EFI64		12
 #define TAG_ACPI_OLD		14
 #define TAG_ACPI_NEW		15
 
@@ -143,6 +144,8 @@ u64 multiboot_read(u32 magic, phys_t info, struct l4_kip *kip, struct regions *r
 				read_module((const void *)tag, kip);
 			else if (!round && tag->type == TAG_FRAMEBUFFER)
 				read_framebuffer((const void *)tag, &kip->screen);
+			else if (!round && tag->type == TAG_EFI64)
+				kip->efi = *(const u64 *)(tag + 1);
 			else if (!round && (tag->type == TAG_ACPI_NEW ||
 					    (tag->type == TAG_ACPI_OLD && !kip->acpi_rsdt)))
 				read_acpi((const void *)(tag + 1), kip);

@@ -8,7 +8,7 @@
 #include "loader/regions.h"
 
 /*
- * Fills command line, modules, memory map, the screen and the addresses of ACPI's root tables.
+ * Fills command line, modules, memory map, the screen and the addresses of firmware's tables.
  * Returns how many modules there are, of which the first L4_KIP_MODULES are in the KIP. Refuses what
  * is no Multiboot2 information.
  */

@@ -4,7 +4,9 @@ temperatures, names of parts, slots, the power button. With more memory than som
 devices reach."""
 
 import os
+import re
 import subprocess
+import time
 
 import machine
 import peer
@@ -14,6 +16,7 @@ from peer import DATA
 HERE = os.path.dirname(os.path.abspath(__file__))
 TIMEOUT = 300
 SD_CARD = 8 << 20
+UUID = "77777777-7777-7777-7777-777777777777"
 
 BATTERY = """\
 NAME=BAT0
@@ -51,13 +54,28 @@ class Person:
 
 
 def make_files(directory):
-    subprocess.run([os.path.join(machine.TOP, "tools/packages.sh"), "acpica-tools"], check=True)
+    subprocess.run([os.path.join(machine.TOP, "tools/packages.sh"), "acpica-tools", "swtpm"], check=True)
     subprocess.run(["iasl", "-p", directory + "/parts", os.path.join(HERE, "parts.asl")], check=True,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     with open(directory + "/card.img", "wb") as file:
         file.write(DATA.ljust(SD_CARD, b"\0"))
     with open(directory + "/plugged.img", "wb") as file:
         file.write(DATA)
+
+
+def start_tpm(directory):
+    """A program that is one, until QEMU lets go of it."""
+    os.mkdir(directory + "/tpm")
+    return subprocess.Popen(["swtpm", "socket", "--tpm2", "--tpmstate", "dir=%s/tpm" % directory, "--terminate",
+                             "--ctrl", "type=unixio,path=%s/tpm.socket" % directory],
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def wait_for(path):
+    for _ in range(100):
+        if os.path.exists(path):
+            return
+        time.sleep(0.1)
 
 
 def run(target, directory):
@@ -74,9 +92,12 @@ def run(target, directory):
         "-drive if=none,id=card,format=raw,file=%s/card.img" % directory,
         "-device sdhci-pci -device sd-card,drive=card",
         "-drive if=none,id=plugged,format=raw,file=%s/plugged.img" % directory,
+        "-chardev socket,id=tpm,path=%s/tpm.socket -tpmdev emulator,id=tpm,chardev=tpm" % directory,
+        "-device tpm-tis,tpmdev=tpm",
         listens_at(control)])
     with machine.Boot(target=target, command=peer.script("firmware.sh"), config="debian", mem="6G",
                       cmdline="pci=nomsi", kernel_args=machine.EXIT_PORT, qemu_args=arguments) as boot:
+        wait_for(directory + "/tpm.socket")
         with subprocess.Popen(["timeout", str(TIMEOUT)] + boot.qemu(), stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE) as process:
             text = follow(process, Person(Monitor(control)))
@@ -94,6 +115,7 @@ def check(suite, directory, found):
                ["acpitz", "40000", "100000"])
     suite.same("buttons", found.get("buttons"), 'Name="Lid Switch"\nName="Power Button"')
     suite.same("names of the parts", found.get("dmi", "").splitlines()[1:], ["L4", "firmware", "77"])
+    suite.same("tpm", found.get("tpm"), "2\n80010000001c000000000010")
     card = DATA.ljust(SD_CARD, b"\0")
     suite.same("disk by way of a bounce buffer", found.get("bounced", "").split(),
                [peer.sha1(card), "-", "bounced"])
@@ -104,12 +126,27 @@ def check(suite, directory, found):
     suite.same("problems", found.get("problems"), "")
 
 
+def check_uefi(suite, target):
+    """The names of the parts where UEFI tells of them."""
+    with machine.Boot(target=target, command="sha1sum </sys/firmware/dmi/tables/DMI\n"
+                      "cat /sys/class/dmi/id/product_name", uefi=True, kernel_args=machine.EXIT_PORT,
+                      qemu_args="-machine q35 -smbios type=1,product=uefi,uuid=%s" % UUID) as boot:
+        text, _ = boot.run(TIMEOUT)
+    print(text, file=suite.log, flush=True)
+    found = re.search(r"^([0-9a-f]{40})  -\nuefi$", text, re.M)
+    suite.check("names of the parts by UEFI", found, text[-300:])
+    return found and found.group(1)
+
+
 def run_devices(suite, target, directory, sections, check_end):
     make_files(directory)
-    text, status = run(target, directory)
+    with start_tpm(directory) as tpm:
+        text, status = run(target, directory)
+        tpm.terminate()
     print(text, file=suite.log, flush=True)
     check_end(suite, status)
     suite.check("by the power button", "nobody has pressed it" not in text and "== button\n" in text, text[-300:])
     found = sections(text + "== end\n")
     check(suite, directory, found)
+    found["parts by UEFI"] = check_uefi(suite, target)
     return found

@@ -44,7 +44,7 @@ program gave it by KMS. All disks of a machine are busy at the same time, and so
 
 TAIL = """
 What QEMU 7.2 cannot be, or not without more than QEMU: `igb`, `igc` (i225), `r8169`, and sound by virtio have
-drivers here that nothing has tried. A TPM would need a program that is one (swtpm), and a place in the boot script.
+drivers here that nothing has tried. A TPM (`tpm-tis`, with swtpm as the program that is one) works; `tests/devices/firmware.py` has it.
 `i82551` asks for firmware that is not free; behind `mptsas1068` no disk is found, on both kernels (its driver is not built
 for that), and a second VGA stays black, where bochs-display does not.
 

@@ -319,7 +319,8 @@ def main_of_debian(targets):
                     "picture", "interrupt names"))
     report.compare("devices/firmware-", {target: run_firmware(target)
                                          for target in targets},
-                   ("tables", "dmi", "acpi-devices", "pnp-devices", "pci", "config", "interrupt names"))
+                   ("tables", "dmi", "acpi-devices", "pnp-devices", "pci", "config", "interrupt names",
+                    "parts by UEFI"))
     table.run(targets)
     if "l4" not in targets:
         return

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the boot loader says: memory, modules, a screen; and what cannot be used of it. */
+/* What the boot loader says: memory, modules, a screen, firmware's tables; and what cannot be used of it. */
 #include <string.h>
 
 #include "host.h"
@@ -10,6 +10,9 @@
 #define MODULE		3
 #define MEMORY_MAP	6
 #define FRAMEBUFFER	8
+#define EFI64		12
+#define ACPI_OLD	14
+#define ACPI_NEW	15
 
 static struct l4_region room[L4_KIP_REGIONS];
 static struct l4_kip kip;
@@ -140,6 +143,32 @@ static void memory_and_modules(void **state)
 	assert_int_equal(room[3].end, 0x10000);
 }
 
+/* The newer of ACPI's two, in whichever order they come. */
+static void tables_of_firmware(void **state)
+{
+	static const u8 old[20] = { [16] = 0x34, 0x12 };
+	static const u8 newer[36] = { [15] = 2, [16] = 0x78, 0x56, [24] = 0xbc, 0x9a };
+	static const u64 efi = 0x7f5000018;
+
+	(void)state;
+	begin();
+	add_tag(ACPI_OLD, old, sizeof(old));
+	read_all();
+	assert_int_equal(kip.acpi_rsdt, 0x1234);
+	assert_int_equal(kip.acpi_xsdt, 0);
+	assert_int_equal(kip.efi, 0);
+	for (int order = 0; order < 2; order++) {
+		begin();
+		add_tag(EFI64, &efi, sizeof(efi));
+		add_tag(order ? ACPI_OLD : ACPI_NEW, order ? old : newer, order ? sizeof(old) : sizeof(newer));
+		add_tag(order ? ACPI_NEW : ACPI_OLD, order ? newer : old, order ? sizeof(newer) : sizeof(old));
+		read_all();
+		assert_int_equal(kip.acpi_rsdt, 0x5678);
+		assert_int_equal(kip.acpi_xsdt, 0x9abc);
+		assert_int_equal(kip.efi, 0x7f5000018);
+	}
+}
+
 static void more_modules_than_there_is_room_for(void **state)
 {
 	static const struct {
@@ -164,6 +193,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(screens, host_begin, host_end),
 		cmocka_unit_test_setup_teardown(no_screens, host_begin, host_end),
 		cmocka_unit_test_setup_teardown(memory_and_modules, host_begin, host_end),
+		cmocka_unit_test_setup_teardown(tables_of_firmware, host_begin, host_end),
 		cmocka_unit_test_setup_teardown(more_modules_than_there_is_room_for, host_begin, host_end),
 	};
 

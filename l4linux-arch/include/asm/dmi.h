@@ -12,8 +12,8 @@ static __always_inline __init void *dmi_alloc(unsigned int size)
 	return memblock_alloc(size, sizeof(long));
 }
 
-#define dmi_early_remap(phys, size)	device_map_early(phys, size)
-#define dmi_early_unmap(address, size)	do { } while (0)
+void *dmi_early_remap(phys_addr_t phys, unsigned long size);
+void dmi_early_unmap(void *address, unsigned long size);
 #define dmi_remap(phys, size)		((void __force *)ioremap_cache(phys, size))
 #define dmi_unmap(address)		iounmap((void __iomem __force *)(address))
 

@@ -86,6 +86,7 @@ struct l4_instance {
 	l4_word_t msi_count;		/* interrupts by message, in slots L4_INSTANCE_MSI_BASE + 0, 1 ... */
 	l4_word_t acpi_xsdt;		/* physical addresses of ACPI's root tables; both 0: it has none */
 	l4_word_t acpi_rsdt;
+	l4_word_t smbios;		/* and of the table of the machine's parts, if UEFI tells of it */
 };
 
 _Static_assert(sizeof(struct l4_instance) <= L4_PAGE_SIZE, "the instance page");

@@ -56,6 +56,7 @@ struct l4_kip {
 	l4_word_t device_end;		/* and above all that sigma0 has as device memory */
 	l4_word_t acpi_xsdt;		/* physical addresses of ACPI's root tables, 0 if none */
 	l4_word_t acpi_rsdt;
+	l4_word_t efi;			/* and of UEFI's system table, likewise */
 	l4_word_t exit_port;		/* QEMU's isa-debug-exit port, 0 if none */
 	l4_word_t xcr0;			/* FPU state components switched on */
 	struct l4_screen screen;
