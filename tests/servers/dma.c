@@ -17,6 +17,7 @@
 #define COMMAND_MEMORY	0x02
 #define COMMAND_MASTER	0x04
 #define EDU_ID		0x11e81234
+#define RNG_ID		0x10051af4	/* virtio's, with registers in ports and in memory */
 
 #define EDU_ALIVE	(0x04 / 4)	/* reads as the complement of what was written */
 #define EDU_DMA_FROM	(0x80 / 4)
@@ -64,10 +65,10 @@ static unsigned int count_changed(const volatile unsigned char *page)
 	return changed;
 }
 
-static long find_device(void)
+static long find_device(unsigned int id)
 {
 	for (unsigned int device = 0; device < PCI_DEVICES; device++) {
-		if (pci_read(device, 0) == EDU_ID)
+		if (pci_read(device, 0) == id)
 			return device;
 	}
 	return -L4_ENOCAP;
@@ -82,7 +83,7 @@ static long drive(bool once)
 
 	if (error || l4_ports_request(PCI_ADDRESS, PCI_DATA + 3))
 		return 1;
-	device = find_device();
+	device = find_device(EDU_ID);
 	if (device < 0)
 		return 2;
 	edu = l4_device_request(pci_read(device, PCI_BAR_0) & ~15U, L4_PAGE_SHIFT);
@@ -107,13 +108,13 @@ static long drive(bool once)
 }
 
 /* The device is another one's, who ends meanwhile. */
-static long watch(void)
+static long watch(unsigned int id)
 {
 	long device;
 
 	if (l4_ports_request(PCI_ADDRESS, PCI_DATA + 3))
 		return 1;
-	device = find_device();
+	device = find_device(id);
 	if (device < 0)
 		return 2;
 	pci_write(device, PCI_COMMAND, COMMAND_MEMORY | COMMAND_MASTER);
@@ -126,6 +127,6 @@ static long watch(void)
 int main(int argc, char **argv)
 {
 	if (argc && !strcmp(argv[0], "watch"))
-		return watch();
+		return watch(argc > 1 ? RNG_ID : EDU_ID);
 	return drive(argc && !strcmp(argv[0], "once"));
 }

@@ -176,6 +176,7 @@ static void parent(void)
 	check("more ports than granted", l4_ports_request(0x300, 0x308), -L4_ERIGHTS);
 	check("ports backwards", l4_ports_request(5, 4), -L4_EINVAL);
 	check("device memory that is not granted", (long)l4_device_request(0xfec00000, 12), 0);
+	check("ACPI's tables", ask(L4_SIGMA0_DEVICE, l4_kip()->acpi_rsdt & ~0xfffUL, 12), -L4_ERIGHTS);
 	check("another server's", (long)l4_device_request(0xfeb00000, 12), 0);
 	check("its error", ask(L4_SIGMA0_DEVICE, 0xfeb00000, 12), -L4_ERIGHTS);
 	hpet = l4_device_request(0xfed00000, 12);

@@ -449,6 +449,14 @@ def dma(suite):
         "ports 0xcf8-0xcff }\nserver x { program crash; arguments page\n"
         "device 0x80000000-0xfebfffff }", qemu_args="-device edu",
         status=FAILED)
+    # Who names its memory, and not who has its ports among all that are left.
+    start(suite, "dma: by one with all the rest", "pci", [
+        r"^watch: master before: 4$", r"^roottask: server x has crashed: ",
+        r"^watch: master: 0$"], programs=test_programs("dma", "crash"),
+        script="server watch { program dma; arguments \"watch rng\"; priority 120\n"
+        "ports all }\nserver x { program crash; arguments page\n"
+        "device 0x80000000-0xfeffffff }", qemu_args="-device virtio-rng-pci",
+        status=FAILED)
 
 
 def screen(suite):
@@ -582,7 +590,10 @@ def instances(suite):
             begins % 5, r"^roottask: instance one has ended: its stack could not take a",
             begins % 6, r"^roottask: instance one has powered off\.$"])
         left = re.findall(r"kernel memory (\d+), in use (\d+)$", text, re.M)
-        suite.check(name + ": nothing is left", len(left) == 7 and len(set(left)) == 1, left)
+        # In the first life roottask's table of capabilities grows, by less than a page.
+        first, second = (int(left[i][0]) if left[i:] else 0 for i in (0, 1))
+        suite.check(name + ": nothing is left", len(left) == 7 and len(set(left[1:])) == 1 and
+                    first - second in (0, 4096) and left[0][1] == left[1][1], left)
     boot("64 vCPUs", "cpus 64", 2, [
         r"^vcpus: start 0 on CPUs%s, " % (" 0 1" * 32), "powered off"], 6)
     start(suite, "too little for 64 vCPUs", "hello",
