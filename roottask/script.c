@@ -16,6 +16,7 @@
 #define SERVER_MEMORY	(1UL << 20)
 #define SERVER_QUOTA	(256UL << 10)
 #define IRQ_LIMIT	L4_INSTANCE_IRQS
+#define IRQ_TIMER	1UL	/* bit 0: the PC's own, which to drivers is none */
 #define PORT_LIMIT	0xffff
 #define DEVICE_LIMIT	((1UL << 46) - 1)
 
@@ -418,7 +419,7 @@ static void give_rest(struct script *script)
 		if (one->devices.all)
 			give_ranges(script, offsetof(struct script_instance, devices), DEVICE_LIMIT, &one->devices);
 		if (one->irqs_all) {
-			one->irqs = (1UL << IRQ_LIMIT) - 1;
+			one->irqs = ((1UL << IRQ_LIMIT) - 1) & ~IRQ_TIMER;
 			for (unsigned int j = 0; j < script->count; j++)
 				one->irqs &= j == i ? ~0UL : ~script->instance[j].irqs;
 		}

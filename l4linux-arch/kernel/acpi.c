@@ -114,6 +114,19 @@ static int irq_of_gsi(u32 gsi)
 	return gsi < NR_IRQS_LEGACY || gsi >= L4_INSTANCE_IRQS ? -EINVAL : granted(gsi);
 }
 
+/* What the tables say of a wire goes before what is said otherwise. */
+static unsigned int type_of_wire(u16 flags, int trigger, int polarity)
+{
+	if (flags & ACPI_MADT_TRIGGER_MASK)
+		trigger = (flags & ACPI_MADT_TRIGGER_MASK) == ACPI_MADT_TRIGGER_EDGE ? ACPI_EDGE_SENSITIVE :
+										     ACPI_LEVEL_SENSITIVE;
+	if (flags & ACPI_MADT_POLARITY_MASK)
+		polarity = (flags & ACPI_MADT_POLARITY_MASK) == ACPI_MADT_POLARITY_ACTIVE_HIGH ? ACPI_ACTIVE_HIGH :
+											   ACPI_ACTIVE_LOW;
+	return acpi_dev_get_irq_type(trigger, polarity);
+}
+
+/* Without a device it is one of the board's own. */
 int acpi_register_gsi(struct device *dev, u32 gsi, int trigger, int polarity)
 {
 	int irq = irq_of_gsi(gsi);
@@ -122,7 +135,7 @@ int acpi_register_gsi(struct device *dev, u32 gsi, int trigger, int polarity)
 		pr_warn("ACPI: interrupt %u is none of this instance\n", gsi);
 		return irq;
 	}
-	irq_set_irq_type(irq, acpi_dev_get_irq_type(trigger, polarity));
+	irq_set_irq_type(irq, type_of_wire(!dev && irq < NR_IRQS_LEGACY ? isa_flags[irq] : 0, trigger, polarity));
 	return irq;
 }
 EXPORT_SYMBOL(acpi_register_gsi);
@@ -136,16 +149,15 @@ EXPORT_SYMBOL(acpi_unregister_gsi);
 int acpi_gsi_to_irq(u32 gsi, unsigned int *irq)
 {
 	int found = gsi < NR_IRQS_LEGACY ? granted(gsi) : irq_of_gsi(gsi);
-	u16 flags = gsi < NR_IRQS_LEGACY ? isa_flags[gsi] : 0;
-	bool edge = (flags & ACPI_MADT_TRIGGER_MASK) == ACPI_MADT_TRIGGER_EDGE;
-	bool high = (flags & ACPI_MADT_POLARITY_MASK) == ACPI_MADT_POLARITY_ACTIVE_HIGH;
+	unsigned int type = type_of_wire(gsi < NR_IRQS_LEGACY ? isa_flags[gsi] : 0, ACPI_LEVEL_SENSITIVE,
+					 ACPI_ACTIVE_LOW);
 
 	if (found < 0)
 		return found;
-	irq_set_irq_type(found, acpi_dev_get_irq_type(edge ? ACPI_EDGE_SENSITIVE : ACPI_LEVEL_SENSITIVE,
-						      high ? ACPI_ACTIVE_HIGH : ACPI_ACTIVE_LOW));
-	acpi_penalize_sci_irq(found, edge ? ACPI_MADT_TRIGGER_EDGE >> 2 : ACPI_MADT_TRIGGER_LEVEL >> 2,
-			      high ? ACPI_MADT_POLARITY_ACTIVE_HIGH : ACPI_MADT_POLARITY_ACTIVE_LOW);
+	irq_set_irq_type(found, type);
+	acpi_penalize_sci_irq(found, (type & IRQ_TYPE_LEVEL_MASK ? ACPI_MADT_TRIGGER_LEVEL : ACPI_MADT_TRIGGER_EDGE) >> 2,
+			      type & (IRQ_TYPE_LEVEL_HIGH | IRQ_TYPE_EDGE_RISING) ? ACPI_MADT_POLARITY_ACTIVE_HIGH :
+										    ACPI_MADT_POLARITY_ACTIVE_LOW);
 	*irq = found;
 	return 0;
 }

@@ -24,7 +24,7 @@ static void *__init show_copy(void)
 
 void *__init dmi_early_remap(phys_addr_t phys, unsigned long size)
 {
-	if (phys == BIOS_START && l4_instance->smbios)
+	if (phys == BIOS_START && size == BIOS_SIZE && l4_instance->smbios)
 		return show_copy();
 	return device_map_early(phys, size);
 }

@@ -4,10 +4,10 @@
  * granted its ports. Who was not granted them has the date that the parent
  * read, see time.c.
  */
-#include <linux/acpi.h>
 #include <linux/init.h>
 #include <linux/mc146818rtc.h>
 #include <linux/platform_device.h>
+#include <linux/pnp.h>
 #include <linux/spinlock.h>
 #include <asm/setup.h>
 #include <l4/instance.h>
@@ -22,11 +22,16 @@ static const struct resource rtc_resources[] = {
 	DEFINE_RES_IRQ(RTC_IRQ),	/* the last: it may be missing */
 };
 
-/* Then the driver finds it by that. */
+/* If it is among what ACPI tells of, the driver finds it by that. */
 static bool __init is_in_acpi(void)
 {
-	return acpi_dev_present("PNP0B00", NULL, -1) || acpi_dev_present("PNP0B01", NULL, -1) ||
-	       acpi_dev_present("PNP0B02", NULL, -1);
+	struct pnp_dev *dev;
+
+	pnp_for_each_dev(dev)
+		if (compare_pnp_id(dev->id, "PNP0b00") || compare_pnp_id(dev->id, "PNP0b01") ||
+		    compare_pnp_id(dev->id, "PNP0b02"))
+			return true;
+	return false;
 }
 
 /* The bits of this register that are not flags are always zero. */

@@ -43,9 +43,10 @@ static void __iomem *config_memory(unsigned int bus, unsigned int devfn, int whe
 }
 
 /* ACPI's programs can ask for anything. */
-static bool is_place(unsigned int domain, unsigned int bus, unsigned int devfn, int where)
+static bool is_place(unsigned int domain, unsigned int bus, unsigned int devfn, int where, int size)
 {
-	return !domain && bus < CONFIG_BUSES && devfn < FUNCTIONS && where >= 0 && where < MEMORY_PER_FUNCTION;
+	return !domain && bus < CONFIG_BUSES && devfn < FUNCTIONS && where >= 0 && where < MEMORY_PER_FUNCTION &&
+	       !(where & (size - 1));
 }
 
 int raw_pci_read(unsigned int domain, unsigned int bus, unsigned int devfn, int where, int size, u32 *value)
@@ -54,7 +55,7 @@ int raw_pci_read(unsigned int domain, unsigned int bus, unsigned int devfn, int 
 	unsigned long flags;
 
 	*value = ~0;
-	if (!is_place(domain, bus, devfn, where))
+	if (!is_place(domain, bus, devfn, where, size))
 		return PCIBIOS_BAD_REGISTER_NUMBER;
 	if (where < CONFIG_SIZE) {
 		raw_spin_lock_irqsave(&lock, flags);
@@ -74,7 +75,7 @@ int raw_pci_write(unsigned int domain, unsigned int bus, unsigned int devfn, int
 	void __iomem *extended;
 	unsigned long flags;
 
-	if (!is_place(domain, bus, devfn, where))
+	if (!is_place(domain, bus, devfn, where, size))
 		return PCIBIOS_BAD_REGISTER_NUMBER;
 	if (where < CONFIG_SIZE) {
 		raw_spin_lock_irqsave(&lock, flags);
@@ -104,12 +105,14 @@ static int config_write(struct pci_bus *bus, unsigned int devfn, int where, int 
 	return raw_pci_write(0, bus->number, devfn, where, size, value);
 }
 
+/* Firmware's word is not believed if it means memory. */
 static int map_bus(struct pci_bus *bus)
 {
-	unsigned int number = bus->number;
+	phys_addr_t place = place_of_bus[bus->number];
 
-	if (place_of_bus[number] && !memory_of_bus[number])
-		memory_of_bus[number] = ioremap(place_of_bus[number], MEMORY_PER_BUS);
+	if (place && !memory_of_bus[bus->number] &&
+	    region_intersects(place, MEMORY_PER_BUS, IORESOURCE_SYSTEM_RAM, IORES_DESC_NONE) == REGION_DISJOINT)
+		memory_of_bus[bus->number] = ioremap(place, MEMORY_PER_BUS);
 	return 0;
 }
 
@@ -128,7 +131,7 @@ bool __init config_present(void)
 
 void config_set_memory(phys_addr_t start, unsigned int first, unsigned int last)
 {
-	for (unsigned int bus = first; bus <= last && bus < CONFIG_BUSES; bus++)
+	for (unsigned int bus = first; start && bus <= last && bus < CONFIG_BUSES; bus++)
 		place_of_bus[bus] = start + bus * MEMORY_PER_BUS;
 }
 

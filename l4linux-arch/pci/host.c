@@ -27,7 +27,9 @@ int line_of_firmware(const struct pci_dev *dev, u8 slot, u8 pin)
 		pci_warn(dev, "its interrupt %u was not granted to this instance\n", line);
 		return 0;
 	}
-	irq_set_irq_type(line, IRQ_TYPE_LEVEL_HIGH);
+	/* With ACPI others may be on it. */
+	if (irq_get_trigger_type(line) == IRQ_TYPE_NONE)
+		irq_set_irq_type(line, IRQ_TYPE_LEVEL_HIGH);
 	return line;
 }
 

@@ -76,6 +76,7 @@ def wait_for(path):
         if os.path.exists(path):
             return
         time.sleep(0.1)
+    raise SystemExit("there is no " + path)
 
 
 def run(target, directory):
@@ -141,8 +142,10 @@ def check_uefi(suite, target):
 def run_devices(suite, target, directory, sections, check_end):
     make_files(directory)
     with start_tpm(directory) as tpm:
-        text, status = run(target, directory)
-        tpm.terminate()
+        try:
+            text, status = run(target, directory)
+        finally:
+            tpm.terminate()
     print(text, file=suite.log, flush=True)
     check_end(suite, status)
     suite.check("by the power button", "nobody has pressed it" not in text and "== button\n" in text, text[-300:])

@@ -118,7 +118,21 @@ static void ring3(void)
 		usleep(20);
 }
 
-/* The root task goes, and all that came from it with it, when each CPU has done its part. */
+static bool root_is_dead(void)
+{
+	bool dead;
+
+	kernel_lock();
+	dead = machine_root->object.dead;
+	kernel_unlock();
+	return dead;
+}
+
+/*
+ * The root task goes, and all that came from it with it, when each CPU has done its part. The
+ * thread that ends it does so in its own time: one of the task with a higher priority goes on
+ * until it is its turn, so it must not keep the CPU for good.
+ */
 static void end_all(void)
 {
 	if (__atomic_load_n(&at_work, __ATOMIC_ACQUIRE) > 1) {
@@ -126,10 +140,12 @@ static void end_all(void)
 		return;
 	}
 	__atomic_store_n(&at_work, 0, __ATOMIC_RELEASE);
-	if (machine_current()->task == machine_root)
-		machine_call(L4_CALL_UNMAP, l4_fpage_cap(L4_CAP_TASK, 0, L4_RIGHTS_ALL), L4_UNMAP_SELF, 0, 0);
-	else
+	if (machine_current()->task != machine_root)
 		ring3();
+	else if (root_is_dead())
+		act();
+	else
+		machine_call(L4_CALL_UNMAP, l4_fpage_cap(L4_CAP_TASK, 0, L4_RIGHTS_ALL), L4_UNMAP_SELF, 0, 0);
 }
 
 /* Until asleep() ends it. */

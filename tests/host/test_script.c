@@ -178,7 +178,7 @@ static void what_is_left_is_given(void **state)
 	assert_int_equal(first->devices.range[0].last, 0x7fffffff);
 	assert_int_equal(first->devices.range[1].first, 0x90000000);
 	assert_int_equal(first->devices.range[1].last, (1UL << 46) - 1);
-	assert_int_equal(first->irqs, ((1UL << 60) - 1) & ~(1UL << 4 | 3UL << 8));
+	assert_int_equal(first->irqs, ((1UL << 60) - 1) & ~(1UL | 1UL << 4 | 3UL << 8));
 	assert_true(first->irqs_all && !script.instance[1].irqs_all);
 
 	accept("instance a { kernel k; ports 7; ports all }");
