@@ -39,13 +39,17 @@ OVMF = "/usr/share/ovmf/OVMF.fd"
 # and a slower start.
 GRUB_MODULES = ("normal linux multiboot2 serial terminal search iso9660 "
                 "part_msdos part_gpt boot configfile echo test reboot halt "
-                "all_video gfxterm")
+                "all_video gfxterm cpuid sleep")
 
 GRUB_HEAD = """\
 serial --unit=0 --speed=115200
 if [ $grub_platform = efi ]; then insmod efi_gop; fi
 terminal_input serial console
 terminal_output serial console
+if ! cpuid -l; then
+	echo "This machine's CPU has no 64-bit mode, which Linux here needs, on the microkernel and without it."
+	sleep --interruptible 3600
+fi
 set timeout={timeout}
 set default=0
 """

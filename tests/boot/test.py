@@ -166,6 +166,15 @@ def image_start(suite, image, uefi, entry, target):
         typist.ends(suite, name, child)
 
 
+def no_long_mode(suite):
+    """A CPU on which nothing of ours runs is told so by the boot loader, on screen and line."""
+    name = "cpu without 64 bits"
+    with machine.Boot(qemu_args="-cpu qemu32") as boot, \
+            typist.sits_at(suite, boot.qemu(), name, TIMEOUT) as child:
+        child.expect("This machine's CPU has no 64-bit mode, which Linux here needs")
+        suite.check(name, True, "")
+
+
 def same_bytes(suite, target):
     """An image that is given to others is the same one, whenever it is made."""
     images = []
@@ -261,6 +270,7 @@ def main(targets, only=()):
         suite.end()
     suite = report.Suite("boot/image")
     first = "l4" if "l4" in targets else "native"
+    no_long_mode(suite)
     same_bytes(suite, first)
     image = os.path.join(machine.BUILD, "test.iso")
     with machine.Boot(target=first, menu=True, timeout=20,
