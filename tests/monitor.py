@@ -5,6 +5,7 @@ and puts devices into it."""
 import json
 import re
 import socket
+import subprocess
 import time
 
 KEYS = {" ": "spc", ">": "shift-dot", "/": "slash", "-": "minus",
@@ -14,6 +15,12 @@ KEYS = {" ": "spc", ">": "shift-dot", "/": "slash", "-": "minus",
 def listens_at(path):
     """QEMU's argument for that."""
     return "-qmp unix:%s,server=on,wait=off" % path
+
+
+def start(command, timeout, errors=None):
+    """A machine whose console can be followed; it ends after so many seconds at the latest."""
+    return subprocess.Popen(["timeout", str(timeout)] + command, stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE, stderr=errors)
 
 
 def follow(process, person):

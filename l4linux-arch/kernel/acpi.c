@@ -73,7 +73,6 @@ void __init __acpi_unmap_table(void __iomem *map, unsigned long size)
 static int __init read_override(union acpi_subtable_headers *header, const unsigned long end)
 {
 	struct acpi_madt_interrupt_override *override = (void *)header;
-
 	u32 gsi;
 
 	if (BAD_MADT_ENTRY(override, end))

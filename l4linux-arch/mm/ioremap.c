@@ -96,10 +96,12 @@ static int map_device(phys_addr_t start, phys_addr_t end)
 /* In the direct map only, page by page: there is no memory yet to remember more in, nor an alias to lose. */
 void *__init device_map_early(phys_addr_t phys, unsigned long size)
 {
-	if (phys + size < phys)
+	phys_addr_t start = phys & PAGE_MASK, end = PAGE_ALIGN(phys + size);
+
+	if (end <= start)
 		return NULL;
-	if (!is_memory(phys & PAGE_MASK, PAGE_ALIGN(phys + size) - (phys & PAGE_MASK)))
-		for (phys_addr_t page = phys & PAGE_MASK; page < phys + size; page += PAGE_SIZE)
+	if (!is_memory(start, end - start))
+		for (phys_addr_t page = start; page < end; page += PAGE_SIZE)
 			if (parent_map_device(page, PAGE_SHIFT))
 				return NULL;
 	return __va(phys);

@@ -9,15 +9,14 @@
 #include <linux/slab.h>
 #include "bridge.h"
 
-#define BRIDGE_PORT	0xcf8	/* where the bridge's own begin, which are not for the devices behind it */
-
+/* The bridge's own ports are not for the devices behind it. */
 static int find_windows(struct acpi_pci_root_info *info)
 {
 	struct resource_entry *entry, *next;
 	int count = acpi_pci_probe_root_resources(info);
 
 	resource_list_for_each_entry_safe(entry, next, &info->resources)
-		if (resource_type(entry->res) == IORESOURCE_IO && entry->res->start == BRIDGE_PORT)
+		if (resource_type(entry->res) == IORESOURCE_IO && entry->res->start == CONFIG_ADDRESS)
 			resource_list_destroy_entry(entry);
 	return count;
 }
@@ -40,7 +39,7 @@ static struct acpi_pci_root_ops root_ops = {
 struct pci_bus *pci_acpi_scan_root(struct acpi_pci_root *root)
 {
 	struct acpi_pci_root_info *info;
-	struct pci_bus *bus, *child;
+	struct pci_bus *bus;
 
 	if (root->segment) {
 		pr_warn("PCI segment %u: only the first is used\n", root->segment);
@@ -53,11 +52,8 @@ struct pci_bus *pci_acpi_scan_root(struct acpi_pci_root *root)
 	if (root->mcfg_addr)
 		config_set_memory(root->mcfg_addr, root->secondary.start, root->secondary.end);
 	bus = acpi_pci_root_create(root, &root_ops, info, root->device);
-	if (!bus)
-		return NULL;
-	pci_bus_claim_resources(bus);
-	list_for_each_entry(child, &bus->children, node)
-		pcie_bus_configure_settings(child);
+	if (bus)
+		keep_places(bus);
 	return bus;
 }
 

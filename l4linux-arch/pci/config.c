@@ -14,7 +14,6 @@
 #include <asm/port_access.h>
 #include "bridge.h"
 
-#define CONFIG_ADDRESS		0xcf8
 #define CONFIG_DATA		0xcfc
 #define CONFIG_PORTS		8
 #define CONFIG_ENABLE		0x80000000
@@ -37,62 +36,62 @@ static unsigned int config_port(unsigned int bus, unsigned int devfn, int where)
 	return CONFIG_DATA + (where & 3);
 }
 
-static void __iomem *config_memory(unsigned int bus, unsigned int devfn, int where)
+/* Where it is in memory, NULL: it is behind the ports. ACPI's programs can ask for anything. */
+static int find_place(unsigned int domain, unsigned int bus, unsigned int devfn, int where, int size,
+		      void __iomem **memory)
 {
-	return memory_of_bus[bus] ? memory_of_bus[bus] + devfn * MEMORY_PER_FUNCTION + where : NULL;
+	*memory = NULL;
+	if (domain || bus >= CONFIG_BUSES || devfn >= FUNCTIONS || where < 0 || where >= MEMORY_PER_FUNCTION ||
+	    where & (size - 1))
+		return PCIBIOS_BAD_REGISTER_NUMBER;
+	if (where < CONFIG_SIZE)
+		return PCIBIOS_SUCCESSFUL;
+	if (!memory_of_bus[bus])
+		return PCIBIOS_BAD_REGISTER_NUMBER;
+	*memory = memory_of_bus[bus] + devfn * MEMORY_PER_FUNCTION + where;
+	return PCIBIOS_SUCCESSFUL;
 }
 
-/* ACPI's programs can ask for anything. */
-static bool is_place(unsigned int domain, unsigned int bus, unsigned int devfn, int where, int size)
+static u32 memory_in(const void __iomem *memory, int size)
 {
-	return !domain && bus < CONFIG_BUSES && devfn < FUNCTIONS && where >= 0 && where < MEMORY_PER_FUNCTION &&
-	       !(where & (size - 1));
+	return size == 1 ? readb(memory) : size == 2 ? readw(memory) : readl(memory);
+}
+
+static void memory_out(void __iomem *memory, int size, u32 value)
+{
+	if (size == 1)
+		writeb(value, memory);
+	else if (size == 2)
+		writew(value, memory);
+	else
+		writel(value, memory);
 }
 
 int raw_pci_read(unsigned int domain, unsigned int bus, unsigned int devfn, int where, int size, u32 *value)
 {
-	void __iomem *extended;
-	unsigned long flags;
+	void __iomem *memory;
+	int err = find_place(domain, bus, devfn, where, size, &memory);
 
 	*value = ~0;
-	if (!is_place(domain, bus, devfn, where, size))
-		return PCIBIOS_BAD_REGISTER_NUMBER;
-	if (where < CONFIG_SIZE) {
-		raw_spin_lock_irqsave(&lock, flags);
-		*value = port_in(config_port(bus, devfn, where), size);
-		raw_spin_unlock_irqrestore(&lock, flags);
-		return PCIBIOS_SUCCESSFUL;
-	}
-	extended = config_memory(bus, devfn, where);
-	if (!extended)
-		return PCIBIOS_BAD_REGISTER_NUMBER;
-	*value = size == 1 ? readb(extended) : size == 2 ? readw(extended) : readl(extended);
-	return PCIBIOS_SUCCESSFUL;
+	if (!err && memory)
+		*value = memory_in(memory, size);
+	else if (!err)
+		scoped_guard(raw_spinlock_irqsave, &lock)
+			*value = port_in(config_port(bus, devfn, where), size);
+	return err;
 }
 
 int raw_pci_write(unsigned int domain, unsigned int bus, unsigned int devfn, int where, int size, u32 value)
 {
-	void __iomem *extended;
-	unsigned long flags;
+	void __iomem *memory;
+	int err = find_place(domain, bus, devfn, where, size, &memory);
 
-	if (!is_place(domain, bus, devfn, where, size))
-		return PCIBIOS_BAD_REGISTER_NUMBER;
-	if (where < CONFIG_SIZE) {
-		raw_spin_lock_irqsave(&lock, flags);
-		port_out(config_port(bus, devfn, where), size, value);
-		raw_spin_unlock_irqrestore(&lock, flags);
-		return PCIBIOS_SUCCESSFUL;
-	}
-	extended = config_memory(bus, devfn, where);
-	if (!extended)
-		return PCIBIOS_BAD_REGISTER_NUMBER;
-	if (size == 1)
-		writeb(value, extended);
-	else if (size == 2)
-		writew(value, extended);
-	else
-		writel(value, extended);
-	return PCIBIOS_SUCCESSFUL;
+	if (!err && memory)
+		memory_out(memory, size, value);
+	else if (!err)
+		scoped_guard(raw_spinlock_irqsave, &lock)
+			port_out(config_port(bus, devfn, where), size, value);
+	return err;
 }
 
 static int config_read(struct pci_bus *bus, unsigned int devfn, int where, int size, u32 *value)

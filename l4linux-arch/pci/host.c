@@ -33,13 +33,11 @@ int line_of_firmware(const struct pci_dev *dev, u8 slot, u8 pin)
 	return line;
 }
 
-/* Firmware's places first; only then what it has left out. */
-static void __init take_resources(struct pci_bus *bus)
+void keep_places(struct pci_bus *bus)
 {
 	struct pci_bus *child;
 
 	pci_bus_claim_resources(bus);
-	pci_assign_unassigned_root_bus_resources(bus);
 	list_for_each_entry(child, &bus->children, node)
 		pcie_bus_configure_settings(child);
 }
@@ -65,7 +63,9 @@ static int __init pci_host_init(void)
 	if (err) {
 		pci_free_host_bridge(bridge);
 	} else {
-		take_resources(bridge->bus);
+		/* What firmware has left out comes after what it has not. */
+		keep_places(bridge->bus);
+		pci_assign_unassigned_root_bus_resources(bridge->bus);
 		pci_bus_add_devices(bridge->bus);
 	}
 	pci_unlock_rescan_remove();

@@ -10,7 +10,7 @@ import time
 
 import machine
 import peer
-from monitor import Monitor, follow, listens_at
+from monitor import Monitor, follow, listens_at, start
 from peer import DATA
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -99,12 +99,9 @@ def run(target, directory):
     with machine.Boot(target=target, command=peer.script("firmware.sh"), config="debian", mem="6G",
                       cmdline="pci=nomsi", kernel_args=machine.EXIT_PORT, qemu_args=arguments) as boot:
         wait_for(directory + "/tpm.socket")
-        with subprocess.Popen(["timeout", str(TIMEOUT)] + boot.qemu(), stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE) as process:
+        with start(boot.qemu(), TIMEOUT) as process:
             text = follow(process, Person(Monitor(control)))
             status = process.wait()
-    if os.path.exists(control):
-        os.remove(control)
     return text, status
 
 

@@ -2,6 +2,16 @@
 #
 # Runs in Linux, by firmware.py: what firmware's tables tell of the machine, and what
 # comes of it.
+
+# The command succeeds, or ten seconds pass.
+soon()
+{
+	for n in $(seq 100); do
+		"$@" && break
+		sleep 0.1
+	done
+}
+
 echo "== tables"
 (cd /sys/firmware/acpi/tables && sha1sum [A-Z]*[A-Z0-9])
 echo "== dmi"
@@ -51,26 +61,17 @@ exec 3>&-
 # A disk whose controller reaches the first 4 GiB only, into memory that is mostly above.
 echo "== bounced"
 mount -t debugfs debugfs /sys/kernel/debug
-for n in $(seq 100); do
-	[ -b /dev/mmcblk0 ] && break
-	sleep 0.1
-done
+soon [ -b /dev/mmcblk0 ]
 sha1sum </dev/mmcblk0
 echo written by way of a bounce buffer | dd of=/dev/mmcblk0 bs=512 conv=sync oflag=direct 2>/dev/null
 [ $(cat /sys/kernel/debug/swiotlb/io_tlb_used_hiwater) -gt 0 ] && echo bounced
 
 # Who plugs it in waits for that line, and who takes it away for the next one.
 echo "== plug"
-for n in $(seq 100); do
-	[ -b /dev/vda ] && break
-	sleep 0.1
-done
+soon [ -b /dev/vda ]
 sha1sum </dev/vda
 echo "== unplug"
-for n in $(seq 100); do
-	[ -b /dev/vda ] || break
-	sleep 0.1
-done
+soon [ ! -b /dev/vda ]
 ls /sys/block | grep vd
 echo "== problems"
 dmesg | grep -i -e 'acpi.*error' -e 'acpi.*warn' -e 'cut here' -e "can't derive" -e 'no GSI'

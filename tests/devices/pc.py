@@ -6,11 +6,10 @@ with this program as the person before them."""
 import os
 import re
 import struct
-import subprocess
 
 import machine
 import peer
-from monitor import Monitor, follow, listens_at
+from monitor import Monitor, follow, listens_at, start
 from peer import DATA
 
 TIMEOUT = 600
@@ -58,9 +57,7 @@ def run(target, directory, server, cmdline, with_screen):
                       window="none", cmdline=cmdline,
                       kernel_args=machine.EXIT_PORT,
                       qemu_args=arguments) as boot:
-        with subprocess.Popen(["timeout", str(TIMEOUT)] + boot.qemu(),
-                              stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE) as process:
+        with start(boot.qemu(), TIMEOUT) as process:
             if with_screen:
                 screen = Screen(Monitor(control), directory)
             text = follow(process, screen)

@@ -6,12 +6,11 @@ import array
 import collections
 import os
 import re
-import subprocess
 
 import lines
 import machine
 import peer
-from monitor import Monitor, follow, listens_at
+from monitor import Monitor, follow, listens_at, start
 from peer import DATA
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -199,9 +198,7 @@ class Machine:
                           window="none", overlay=self.path("overlay"),
                           kernel_args=machine.EXIT_PORT,
                           qemu_args=" ".join(self.arguments)) as boot:
-            with subprocess.Popen(["timeout", str(TIMEOUT)] + boot.qemu(),
-                                  stdin=subprocess.DEVNULL, stderr=log,
-                                  stdout=subprocess.PIPE) as process:
+            with start(boot.qemu(), TIMEOUT, log) as process:
                 self.monitor = Monitor(control)
                 text = follow(process, self)
                 self.monitor.rest()

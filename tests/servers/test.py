@@ -441,22 +441,18 @@ def dma(suite):
         programs=test_programs("dma"), script="server dma { program dma\n"
         "ports 0xcf8-0xcff; device 0x80000000-0xfebfffff; arguments once\n"
         "on-crash restart }", qemu_args="-device edu,dma_mask=0xffffffff")
-    # Whose its memory is, and not who could reach it by the configuration.
-    start(suite, "dma: by another one", "pci", [
-        r"^watch: master before: 4$", r"^roottask: server x has crashed: ",
-        r"^watch: master: 0$"], programs=test_programs("dma", "crash"),
-        script="server watch { program dma; arguments watch; priority 120\n"
-        "ports 0xcf8-0xcff }\nserver x { program crash; arguments page\n"
-        "device 0x80000000-0xfebfffff }", qemu_args="-device edu",
-        status=FAILED)
-    # Who names its memory, and not who has its ports among all that are left.
-    start(suite, "dma: by one with all the rest", "pci", [
-        r"^watch: master before: 4$", r"^roottask: server x has crashed: ",
-        r"^watch: master: 0$"], programs=test_programs("dma", "crash"),
-        script="server watch { program dma; arguments \"watch rng\"; priority 120\n"
-        "ports all }\nserver x { program crash; arguments page\n"
-        "device 0x80000000-0xfeffffff }", qemu_args="-device virtio-rng-pci",
-        status=FAILED)
+    for name, arguments, ports, device, model in (
+            # Whose its memory is, and not who could reach it by the configuration.
+            ("another one", "watch", "0xcf8-0xcff", "0x80000000-0xfebfffff", "edu"),
+            # Who names its memory, and not who has its ports among all that are left.
+            ("one with all the rest", "watch rng", "all", "0x80000000-0xfeffffff", "virtio-rng-pci")):
+        start(suite, "dma: by " + name, "pci", [
+            r"^watch: master before: 4$", r"^roottask: server x has crashed: ",
+            r"^watch: master: 0$"], programs=test_programs("dma", "crash"),
+            script="server watch { program dma; arguments \"%s\"; priority 120\n"
+            "ports %s }\nserver x { program crash; arguments page\n"
+            "device %s }" % (arguments, ports, device), qemu_args="-device " + model,
+            status=FAILED)
 
 
 def screen(suite):
