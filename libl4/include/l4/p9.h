@@ -110,6 +110,30 @@ L4_OPERATION(p9_call, L4_PROTO_P9, 2);
 #define P9_SET_ATIME_TO		0x080	/* to the one in the message, not to now */
 #define P9_SET_MTIME_TO		0x100
 
+/* Errors, in Rlerror: Linux's numbers */
+#define P9_EPERM		1
+#define P9_ENOENT		2
+#define P9_EIO			5
+#define P9_EBADF		9
+#define P9_ENOMEM		12
+#define P9_EACCES		13
+#define P9_EBUSY		16
+#define P9_EEXIST		17
+#define P9_EXDEV		18
+#define P9_ENOTDIR		20
+#define P9_EISDIR		21
+#define P9_EINVAL		22
+#define P9_EMFILE		24
+#define P9_EFBIG		27
+#define P9_ENOSPC		28
+#define P9_EROFS		30
+#define P9_EMLINK		31
+#define P9_ENAMETOOLONG		36
+#define P9_ENOSYS		38
+#define P9_ENOTEMPTY		39
+#define P9_EPROTO		71
+#define P9_EOPNOTSUPP		95
+
 #define P9_GOT_BASIC		0x7ffUL	/* what Rgetattr has: all but btime, generation, version */
 #define P9_REMOVE_DIRECTORY	0x200	/* flag of Tunlinkat */
 

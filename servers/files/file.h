@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The content of files, and of what else has any. */
+#ifndef FILES_FILE_H
+#define FILES_FILE_H
+
+#include "inode.h"
+
+/* How many bytes were read or written, fewer at the file's end or if an error came in the middle; or an error. */
+long file_read(struct fs *fs, struct inode *inode, uint64_t offset, void *to, uint32_t size);
+long file_write(struct fs *fs, struct inode *inode, uint64_t offset, const void *from, uint32_t size);
+
+/* Shorter or longer; what is new is zero. Several steps. */
+long file_resize(struct fs *fs, struct inode *inode, uint64_t size);
+
+/* The largest size. */
+uint64_t file_most(const struct fs *fs);
+
+#endif
