@@ -114,3 +114,14 @@ l4_word_t l4_number(const char *digits)
 		value = value * 10 + *digits - '0';
 	return value;
 }
+
+bool l4_is_number(const char *digits)
+{
+	size_t length = strlen(digits);
+
+	for (size_t i = 0; i < length; i++) {
+		if (digits[i] < '0' || digits[i] > '9')
+			return false;
+	}
+	return length && length <= 18;
+}

@@ -5,21 +5,17 @@
  * I/O and acknowledge it; else serve. While a transfer is under way the only
  * message it waits for is the interrupt, and its other clients queue up in the
  * kernel. Data goes word by word between the port and the client's buffer,
- * which is guarded: its owner may take it away. Each client has the part of the
- * disk that the arguments say, NAME FIRST COUNT for each, in sectors; who is not
- * named there has nothing.
+ * which is guarded: its owner may take it away. Who may ask for what is
+ * l4/disk_server.h's business: arguments NAME FIRST COUNT for each client.
  */
+#include <l4/disk_server.h>
 #include <l4/guard.h>
 #include <l4/interrupt.h>
 #include <l4/pages.h>
 #include <l4/parent.h>
-#include <l4/serve.h>
 #include <l4/server.h>
 #include <l4/thread.h>
 
-#include "disk.h"
-
-#define BUFFER_SIZE	(1UL << DISK_BUFFER_ORDER)
 #define TIMEOUT_US	2000000
 
 #define IDE_DATA	0x1f0
@@ -39,20 +35,11 @@
 #define CONTROL_RESET	0x04
 #define COMMAND_READ	0x20
 #define COMMAND_WRITE	0x30
+#define COMMAND_FLUSH	0xe7
 #define COMMAND_IDENTIFY 0xec
-
-struct part {
-	const char *name;		/* of the client, in the boot script */
-	l4_word_t first, count;		/* sectors */
-};
 
 static long irq;
 static l4_word_t sectors;
-static struct part parts[L4_CLIENTS];
-static unsigned int part_count;
-static const struct part *part_of[L4_CLIENTS];	/* by clients' numbers; from when they attach */
-static l4_word_t buffers;		/* of all clients, one beside the other */
-static l4_word_t window;		/* where a new one arrives */
 
 /* Wait for the device with the processor: only where it is to answer within microseconds. */
 static long wait_ready(unsigned char wanted)
@@ -181,76 +168,25 @@ static long reset(void)
 }
 
 /* After an error nobody knows what the device is doing. */
-static long transfer(const struct l4_request *request, const struct disk_transfer *in,
-		     long (*move)(l4_word_t sector, l4_word_t count, l4_word_t address))
+static long reset_if(long error)
 {
-	unsigned int client = l4_client(request->client);
-	const struct part *part = client < L4_CLIENTS ? part_of[client] : NULL;
-	long error;
-
-	if (!part)
-		return -L4_EFAULT;
-	if (in->count > BUFFER_SIZE / DISK_SECTOR || !in->count || in->sector >= part->count ||
-	    in->count > part->count - in->sector ||
-	    in->offset > BUFFER_SIZE - in->count * DISK_SECTOR || (in->offset & 1))
-		return -L4_EINVAL;
-	error = move(part->first + in->sector, in->count, buffers + client * BUFFER_SIZE + in->offset);
 	if (error)
 		reset();
-	return l4_guard_lost() ? -L4_EFAULT : error;
+	return error;
 }
 
-static long serve_read(struct l4_request *request, const struct disk_read *in,
-		       struct disk_read_reply *reply)
+static long move(bool is_write, unsigned int client, unsigned int buffer, l4_word_t sector,
+		 l4_word_t count, l4_word_t address)
 {
-	(void)reply;
-	return transfer(request, &in->transfer, read);
+	(void)client, (void)buffer;
+	return reset_if(is_write ? write(sector, count, address) : read(sector, count, address));
 }
 
-static long serve_write(struct l4_request *request, const struct disk_write *in,
-			struct disk_write_reply *reply)
+static long flush(void)
 {
-	(void)reply;
-	return transfer(request, &in->transfer, write);
-}
+	long error = command(COMMAND_FLUSH, 0, 0);
 
-static long find_part(l4_word_t label, const struct part **part)
-{
-	char name[L4_NAME_MAX];
-	long error = l4_client_name(label, name);
-
-	if (error)
-		return error;
-	for (unsigned int i = 0; i < part_count; i++) {
-		if (!strcmp(parts[i].name, name)) {
-			*part = &parts[i];
-			return 0;
-		}
-	}
-	return -L4_ERIGHTS;
-}
-
-static long serve_attach(struct l4_request *request, const struct disk_attach *in,
-			 struct disk_attach_reply *reply)
-{
-	unsigned int client = l4_client(request->client);
-	long error;
-
-	(void)in;
-	if (client >= L4_CLIENTS)
-		return -L4_EINVAL;
-	error = find_part(request->client, &part_of[client]);
-	if (error)
-		return error;
-	reply->sectors = part_of[client]->count;
-	return l4_keep(window, buffers + client * BUFFER_SIZE);
-}
-
-static void gone(unsigned int client)
-{
-	part_of[client] = NULL;
-	l4_unmap(l4_fpage_mem(buffers + client * BUFFER_SIZE, DISK_BUFFER_ORDER, L4_RIGHTS_ALL),
-		 L4_UNMAP_SELF);
+	return reset_if(error ? error : wait_interrupt());
 }
 
 /* One that nobody waits for. */
@@ -261,15 +197,8 @@ static void interrupt(l4_word_t label)
 	l4_irq_ack(irq);
 }
 
-static const struct l4_handler handlers[] = {
-	L4_HANDLER(disk_attach, serve_attach),
-	L4_HANDLER(disk_read, serve_read),
-	L4_HANDLER(disk_write, serve_write),
-};
-
 static long get_resources(void)
 {
-	l4_word_t place = l4_pages_reserve(DISK_BUFFER_ORDER);
 	long error = l4_ports_request(IDE_DATA, IDE_STATUS);
 
 	if (!error)
@@ -279,12 +208,7 @@ static long get_resources(void)
 	irq = l4_irq(IDE_IRQ);
 	if (irq < 0)
 		return irq;
-	error = l4_irq_attach(irq, 0, 0);
-	buffers = l4_pages_reserve(DISK_BUFFER_ORDER + 4);
-	window = l4_fpage_mem(place, DISK_BUFFER_ORDER, 0);
-	if (!error)
-		error = l4_guard(buffers, L4_CLIENTS * BUFFER_SIZE);
-	return error;
+	return l4_irq_attach(irq, 0, 0);
 }
 
 static long identify(void)
@@ -306,21 +230,6 @@ static long identify(void)
 	return 0;
 }
 
-/* A part that is not on the disk ends where the disk does. */
-static bool set_parts(int argc, char **argv)
-{
-	for (int i = 0; i + 2 < argc && part_count < L4_CLIENTS; i += 3) {
-		struct part *part = &parts[part_count++];
-		l4_word_t first = l4_min(l4_number(argv[i + 1]), sectors);
-
-		*part = (struct part){
-			.name = argv[i], .first = first,
-			.count = l4_min(l4_number(argv[i + 2]), sectors - first),
-		};
-	}
-	return argc % 3 == 0 && argc / 3 == (int)part_count;
-}
-
 int main(int argc, char **argv)
 {
 	long error = get_resources();
@@ -334,16 +243,12 @@ int main(int argc, char **argv)
 		printf("there is no disk: %s\n", l4_error_text(error));
 		return 1;
 	}
-	if (!set_parts(argc, argv)) {
+	if (!l4_disk_parts(argc, argv, sectors)) {
 		printf("arguments: NAME FIRST COUNT ...\n");
 		return 1;
 	}
 	printf("a disk of %lu sectors\n", sectors);
-	l4_window(window);
-	l4_serve(&(struct l4_server){
-		.handlers = handlers,
-		.count = ARRAY_SIZE(handlers),
-		.interrupt = interrupt,
-		.gone = gone,
+	return l4_disk_serve(&(struct l4_disk_server){
+		.move = move, .flush = flush, .interrupt = interrupt,
 	});
 }

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include <l4/clients.h>
+#include <l4/disk_server.h>
 #include <l4/guard.h>
 #include <l4/interrupt.h>
 #include <l4/pages.h>
@@ -108,15 +109,15 @@ long l4_msi(void)
 	return 0;
 }
 
-long l4_client_name(l4_word_t label, char name[L4_NAME_MAX])
+bool l4_disk_parts(int argc, char **argv, l4_word_t sectors)
 {
-	(void)label, (void)name;
-	return -L4_EDEAD;
+	(void)argc, (void)argv, (void)sectors;
+	return true;
 }
 
-long l4_keep(l4_word_t window, l4_word_t where)
+long l4_disk_serve(const struct l4_disk_server *server)
 {
-	(void)window, (void)where;
+	(void)server;
 	return 0;
 }
 

@@ -22,6 +22,8 @@ static void ide_out16(unsigned short port, unsigned short value);
 /* A disk: what its status is, how often it says that it is busy, and what it was told. */
 static unsigned char status_now;
 static unsigned int busy, steps, words, commands;
+static unsigned char last_command;
+static bool error_next;		/* what the device does next ends with an error */
 static bool misused;		/* a command came while it was busy */
 
 static unsigned char ide_in8(unsigned short port)
@@ -44,11 +46,11 @@ static unsigned short ide_in16(unsigned short port)
 
 static void ide_out8(unsigned short port, unsigned char value)
 {
-	(void)value;
 	if (port != IDE_CONTROL)
 		misused |= busy;
 	if (port == IDE_COMMAND) {
 		commands++;
+		last_command = value;
 		status_now = STATUS_DATA;
 	}
 }
@@ -64,7 +66,7 @@ static void ide_out16(unsigned short port, unsigned short value)
 static void device_step(void)
 {
 	if (steps++)
-		status_now = 0;
+		status_now = error_next ? STATUS_ERROR : 0;
 	irq_pending = true;
 }
 
@@ -116,6 +118,27 @@ static void ide_forgets_what_came_before(void **state)
 	assert_int_equal(steps, 2);
 }
 
+/* Its end is an interrupt, and an error of the device is one of the request. */
+static void ide_flushes(void **state)
+{
+	(void)state;
+	ide_begin();
+	steps = 1;
+	assert_int_equal(flush(), 0);
+	assert_int_equal(commands, 1);
+	assert_int_equal(last_command, 0xe7);
+	assert_int_equal(steps, 2);
+	ide_begin();
+	error_next = true;
+	steps = 1;
+	assert_int_equal(flush(), -DISK_EIO);
+	error_next = false;
+	ide_begin();
+	busy = ~0U;
+	assert_int_equal(flush(), -L4_ETIMEDOUT);
+	assert_int_equal(commands, 0);
+}
+
 #undef main
 int main(void)
 {
@@ -123,6 +146,7 @@ int main(void)
 		cmocka_unit_test(ide_writes_until_it_is_done),
 		cmocka_unit_test(ide_is_not_told_anything_while_busy),
 		cmocka_unit_test(ide_forgets_what_came_before),
+		cmocka_unit_test(ide_flushes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

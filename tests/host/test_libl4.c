@@ -114,6 +114,17 @@ static void strings(void **state)
 	assert_null(our_strchr(text, 'x'));
 }
 
+static void numbers(void **state)
+{
+	(void)state;
+	assert_true(l4_is_number("0") && l4_is_number("999999999999999999"));
+	assert_false(l4_is_number("") || l4_is_number("1x") || l4_is_number("-1") ||
+		     l4_is_number("0x10") || l4_is_number("1:") || l4_is_number("1/"));
+	assert_false(l4_is_number("1000000000000000000"));
+	assert_int_equal(l4_number("999999999999999999"), 999999999999999999L);
+	assert_int_equal(l4_number("12x3"), 12);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -121,6 +132,7 @@ int main(void)
 		cmocka_unit_test(short_buffers),
 		cmocka_unit_test(memory),
 		cmocka_unit_test(strings),
+		cmocka_unit_test(numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

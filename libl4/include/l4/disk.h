@@ -18,21 +18,29 @@
 
 #define DISK_EIO		0x100	/* error of its own: the device reports one */
 
+/* -L4_ERIGHTS: no part of the disk is the client's */
+struct disk_size { };
+struct disk_size_reply {
+	l4_word_t sectors;		/* of the client's part of the disk; they count from 0 */
+};
+L4_OPERATION(disk_size, L4_PROTO_DISK, 5);
+
 /*
  * With an item: the buffer of that number. It takes the place of the one before.
- * -L4_EINVAL: no such number; -L4_ERIGHTS: no part of the disk is the client's
+ * -L4_EINVAL: no such number; -L4_ERIGHTS: no part of the disk is the client's; -L4_EFAULT:
+ * no memory came, and the one before may be gone
  */
 struct disk_attach {
 	l4_word_t buffer;
 };
 struct disk_attach_reply {
-	l4_word_t sectors;		/* of the client's part of the disk; they count from 0 */
+	l4_word_t sectors;		/* as of disk_size */
 };
 L4_OPERATION(disk_attach, L4_PROTO_DISK, 1);
 
 /*
  * -L4_EINVAL: outside the part or the buffer; -L4_EFAULT: the buffer is not
- * there; -L4_ETIMEDOUT: the device does not answer; -DISK_EIO.
+ * there; -L4_ETIMEDOUT: the device does not answer; -L4_ERIGHTS: it can only be read; -DISK_EIO.
  * After an error part may have been done.
  */
 struct disk_transfer {
@@ -48,7 +56,7 @@ struct disk_write { struct disk_transfer transfer; };
 struct disk_write_reply { };
 L4_OPERATION(disk_write, L4_PROTO_DISK, 3);
 
-/* What was written before, by anyone, then outlives a loss of power. -DISK_EIO, -L4_ETIMEDOUT */
+/* What was written before, by anyone, then outlives a loss of power. -L4_ERIGHTS, -L4_ETIMEDOUT, -DISK_EIO */
 struct disk_flush { };
 struct disk_flush_reply { };
 L4_OPERATION(disk_flush, L4_PROTO_DISK, 4);

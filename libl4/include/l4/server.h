@@ -36,6 +36,7 @@ int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t size);
 char *strchr(const char *s, int c);
 l4_word_t l4_number(const char *digits);	/* decimal; ends at what is no digit */
+bool l4_is_number(const char *digits);		/* 1 to 18 digits and nothing else */
 
 /*
  * print.c: to the parent, or to the boot console in the first tasks; one

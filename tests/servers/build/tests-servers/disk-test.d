@@ -1,0 +1,31 @@
+$(B)/disk-test.o: disk-test.c /work/main/libl4/include/l4/disk_client.h \
+ /work/main/libl4/include/l4/disk.h /work/main/libl4/include/l4/message.h \
+ /work/main/libl4/include/l4/calls.h \
+ /work/main/microkernel/include/l4/syscall.h \
+ /work/main/microkernel/include/l4/types.h \
+ /work/main/microkernel/include/l4/utcb.h \
+ /work/main/microkernel/include/l4/ipc.h \
+ /work/main/microkernel/include/l4/fpage.h \
+ /work/main/microkernel/include/l4/vcpu.h \
+ /work/main/libl4/include/l4/pages.h /work/main/libl4/include/l4/sigma0.h \
+ /work/main/libl4/include/l4/parent.h \
+ /work/main/libl4/include/l4/clients.h /work/main/libl4/include/l4/env.h \
+ /work/main/microkernel/include/l4/kip.h \
+ /work/main/libl4/include/l4/server.h
+/work/main/libl4/include/l4/disk_client.h:
+/work/main/libl4/include/l4/disk.h:
+/work/main/libl4/include/l4/message.h:
+/work/main/libl4/include/l4/calls.h:
+/work/main/microkernel/include/l4/syscall.h:
+/work/main/microkernel/include/l4/types.h:
+/work/main/microkernel/include/l4/utcb.h:
+/work/main/microkernel/include/l4/ipc.h:
+/work/main/microkernel/include/l4/fpage.h:
+/work/main/microkernel/include/l4/vcpu.h:
+/work/main/libl4/include/l4/pages.h:
+/work/main/libl4/include/l4/sigma0.h:
+/work/main/libl4/include/l4/parent.h:
+/work/main/libl4/include/l4/clients.h:
+/work/main/libl4/include/l4/env.h:
+/work/main/microkernel/include/l4/kip.h:
+/work/main/libl4/include/l4/server.h:
