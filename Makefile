@@ -110,6 +110,7 @@ servers: parts
 
 # Servers on libl4, and how to write one: docs/servers.md.
 examples: servers
+	@tools/part.sh servers $(BUILD)/servers
 	@set -e; for part in $(patsubst %/Makefile,%,$(wildcard examples/*/Makefile)); do \
 		tools/part.sh $$part $(BUILD)/$$part; done
 

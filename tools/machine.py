@@ -8,6 +8,7 @@ with the console.
 """
 
 import functools
+import glob
 import os
 import re
 import secrets
@@ -390,8 +391,8 @@ def in_roottasks_place(program):
 
 def example(name, script=None, disk=None, programs=(), **arguments):
     """A boot of the servers in examples/NAME, without Linux. disk: a raw
-    image, the machine's first IDE disk. programs: more of them, paths; what
-    the script does not name is left out."""
+    image, the machine's first IDE disk. programs: more of them, paths. Those
+    of servers/ are there, too; what the script does not name is left out."""
     folder = os.path.join(TOP, "examples", name)
     if not os.path.isfile(os.path.join(folder, "boot.cfg")):
         raise SystemExit("EXAMPLE: there is no folder examples/%s; there are: %s" % (
@@ -403,7 +404,8 @@ def example(name, script=None, disk=None, programs=(), **arguments):
             script = file.read()
     modules = {"vmlinux": None, "initramfs": None}
     built = os.path.join(BUILD, "examples", name)
-    files = [os.path.join(built, file) for file in sorted(os.listdir(built))]
+    files = sorted(glob.glob(os.path.join(BUILD, "servers/*/*.elf"))) + [
+        os.path.join(built, file) for file in sorted(os.listdir(built))]
     words = set(re.findall(r"[\w.-]+", script))
     for file in files + list(programs):
         if os.path.basename(file) in {word + ".elf" for word in words}:
