@@ -38,20 +38,20 @@
 #define MSIX_ENABLE	(1U << 31)
 #define MSIX_ENTRY	16
 
-static void select(unsigned int function, unsigned int reg)
+static void choose(unsigned int function, unsigned int reg)
 {
 	l4_port_out32(PCI_ADDRESS, ADDRESS_ENABLE | function << 8 | reg);
 }
 
 unsigned int pci_read(unsigned int function, unsigned int reg)
 {
-	select(function, reg);
+	choose(function, reg);
 	return l4_port_in32(PCI_DATA);
 }
 
 static void pci_write(unsigned int function, unsigned int reg, unsigned int value)
 {
-	select(function, reg);
+	choose(function, reg);
 	l4_port_out32(PCI_DATA, value);
 }
 

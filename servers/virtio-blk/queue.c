@@ -65,7 +65,7 @@ long queue_start(l4_word_t wanted, l4_word_t *features)
  * An interrupt says only that something may have happened: it may be of the request before, which
  * was done before it came.
  */
-static long wait(l4_word_t timeout_us)
+static long wait_done(l4_word_t timeout_us)
 {
 	l4_word_t end = l4_rdtsc() + l4_kip()->tsc_khz * (timeout_us / 1000);
 	unsigned short index;
@@ -107,7 +107,7 @@ long queue_request(const struct queue_piece *pieces, unsigned int count, l4_word
 	told->available.index = ++requests;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	virtio_notify();
-	error = wait(timeout_us);
+	error = wait_done(timeout_us);
 	if (error)
 		return error;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);

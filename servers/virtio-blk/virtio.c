@@ -16,7 +16,7 @@
 #define KIND_NOTIFY	2
 #define KIND_DEVICE	4
 #define KINDS		5
-#define CAPABILITIES	16		/* of these more are not looked at */
+#define VENDOR_CAPABILITIES 16	/* of these more are not looked at */
 
 #define STATUS_SEEN	1
 #define STATUS_DRIVER	2
@@ -60,7 +60,7 @@ static void find_places(struct place place[KINDS])
 	unsigned int at, kind;
 
 	memset(place, 0, KINDS * sizeof(place[0]));
-	for (unsigned int i = 0; i < CAPABILITIES; i++) {
+	for (unsigned int i = 0; i < VENDOR_CAPABILITIES; i++) {
 		at = pci_capability(pci_function, CAPABILITY_VENDOR, i);
 		if (!at)
 			return;

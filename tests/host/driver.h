@@ -140,6 +140,12 @@ l4_word_t l4_number(const char *digits)
 	return 0;
 }
 
+bool l4_is_number(const char *digits)
+{
+	(void)digits;
+	return true;
+}
+
 long l4_call(l4_cap_t server, l4_word_t id, const void *in, size_t in_size, void *out,
 	     size_t out_size, struct l4_transfer *transfer)
 {
