@@ -17,6 +17,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(
     os.path.abspath(__file__)), ".."))
 import report
 import machine
+import tables
 
 TIMEOUT = 300	# for what hangs; a busy computer is slow
 LATE = 120	# so many seconds a date may be wrong
@@ -114,7 +115,7 @@ server disk {
 }
 """
 WHOLE = DRIVER % " ".join("%s 0 16384" % name for name in (
-    "copy", "copy0", "copy1", "copy2", "test", "noise"))
+    "copy", "copy0", "copy1", "copy2", "test", "noise", "vanish", "block"))
 COPY = """\
 server %s { program disk-copy; use disk; priority 90; arguments "%d %d %d %d" }
 """
@@ -140,16 +141,33 @@ def check_copies(suite, name, path, before, copies):
                     len(wrong), wrong[:1]))
 
 
-def disk_case(suite, name, says, copies, script=None, **arguments):
+def as_ide(path):
+    return {"disk": path}
+
+
+def as_virtio(path, drive="", device=""):
+    """The machine's only such disk."""
+    return {"qemu_args": "-drive if=none,id=d,format=raw,file=%s%s -device virtio-blk-pci,drive=d%s" % (
+        path, drive, device)}
+
+
+def disk_case(suite, name, says, copies, script=None, attach=as_ide, table=None, **arguments):
+    """A machine with a disk of random bytes, on which copies must have changed it, and
+    nothing else has. table: writes one on it before."""
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "disk.img")
-        before = os.urandom(SECTORS * SECTOR)
+        before = bytearray(os.urandom(SECTORS * SECTOR))
+        if table:
+            table(before)
         with open(path, "wb") as image:
             image.write(before)
-        text = start(suite, name, "disk", says, disk=path, script=script,
-                     **arguments)
+        arguments.setdefault("programs", test_programs("disk-test", "disk-vanish"))
+        text = start(suite, name, "disk", says, script=script, **attach(path), **arguments)
         check_copies(suite, name, path, before, copies)
     return text
+
+
+VANISH = [r"^vanish: [1-9]\d* good, [1-9]\d* gone, then error 0$"]
 
 
 def disk(suite):
@@ -174,8 +192,9 @@ def disk(suite):
                 text and "other: disk restarted 5 times" in text, text[-400:])
     disk_case(suite, "disk: mistakes", [r"^test: all is well$"], [],
               script=WHOLE + "server test { program disk-test; use disk\n"
-              "arguments %d }" % SECTORS,
-              programs=test_programs("disk-test"))
+              "arguments %d }" % SECTORS)
+    disk_case(suite, "disk: vanishing buffers", VANISH, [], script=WHOLE +
+              "server vanish { program disk-vanish; use disk }")
     # Each has its part, whose sectors count from 0, and reaches no other.
     text = disk_case(
         suite, "disk: parts", [r"^test: all is well$"], [(4096, 5120, 512, 7)],
@@ -183,7 +202,7 @@ def disk(suite):
         COPY % ("copy0", 0, 1024, 512, 7) + COPY % ("other", 0, 1024, 16, 1) +
         COPY % ("late", 0, 384, 16, 1) +
         "server test { program disk-test; use disk; arguments 8192 }",
-        programs=test_programs("disk-test"), status=FAILED)
+        status=FAILED)
     for line in ("copy0: 512 sectors copied",
                  "other: error 3 after 0 sectors", "late: error 1 after"):
         suite.check("disk: parts: " + line, "\n" + line in text, text[-400:])
@@ -194,6 +213,143 @@ def disk(suite):
         r"^disk: ports and interrupt are not to be had: the capability lacks "
         "a right$"], script=WHOLE.replace("0x3f6", "").replace(
             "restart", "stop"), status=FAILED)
+
+
+VIRTIO = """\
+server disk {
+	program virtio-blk
+	ports 0xcf8-0xcff
+	device 0x80000000-0xfebfffff
+	msi 1
+	on-crash restart
+	arguments "%s"
+}
+"""
+TEST = "server test { program disk-test; use %s; arguments \"%d %s\"; priority 90 }\n"
+ENDED = r"^roottask: server %s has ended with status 1\.$"
+
+
+def virtio(suite):
+    """A driver for virtio disks, which gives the device no memory but its own."""
+    def case(name, *arguments, drive="", device="", **more):
+        return disk_case(suite, "virtio" + name, *arguments, **more,
+                         attach=lambda path: as_virtio(path, drive, device))
+
+    whole = VIRTIO % "copy 0 16384 test 0 all vanish 0 all"
+    found = r"^disk: PCI device \d+, a disk of 16384 sectors$"
+    for name, device in (("", ""), (": modern", ",disable-legacy=on")):
+        text = case(name, [found, r"^copy: 4096 sectors copied; "], [(0, 8192, 4096, 90)],
+                    whole + COPY % ("copy", 0, 8192, 4096, 90) +
+                    RESTART % ("accident", "disk", "disk", 12, 30), device=device)
+        suite.check("virtio%s: killed" % name, "accident: disk restarted 12 times" in text and
+                    not text.count("; 0 connections lost"), text[-400:])
+    case(": mistakes", [r"^test: all is well$"], [], whole + TEST % ("disk", SECTORS, "disk"))
+    case(": vanishing buffers", VANISH, [], whole + "server vanish { program disk-vanish; use disk }")
+    case(": parts", [r"^copy: 512 sectors copied; "], [(4096, 5120, 512, 7)],
+         VIRTIO % "copy 4096 4096" + COPY % ("copy", 0, 1024, 512, 7))
+    case(": read-only", [r"16384 sectors, read-only$", r"^copy: error 3 after 0 sectors: "], [],
+         whole + COPY % ("copy", 0, 8192, 16, 1), drive=",readonly=on", status=FAILED)
+    case(": which one", [r"^disk: PCI device 9, a disk of 16384 sectors$", r"^copy: 16 sectors copied"],
+         [(0, 32, 16, 1)], VIRTIO % "device 9 copy 0 all" + COPY % ("copy", 0, 32, 16, 1),
+         device=",addr=9 -drive if=none,id=e,driver=null-co,size=1M "
+         "-device virtio-blk-pci,drive=e,addr=5")
+    once = whole.replace("on-crash restart", "")
+    for name, script, pattern in (
+            ("no device of that number", once.replace("copy 0 16384", "device 9 copy 0 16384"), "there is no disk"),
+            ("no messages", once.replace("msi 1", ""), "there is no disk"),
+            ("no registers", once.replace("0x80000000", "0xfebff000"), "there is no disk"),
+            ("device 32", VIRTIO % "device 32 a 0 all", "arguments: "),
+            ("a word for a device", VIRTIO % "device x a 0 all", "arguments: "),
+            ("something else of a device", VIRTIO % "drive 9 a 0 all", "arguments: "),
+            ("too few words", VIRTIO % "a", "arguments: "),
+            ("a word for a number", VIRTIO % "a x all", "arguments: "),
+            ("a word for a count", VIRTIO % "a 0 most", "arguments: ")):
+        case(": " + name, [r"^disk: " + pattern, ENDED % "disk"], [],
+             script.replace("on-crash restart", ""), status=FAILED)
+    start(suite, "virtio: no disk", "disk", [r"^disk: there is no disk", ENDED % "disk"], script=once,
+          status=FAILED)
+
+
+BLOCK = """\
+server block { program block; use disk; on-crash restart; priority 95; arguments "disk 20000 %s" }
+"""
+COPY_BLOCK = """\
+server %s { program disk-copy; use block; priority 90; arguments "%d %d %d %d block" }
+"""
+
+
+def block(suite):
+    """Partitions of a driver's disk, whoever dies meanwhile."""
+    def gpt(image):
+        tables.gpt(image, {1: (2048, 6143), 2: (6144, 10239), 5: (12000, 12999)})
+
+    def mbr(image):
+        tables.mbr(image, [(64, 1984)], (2048, 14336), [(2050, 4000), (8192, 4096)])
+
+    def overlapping(image):
+        tables.gpt(image, {1: (2048, 6143), 2: (6143, 10239)})
+
+    def damaged(image):
+        gpt(image)
+        image[SECTOR + 60] ^= 1
+        image[-SECTOR + 60] ^= 1
+
+    def case(name, says, copies, script, table=gpt, **more):
+        return disk_case(suite, "block" + name, says, copies, script, table=table,
+                         attach=as_virtio, **more)
+
+    driver = VIRTIO % "block 0 all"
+    partitions = "a 1 b 2 test 5 test2 5 vanish 0"
+    case(": partitions", [
+        r"^block: a has partition 1: 4096 sectors from 2048 on$",
+        r"^block: b has partition 2: 4096 sectors from 6144 on$"] + [
+        r"^[ab]: 512 sectors copied; 0 connections lost$"] * 2,
+        [(2048, 4096, 512, 5), (6144, 7168, 512, 6)], driver + BLOCK % partitions +
+        COPY_BLOCK % ("a", 0, 2048, 512, 5) + COPY_BLOCK % ("b", 0, 1024, 512, 6))
+    case(": logical partitions", [r"^[ab]: 512 sectors copied"] * 2,
+         [(64, 1000, 512, 5), (8192, 9216, 512, 6)], driver + BLOCK % "a 1 b 6" +
+         COPY_BLOCK % ("a", 0, 936, 512, 5) + COPY_BLOCK % ("b", 0, 1024, 512, 6), mbr)
+    text = case(": deaths", [r"^[ab]: 1024 sectors copied; \d+ connections lost$"] * 2,
+                [(2048, 4096, 1024, 5), (6144, 8192, 1024, 6)], driver + BLOCK % partitions +
+                COPY_BLOCK % ("a", 0, 2048, 1024, 5) + COPY_BLOCK % ("b", 0, 2048, 1024, 6) +
+                RESTART % ("accident", "disk", "disk", 10, 40) +
+                RESTART % ("other", "block", "block", 5, 70))
+    suite.check("block: deaths: of both", "accident: disk restarted 10 times" in text and
+                "other: block restarted 5 times" in text and
+                "copied; 0 connections lost" not in text, text[-400:])
+    text = case(": death of a client", [r"^a: 512 sectors copied"], [
+        (2048, 4096, 512, 5), (6144, 8192, 256, 6)], driver + BLOCK % partitions +
+        COPY_BLOCK % ("a", 0, 2048, 512, 5) + COPY_BLOCK % ("b", 0, 2048, 256, 6) +
+        RESTART % ("accident", "b", "b", 15, 20))
+    suite.check("block: death of a client: it copies at last", "b: 256 sectors copied" in text,
+                text[-400:])
+    # Each has 16 buffers, and the driver of this one has 16 for all.
+    text = case(": mistakes", [r"^test2?: all is well$"] * 2, [], driver + BLOCK % partitions +
+                TEST % ("block", 1000, "block") + (TEST % ("block", 1000, "block"))
+                .replace("server test", "server test2"))
+    case(": vanishing buffers", VANISH, [], driver + BLOCK % partitions +
+         "server vanish { program disk-vanish; use block; arguments block }")
+    text = case(": others", [r"^late: error 3 after 0 sectors: "], [], driver + BLOCK % partitions +
+                COPY_BLOCK % ("late", 0, 64, 16, 1), status=FAILED)
+    for name, arguments, table, says in (
+            ("no such partition", "a 3", gpt, "there is no partition 3: there is no such"),
+            ("no table", "a 1", None, "there is no partition 1: the table is malformed, or"),
+            ("a damaged table", "a 1", damaged, "there is no partition 1: the table is malformed, or"),
+            ("overlapping partitions", "a 1 b 2", overlapping, "partitions 1 and 2 overlap"),
+            ("too few words", "a", gpt, "arguments: "),
+            ("a word for a number", "a x", gpt, "arguments: ")):
+        case(": " + name, ["^block: " + says, ENDED % "block"], [], driver +
+             (BLOCK % arguments).replace("on-crash restart", "") +
+             "server user { program disk-copy; use block; arguments \"0 0 16 0 block\" }",
+             table, status=FAILED)
+    case(": the whole in spite of that", [r"^a: 16 sectors copied"], [(0, 64, 16, 1)], driver +
+         BLOCK % "a 0" + COPY_BLOCK % ("a", 0, 64, 16, 1), None)
+    # The driver does not come back: the service says so in time.
+    start(suite, "block: no driver", "disk", [
+        r"^block: there is no disk of disk's: the partner is gone$", ENDED % "block"],
+        script=(driver + BLOCK % "a 1").replace("on-crash restart", "").replace("20000", "300") +
+        "server user { program disk-copy; use block; arguments \"0 0 16 0 block\" }",
+        status=FAILED)
 
 
 def memory(suite):
@@ -533,11 +689,13 @@ server memory2 { program memory-server; arguments "memory1 16 8 12"
 	use memory1 }
 server pager { program pager; arguments memory2; use memory2
 	module memory-client; memory 2M; quota 1M }
-server noise { program noise; arguments "%d %d hello clock memory1 memory2 pager disk"
-	use hello clock memory1 memory2 pager disk }
+server block { program block; use disk; priority 95; arguments "disk 5000 noise 0 test2 0" }
+server noise { program noise; arguments "%d %d hello clock memory1 memory2 pager disk block"
+	use hello clock memory1 memory2 pager disk block }
 server client { program hello-client; use hello; arguments you }
 server date { program date; use clock }
 server test { program disk-test; use disk; priority 90; arguments %d }
+server test2 { program disk-test; use block; priority 90; arguments "%d block" }
 """
 
 
@@ -553,9 +711,9 @@ def noise(suite):
             image.truncate(SECTORS * SECTOR)
         text = start(suite, "noise", "disk", disk=path, programs=programs +
                      test_programs("noise", "disk-test"), script=WHOLE +
-                     NOISE % (seed, 5000, SECTORS))
+                     NOISE % (seed, 5000, SECTORS, SECTORS))
     for line in ("noise: 5000 rounds", "client: Hello, you!", "date: ",
-                 "test: all is well"):
+                 "test: all is well", "test2: all is well"):
         suite.check("noise: " + line, "\n" + line in text, text[-500:])
     suite.check("noise: no crash", "crashed" not in text, text[-500:])
 
@@ -611,7 +769,7 @@ def main(targets, only=()):
         return
     suite = report.Suite("servers")
     cases = (types, hello, starts, instances, library, strings, rights, crashes, heirs, lives,
-             greedy, reset, forged, memory, disk, clock, pci, dma, screen, debugger, primes, noise)
+             greedy, reset, forged, memory, disk, virtio, block, clock, pci, dma, screen, debugger, primes, noise)
     for case in cases if build(suite) else ():
         if not only or case.__name__ in only:
             case(suite)
