@@ -172,6 +172,7 @@ static void fill_info(struct instance *instance, l4_word_t quota)
 	info->magic = L4_INSTANCE_MAGIC;
 	info->size = sizeof(*info);
 	info->cpu_count = instance->script->cpus;
+	info->priority = instance->script->priority;
 	info->cpus_shared = script_shares_cpu(&script, instance->script, kip->cpus);
 	info->tsc_khz = kip->tsc_khz;
 	info->xcr0 = kip->xcr0;
@@ -392,6 +393,7 @@ static void instance_stop(unsigned int number)
 {
 	life_end(number);
 	take_all(&instances[number]);
+	server_client_gone(number);
 }
 
 static void instance_failed(unsigned int number)

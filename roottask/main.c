@@ -5,6 +5,8 @@
  * whose they are. When the last of them that was not there only for others has
  * ended, so does the machine.
  */
+#include <l4/parent.h>
+
 #include "roottask.h"
 
 #define SCRIPT_MODULE	"boot.cfg"
@@ -101,6 +103,9 @@ static bool serve(struct l4_msg *msg)
 		}
 	} else if (is_fault) {
 		instance_fault(number, msg);
+	} else if (l4_tag_proto(msg->tag) == L4_PROTO_PARENT) {
+		parent_request(number, msg);
+		is_reply = true;
 	} else {
 		is_reply = instance_request(number, msg);
 	}

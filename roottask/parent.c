@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What servers ask of roottask: l4/parent.h, and memory, ports and devices in
- * sigma0's words. request->client is the number of the server that asks; the boot
- * script tells what it is granted.
+ * sigma0's words. request->client is the number of who asks; the boot script tells
+ * what it is granted. Instances of Linux ask for servers in the same words, and for
+ * all else in those of l4/instance.h.
  */
 #include <l4/pages.h>
 #include <l4/parent.h>
@@ -183,10 +184,13 @@ static long module(struct l4_request *request, const struct parent_module *in,
 	return 0;
 }
 
+/* What instances may ask comes first. */
+#define INSTANCE_HANDLERS	1
+
 static const struct l4_handler handlers[] = {
+	L4_HANDLER(parent_connect, connect),
 	L4_HANDLER(parent_print, print),
 	L4_HANDLER(parent_end, end),
-	L4_HANDLER(parent_connect, connect),
 	L4_HANDLER(parent_irq, irq),
 	L4_HANDLER(parent_msi, msi),
 	L4_HANDLER(parent_restart, restart),
@@ -240,7 +244,8 @@ void parent_request(unsigned int number, struct l4_msg *msg)
 	long error;
 
 	if (l4_tag_proto(msg->tag) != L4_PROTO_SIGMA0) {
-		l4_dispatch(handlers, ARRAY_SIZE(handlers), msg, &request);
+		l4_dispatch(handlers, script.instance[number].is_server ? ARRAY_SIZE(handlers) :
+			    INSTANCE_HANDLERS, msg, &request);
 		return;
 	}
 	error = give(number, msg, &item, &result);

@@ -126,13 +126,15 @@ void server_failed(unsigned int number);	/* stop it, and do what the script says
 void server_fault(unsigned int number, const struct l4_msg *msg);
 l4_word_t server_label(unsigned int client);	/* of the gates that it has to servers */
 long server_connect(unsigned int number, unsigned int client, l4_cap_t *gate);
+/* A server's or an instance's gates to servers end, and those that want to know are told. */
+void server_client_gone(unsigned int number);
 long server_watch(unsigned int number, l4_cap_t *irq);
 bool server_knows(unsigned int number, unsigned int client);	/* it has a gate */
 long server_msi(unsigned int number, l4_cap_t *irq);		/* the message, or an error */
 long server_take(unsigned int number, unsigned int order, l4_word_t *physical);
 l4_word_t server_free_bytes(unsigned int number);
 
-/* parent.c: what servers ask for; *msg becomes the reply */
+/* parent.c: what servers ask for, and instances in the same words; *msg becomes the reply */
 void parent_request(unsigned int number, struct l4_msg *msg);
 
 /* instance.c: likewise */

@@ -212,6 +212,8 @@ static bool parse_common(struct parser *p, struct script_instance *instance)
 		return parse_ranges(p, "a device's address range", DEVICE_LIMIT, &instance->devices);
 	if (!strcmp(word, "irq"))
 		return parse_irqs(p, instance);
+	if (!strcmp(word, "use"))
+		return parse_names(p, "a server's name", &instance->use);
 	if (!strcmp(word, "on-crash"))
 		return parse_policy(p, "stop", &instance->restart_on_crash);
 	return script_fail(p, p->token_line, "unknown word `%.40s'", word);
@@ -247,8 +249,6 @@ static bool parse_server(struct parser *p, struct script_instance *server)
 		return parse_text(p, "the program's module name", server->kernel, SCRIPT_NAME);
 	if (!strcmp(word, "arguments"))
 		return parse_text(p, "the text of arguments", server->cmdline, SCRIPT_CMDLINE);
-	if (!strcmp(word, "use"))
-		return parse_names(p, "a server's name", &server->use);
 	if (!strcmp(word, "control"))
 		return parse_names(p, "a server's name", &server->control);
 	if (!strcmp(word, "module"))
@@ -359,17 +359,19 @@ static bool check_pair(struct parser *p, const struct script_instance *a,
 
 /* Whoever is to be called or controlled is a server, and another one. */
 static bool check_names(struct parser *p, const struct script *script,
-			const struct script_instance *server, const struct script_names *names)
+			const struct script_instance *one, const struct script_names *names)
 {
+	const char *kind = one->is_server ? "server" : "instance";
+
 	for (unsigned int i = 0; i < names->count; i++) {
 		int other = script_find_server(script, names->name[i]);
 
 		if (other < 0)
-			return script_fail(p, server->line,
-					   "server %s names a server that is not there: %s",
-					   server->name, names->name[i]);
-		if (&script->instance[other] == server)
-			return script_fail(p, server->line, "server %s names itself", server->name);
+			return script_fail(p, one->line,
+					   "%s %s names a server that is not there: %s",
+					   kind, one->name, names->name[i]);
+		if (&script->instance[other] == one)
+			return script_fail(p, one->line, "%s %s names itself", kind, one->name);
 	}
 	return true;
 }

@@ -60,8 +60,8 @@ struct script_instance {
 	bool acpi;				/* ACPI's tables; instances only */
 	bool restart_on_reboot;			/* else the machine is reset */
 	bool restart_on_crash;			/* else it stays down */
-	struct script_names use;		/* servers only, as are the rest: whom it may call */
-	struct script_names control;		/* whom it may restart */
+	struct script_names use;		/* servers that it may call */
+	struct script_names control;		/* servers only, as is the rest: whom it may restart */
 	struct script_names modules;		/* what it may read */
 };
 

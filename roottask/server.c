@@ -122,8 +122,7 @@ static void take_all(unsigned int number)
 	ranges_take_back(server->script);
 }
 
-/* Its gates to others end, and those that want to know are told. */
-static void leave_servers(unsigned int number)
+void server_client_gone(unsigned int number)
 {
 	for (unsigned int i = 0; i < script.count; i++) {
 		struct server *server = &servers[i];
@@ -143,7 +142,7 @@ void server_stop(unsigned int number)
 {
 	life_end(number);
 	take_all(number);
-	leave_servers(number);
+	server_client_gone(number);
 }
 
 static long make_gates(unsigned int number, const struct l4_task *task)

@@ -40,7 +40,7 @@ int ipi_object_make(unsigned int cpu)
 	l4_cap_t slot = L4_INSTANCE_IPI_BASE + cpu;
 
 	return l4_irq_create(slot, L4_CAP_NONE, L4_IRQ_SOFT) ?:
-	       l4_irq_bind(slot, 0, L4_INSTANCE_THREAD_BASE + cpu, L4_INSTANCE_PENDING_IPI);
+	       l4_irq_bind(slot, 0, L4_INSTANCE_THREAD_BASE + cpu, L4_INSTANCE_PENDING_OWN);
 }
 
 void ipi_object_raise(unsigned int cpu)

@@ -239,13 +239,15 @@ static void servers_are_read(void **state)
 	const struct script_instance *server = &script.instance[1];
 
 	(void)state;
-	accept("instance l { kernel k }\n"
+	accept("instance l { kernel k; use disk x }\n"
 	       "server disk {\n\tprogram ide\n\targuments \"a b\"\n\tmemory 2M; quota 512K\n"
 	       "\tports 0x1f0-0x1f7 0x3f6; irq 14\n\tpriority 120\n\tuse log; control log x\n"
 	       "\tmodule data; msi 3\n\ton-crash restart\n}\n"
 	       "server log { program log }\nserver x { program log; use disk log }");
 	assert_int_equal(script.count, 4);
 	assert_false(script.instance[0].is_server);
+	assert_int_equal(script.instance[0].use.count, 2);
+	assert_true(script_names_have(&script.instance[0].use, "x"));
 	assert_true(server->is_server);
 	assert_string_equal(server->kernel, "ide");
 	assert_string_equal(server->cmdline, "a b");
@@ -275,7 +277,10 @@ static void server_errors(void **state)
 	reject("server s {\n", 2, "`}' is missing at the end of server s");
 	reject("server s { irq 1 }", 1, "server s has no program");
 	reject("server s {\nkernel k }", 2, "unknown word `kernel'");
-	reject("instance s {\nuse k }", 2, "unknown word `use'");
+	reject("instance s {\ncontrol k }", 2, "unknown word `control'");
+	reject("instance s {\nuse }", 2, "a server's name is missing");
+	reject("\ninstance s { kernel k; use t }", 2, "instance s names a server that is not there: t");
+	reject("instance s { kernel k; use s }", 1, "instance s names a server that is not there: s");
 	reject("server s {\nuse }", 2, "a server's name is missing");
 	reject("server s {\nuse a a }", 2, "given twice: a");
 	reject("server s {\nuse a b c d e f g h i }", 2, "more than 8 names");

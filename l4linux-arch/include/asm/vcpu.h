@@ -108,7 +108,7 @@ long irq_object_move(unsigned int number, unsigned int cpu);
 void irq_object_unbind(unsigned int number);
 void irq_object_ack(unsigned int number);
 
-/* The one by which CPUs ask that CPU: bit L4_INSTANCE_PENDING_IPI of its vcpu.pending. */
+/* The one by which CPUs ask that CPU: bit L4_INSTANCE_PENDING_OWN of its vcpu.pending. */
 int ipi_object_make(unsigned int cpu);
 void ipi_object_raise(unsigned int cpu);
 void ipi_object_ack(unsigned int cpu);

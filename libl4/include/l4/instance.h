@@ -29,13 +29,16 @@
 #define L4_IMAGE_BASE		0xffffffff80000000UL
 #define L4_INSTANCE_UTCB	0xfffffffff8000000UL	/* Linux's modules end there; reached sign-extended */
 #define L4_INSTANCE_UTCB_STRIDE	(1UL << 20)		/* room for what a vCPU has at a constant distance */
+#define L4_INSTANCE_CALLER_UTCB	0xfffffffffc000000UL	/* + n pages: of the threads that it makes to call servers */
 
 #define L4_INSTANCE_MAGIC	0x4c34494eUL
 #define L4_INSTANCE_BLOCKS	32
 #define L4_INSTANCE_IRQS	61		/* pins */
 #define L4_INSTANCE_MSIS	256
 #define L4_INSTANCE_CPUS	64
-#define L4_INSTANCE_PENDING_IPI	61	/* bit of vcpu.pending, and so no interrupt's number */
+#define L4_INSTANCE_CALLERS	16	/* threads that call servers, at most */
+#define L4_INSTANCE_SERVERS	16	/* gates to servers, at most */
+#define L4_INSTANCE_PENDING_OWN	61	/* bit of vcpu.pending of the instance's own irq objects, and so no interrupt's number */
 
 /* Slots of the instance */
 #define L4_INSTANCE_TASK	1	/* its own task, rights X and R */
@@ -44,9 +47,15 @@
 #define L4_INSTANCE_THREAD_BASE	128	/* + n: the thread of vCPU n, right X */
 #define L4_INSTANCE_IPI_BASE	192	/* + n: empty: for an irq object that the instance makes for vCPU n */
 #define L4_INSTANCE_MSI_BASE	256	/* + n: irq object of the n-th interrupt by message, if granted */
-#define L4_INSTANCE_FIRST_FREE	512	/* from here on the instance's own (guest tasks) */
+#define L4_INSTANCE_CALLER_BASE	512	/* + 2n, + 2n + 1: empty: for the thread that calls, and what wakes it */
+#define L4_INSTANCE_ANSWER	544	/* empty: for an irq object: some of them have their answers */
+#define L4_INSTANCE_SERVER_BASE	560	/* + n: empty: for gates to servers */
+#define L4_INSTANCE_FIRST_FREE	576	/* from here on the instance's own (guest tasks) */
 
-/* Requests to the parent: the tag's protocol, and mr0 */
+/*
+ * Requests to the parent: the tag's protocol, and mr0. Of l4/parent.h an instance may
+ * ask for one thing: a gate to a server (parent_connect), as servers do.
+ */
 #define L4_PROTO_INSTANCE	2
 #define L4_INSTANCE_END		1	/* mr1 = L4_END_*, mr2 = detail; no reply */
 #define L4_INSTANCE_DEVICE	2	/* mr1 = physical address, mr2 = order: map device memory, or what
@@ -87,13 +96,19 @@ struct l4_instance {
 	l4_word_t acpi_xsdt;		/* physical addresses of ACPI's root tables; both 0: it has none */
 	l4_word_t acpi_rsdt;
 	l4_word_t smbios;		/* and of the table of the machine's parts, if UEFI tells of it */
+	l4_word_t priority;		/* of its vCPUs: the highest that it can give its threads */
 };
 
 _Static_assert(sizeof(struct l4_instance) <= L4_PAGE_SIZE, "the instance page");
 _Static_assert(L4_INSTANCE_IRQ_BASE + L4_INSTANCE_IRQS <= L4_INSTANCE_THREAD_BASE &&
 	       L4_INSTANCE_THREAD_BASE + L4_INSTANCE_CPUS <= L4_INSTANCE_IPI_BASE &&
 	       L4_INSTANCE_IPI_BASE + L4_INSTANCE_CPUS <= L4_INSTANCE_MSI_BASE &&
-	       L4_INSTANCE_MSI_BASE + L4_INSTANCE_MSIS <= L4_INSTANCE_FIRST_FREE, "an instance's slots");
+	       L4_INSTANCE_MSI_BASE + L4_INSTANCE_MSIS <= L4_INSTANCE_CALLER_BASE &&
+	       L4_INSTANCE_CALLER_BASE + 2 * L4_INSTANCE_CALLERS <= L4_INSTANCE_ANSWER &&
+	       L4_INSTANCE_ANSWER < L4_INSTANCE_SERVER_BASE &&
+	       L4_INSTANCE_SERVER_BASE + L4_INSTANCE_SERVERS <= L4_INSTANCE_FIRST_FREE, "an instance's slots");
+_Static_assert(L4_INSTANCE_UTCB + L4_INSTANCE_CPUS * L4_INSTANCE_UTCB_STRIDE <= L4_INSTANCE_CALLER_UTCB,
+	       "an instance's UTCBs");
 
 #endif
 #endif
