@@ -20,6 +20,7 @@
 #include <linux/msi.h>
 #include <linux/seq_file.h>
 #include <linux/smp.h>
+#include <asm/call.h>
 #include <asm/irq.h>
 #include <asm/irq_affinity.h>
 #include <asm/irq_regs.h>
@@ -277,10 +278,12 @@ void handle_pending_irqs(struct pt_regs *regs)
 		mmu_look_at_aged();
 #endif
 	}
+	if (pending & BIT(L4_INSTANCE_PENDING_OWN)) {
 #ifdef CONFIG_SMP
-	if (pending & BIT(L4_INSTANCE_PENDING_IPI))
 		ipi_handle();
 #endif
+		callers_answered();
+	}
 	run_irq_work();
 	handle_bits(pending & (BIT(PINS) - 1), 0);
 	if (pending & BIT(L4_VCPU_PENDING_MORE))

@@ -1,10 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
 """Two Linux instances side by side: each has its memory, its serial port and
-its life. One reboots, panics and powers off while the other goes on."""
+its life. One reboots, panics and powers off while the other goes on. And an
+instance beside servers, whose files it mounts."""
 
 import os
 import socket
+import subprocess
 import sys
 
 import pexpect
@@ -186,6 +188,129 @@ def again(suite):
             typist.ends(suite, "machine ends well", child)
 
 
+FILES_SLEEP = 4	# seconds that the server sleeps when it is asked to
+FILES = """\
+server files {
+	program p9-server; arguments %d; memory 2M; quota 1M; on-crash restart
+}
+server secret { program p9-server; memory 2M; quota 1M }
+server user { program crash; arguments nothing; use secret }
+instance linux {
+	kernel vmlinux
+	initrd initramfs
+	cmdline "console=ttyS0 quiet"
+	ports 0x3f8-0x3ff
+	irq 4
+	on-reboot restart
+	use files
+	%s
+}
+"""
+MOUNT = "mount -t 9p -o trans=l4,version=9p2000.L%s %s %s 2>&1 && echo mounted"
+EIO = "Input/output error"
+# Seconds a shell waits for what it has killed, in hundredths.
+KILLED = ("%s >/dev/null 2>&1 & sleep 0.5; now() { tr -d . </proc/uptime | cut -d' ' -f1; }; "
+          "t=$(now); kill -9 $!; wait $! 2>/dev/null; echo $(($(now) - t))")
+
+
+def mounted(suite, shell):
+    """One file after the other."""
+    suite.same("files: mount", shell.answer(MOUNT % ("", "files", "/mnt")), "mounted")
+    suite.same("files: names", shell.answer("ls /mnt"),
+               "die fids file header late room size sleep slow tag type")
+    suite.same("files: what is written is read", shell.answer(
+        "head -c 200001 /dev/urandom >/tmp/a; cat /tmp/a >/mnt/file; "
+        "cmp /tmp/a /mnt/file && wc -c </mnt/file"), "200001")
+    suite.same("files: four at once", shell.answer(
+        "for i in 1 2 3 4; do cmp /tmp/a /mnt/file && echo same & done; wait"), " ".join(["same"] * 4))
+    suite.check("files: an error of the server's", "No such file" in shell.answer("cat /mnt/none 2>&1"))
+    # One sees the CPU's idle time pass: a vCPU that waits in a call has none.
+    turns = int(shell.answer(
+        "cat /mnt/sleep >/dev/null & n=0; while [ -d /proc/$! ]; do sleep 0.1; n=$((n + 1)); done; echo $n"))
+    suite.check("files: others go on", turns >= FILES_SLEEP * 5, turns)
+
+
+def fids(shell):
+    return shell.answer("cut -d' ' -f1 /mnt/fids")
+
+
+def killed(suite, shell):
+    before = fids(shell)
+    for command in ("cat /mnt/sleep", "ls -l /mnt/slow", "cat /mnt/late"):
+        took = int(shell.answer(KILLED % command))
+        suite.check("files: killed: " + command, took < FILES_SLEEP * 50, took)
+        suite.same("files: no fid is left of: " + command, fids(shell), before)
+    # One that only waits for its turn.
+    took = int(shell.answer("cat /mnt/sleep >/dev/null & sleep 0.5; " + KILLED % "cat /mnt/file"))
+    suite.check("files: killed while it waits", took < FILES_SLEEP * 50, took)
+    suite.same("files: no fid is left of who waited", fids(shell), before)
+
+
+def mistaken(suite, shell):
+    """Answers whose form is wrong, and too many mounts."""
+    for name in ("header", "type", "tag", "room"):
+        suite.check("files: wrong " + name, EIO in shell.answer("cat /mnt/%s 2>&1" % name))
+        suite.check("files: after a wrong " + name, fids(shell))
+    suite.check("files: wrong size", EIO in shell.answer("cat /mnt/size 2>&1"))
+    suite.check("files: after a wrong size", EIO in shell.answer("ls /mnt 2>&1"))
+    suite.same("files: umount", shell.answer("umount /mnt && echo gone"), "gone")
+    for name in ("secret", "none", "linux"):
+        suite.check("files: not granted: " + name, "Permission denied" in shell.answer(
+            MOUNT % ("", name, "/mnt")))
+    suite.check("files: too long a name", "Invalid argument" in shell.answer(
+        MOUNT % ("", "f" * 32, "/mnt")))
+    text = shell.answer("for i in 1 2 3 4 5 6 7 8 9; do mkdir -p /tmp/m$i; %s; done; umount /tmp/m*" % (
+        MOUNT % ("", "files", "/tmp/m$i")))
+    suite.check("files: nine mounts", text.count("mounted") == 8 and "busy" in text, text)
+    suite.same("files: again", shell.answer(MOUNT % (",msize=8192", "files", "/mnt")), "mounted")
+    suite.same("files: in small pieces", shell.answer(
+        "cat /tmp/a >/mnt/file; cmp /tmp/a /mnt/file && echo same"), "same")
+
+
+def died(suite, shell):
+    """The server dies, and Linux, in the middle of a call."""
+    shell.type("cat /mnt/die")
+    shell.says("server files has crashed")
+    shell.says(EIO)
+    suite.check("files: after the server's death", EIO in shell.answer("cat /mnt/file 2>&1"))
+    suite.same("files: umount after that", shell.answer("umount /mnt && echo gone"), "gone")
+    suite.same("files: of the new server", shell.answer(
+        MOUNT % ("", "files", "/mnt") + "; wc -c </mnt/file"), "mounted 0")
+    # What the server has of one that was killed does not keep the memory from being freed.
+    suite.same("files: umount in the middle", shell.answer(
+        "cat /mnt/sleep & sleep 0.5; kill -9 $!; wait $!; umount /mnt && echo gone"), "gone")
+    shell.answer(MOUNT % ("", "files", "/mnt"))
+    shell.type("cat /mnt/sleep & sleep 0.5; reboot -f")
+    shell.says("instance linux reboots")
+    shell.says("files: client 3 is gone")
+    shell.up()
+    suite.same("files: after a reboot", shell.answer(MOUNT % ("", "files", "/mnt")), "mounted")
+    suite.check("files: of a reboot's session", fids(shell))
+
+
+def files(suite, cpus=1, config=""):
+    """A server's files in Linux."""
+    name = "files on %d CPUs" % cpus
+    folder = os.path.join(machine.BUILD, "tests-servers")
+    done = subprocess.run([os.path.join(report.TOP, "tools/part.sh"), "tests/servers", folder])
+    suite.check("build", done.returncode == 0, "see the log")
+    if done.returncode:
+        return
+    script = FILES % (FILES_SLEEP, "cpus %d" % cpus)
+    with machine.Boot(kernel_args=machine.EXIT_PORT, script=script, cpus=cpus, config=config, modules={
+            name: os.path.join(folder, name + ".elf") for name in ("p9-server", "crash")}) as boot, \
+            typist.sits_at(suite, boot.qemu(), name, TIMEOUT) as child:
+        shell = Shell(child)
+        shell.up()
+        shell.answer("mkdir -p /mnt")
+        mounted(suite, shell)
+        killed(suite, shell)
+        mistaken(suite, shell)
+        died(suite, shell)
+        shell.type("poweroff -f")
+        typist.ends(suite, name + ": machine ends", child)
+
+
 def two(suite, cpus=1, script=SCRIPT):
     """On one CPU, or each on its own."""
     with machine.Boot(kernel_args=machine.EXIT_PORT, cpus=cpus, script=script) as boot:
@@ -200,6 +325,7 @@ def main(targets):
         return
     suite = report.Suite("instances")
     beside(suite)
+    files(suite)
     again(suite)
     two(suite)
     two(suite, 2, SCRIPT.replace("irq 3", "irq 3; cpu 1; cpus 2"))

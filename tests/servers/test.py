@@ -486,6 +486,16 @@ def lives(suite):
             "b a b", "a b"), status=FAILED)
 
 
+def calls(suite):
+    """An instance's calls: it has a name and lives as servers have, and may ask for nothing else."""
+    called = r"^user: user: 2 calls$"
+    start(suite, "an instance calls", "hello", [
+        called, r"^keeper: client 2 is gone after 2 calls$"] * 2 + [called],
+        never=["WRONG"], programs=test_programs("life", "user", "crash"), script=KEEPER +
+        "server other { program life; arguments keeper }\n"
+        "instance user { kernel user; use keeper; priority 77; ports 0x3f8-0x3ff; on-reboot restart }\n"
+        "server x { program crash; arguments nothing; use other }")
+
 def greedy(suite):
     """What one asks for does not use up what others are to get."""
     start(suite, "greedy", "hello", [
@@ -769,7 +779,7 @@ def main(targets, only=()):
         return
     suite = report.Suite("servers")
     cases = (types, hello, starts, instances, library, strings, rights, crashes, heirs, lives,
-             greedy, reset, forged, memory, disk, virtio, block, clock, pci, dma, screen, debugger, primes, noise)
+             calls, greedy, reset, forged, memory, disk, virtio, block, clock, pci, dma, screen, debugger, primes, noise)
     for case in cases if build(suite) else ():
         if not only or case.__name__ in only:
             case(suite)

@@ -117,4 +117,7 @@ void ipi_object_ack(unsigned int cpu);
 void __attribute__((noreturn)) parent_end(unsigned long how, unsigned long detail);
 int parent_map_device(unsigned long phys, unsigned int order);
 
+/* A gate to the server of that name, in an empty slot. -L4_ERIGHTS: not by the boot script. */
+long parent_server(const char *name, unsigned int slot);
+
 #endif

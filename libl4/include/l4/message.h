@@ -19,7 +19,11 @@
 #ifndef L4_MESSAGE_H
 #define L4_MESSAGE_H
 
+#ifdef __KERNEL__
+#include <linux/types.h>	/* Linux's arch/l4 */
+#else
 #include <stddef.h>
+#endif
 #include <l4/calls.h>
 
 #define L4_MESSAGE_BYTES	(L4_MSG_WORDS * sizeof(l4_word_t))
