@@ -101,6 +101,13 @@ long l4_client_name(l4_word_t label, char name[L4_NAME_MAX])
 	return error;
 }
 
+l4_word_t l4_date(void)
+{
+	struct parent_date_reply reply;
+
+	return parent_date_call(L4_CAP_PARENT, &(struct parent_date){ }, &reply) ? 0 : reply.seconds;
+}
+
 long l4_restart(const char *name)
 {
 	struct parent_restart request;

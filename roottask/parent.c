@@ -141,6 +141,14 @@ static long client_name(struct l4_request *request, const struct parent_client_n
 	return 0;
 }
 
+static long date(struct l4_request *request, const struct parent_date *in,
+		 struct parent_date_reply *reply)
+{
+	(void)request, (void)in;
+	reply->seconds = clock_read();
+	return 0;
+}
+
 static long find_module(struct l4_request *request, const char name[L4_NAME_MAX],
 			const struct l4_module **module)
 {
@@ -197,6 +205,7 @@ static const struct l4_handler handlers[] = {
 	L4_HANDLER(parent_watch, watch),
 	L4_HANDLER(parent_clients, clients),
 	L4_HANDLER(parent_client_name, client_name),
+	L4_HANDLER(parent_date, date),
 	L4_HANDLER(parent_module_size, module_size),
 	L4_HANDLER(parent_module, module),
 };

@@ -249,6 +249,18 @@ static void undo(struct fs *fs, struct inode *new)
 	release(fs, new->number);
 }
 
+/* Where a symbolic link may lead: anywhere that words can say. */
+static long check_target(const struct fs *fs, struct name target)
+{
+	if (target.length >= fs->block_size)
+		return -P9_ENAMETOOLONG;
+	for (uint32_t i = 0; i < target.length; i++) {
+		if (!target.text[i])
+			return -P9_EINVAL;
+	}
+	return target.length ? 0 : -P9_EINVAL;
+}
+
 long names_make(struct nodes *nodes, uint32_t directory, struct name name,
 		const struct names_new *what, uint32_t *number)
 {
@@ -257,9 +269,8 @@ long names_make(struct nodes *nodes, uint32_t directory, struct name name,
 	struct inode in, new;
 	long error = fs_step(fs);
 
-	if (!error && (what->inode.mode & EXT2_TYPE) == EXT2_SYMLINK &&
-	    (!what->target.length || what->target.length >= fs->block_size))
-		error = what->target.length ? -P9_ENAMETOOLONG : -P9_EINVAL;
+	if (!error && (what->inode.mode & EXT2_TYPE) == EXT2_SYMLINK)
+		error = check_target(fs, what->target);
 	if (!error)
 		error = get_place(fs, directory, name, &in);
 	if (error)

@@ -215,6 +215,22 @@ def disk(suite):
             "restart", "stop"), status=FAILED)
 
 
+FILES = """\
+server blocks { program block; use disk; on-crash restart; priority 98; arguments "disk 20000 files 0" }
+server files {
+	program files
+	use blocks
+	memory 8M
+	on-crash restart
+	priority 96
+	arguments "blocks 1024 %s"
+}
+"""
+FILES_CLIENT = """\
+server %s { program files-%s; use files; priority 90; arguments "%s" }
+"""
+
+
 VIRTIO = """\
 server disk {
 	program virtio-blk
@@ -533,6 +549,54 @@ def forged(suite):
                             line)], [])
 
 
+def files_case(suite, name, says, script, form="-t ext3", check="-fn", **more):
+    """A file system of 64 MiB on a disk of its own; e2fsck looks at it afterwards."""
+    name = "files" + name
+    with tempfile.TemporaryDirectory() as directory:
+        path = os.path.join(directory, "disk.img")
+        with open(path, "wb") as image:
+            image.truncate(64 << 20)
+        environment = dict(os.environ, PATH=os.environ["PATH"] + ":/sbin")
+        subprocess.run(["mke2fs", "-qF"] + form.split() + [path], check=True, env=environment)
+        text = start(suite, name, "disk", says, script=VIRTIO % "blocks 0 all" + script,
+                     programs=test_programs("files-test", "files-writer"), **as_virtio(path), **more)
+        done = subprocess.run(["e2fsck", check, path], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, env=environment)
+        # 1: it has brought to its place what was in the journal.
+        suite.check(name + ": e2fsck", done.returncode in ((0,) if check == "-fn" else (0, 1)),
+                    done.stdout.decode()[-300:])
+        return text
+
+
+def files(suite):
+    """The file server, on the block service, on the driver."""
+    whole = FILES % "test / rw"
+    well = [r"^test: all is well$"]
+    for form in ("-t ext3", "-t ext3 -b 4096", "-t ext2 -b 2048"):
+        files_case(suite, ": operations, " + form, well, whole + FILES_CLIENT % ("test", "test", "all"), form)
+    files_case(suite, ": read-only", well, FILES % "test / ro" + FILES_CLIENT % ("test", "test", "ro"))
+    files_case(suite, ": no directory", well, FILES % "other / rw" +
+               FILES_CLIENT % ("test", "test", "nothing"))
+    text = files_case(suite, ": two clients", [r"^[ab]: 30 files written"] * 2, FILES % "a / rw b /lost+found rw" +
+                      FILES_CLIENT % ("a", "writer", 30) + FILES_CLIENT % ("b", "writer", 30))
+    suite.check("files: two clients: nobody died", text.count(" 0 connections lost") == 2, text[-300:])
+    for victim in ("disk", "blocks", "files"):
+        text = files_case(
+            suite, ": deaths of " + victim, [r"^a: 60 files written"], FILES % "a / rw" +
+            FILES_CLIENT % ("a", "writer", 60) + RESTART % ("accident", victim, victim, 25, 60), check="-fp")
+        suite.check("files: deaths of %s: it died" % victim, "%s restarted 25 times" % victim in text,
+                    text[-300:])
+    once = whole.replace("on-crash restart", "") + FILES_CLIENT % ("test", "test", "all")
+    for name, script, pattern in (
+            ("ext4", once, r"^files: it is newer than ext3"),
+            ("too few words", once.replace("test / rw", "test /"), r"^files: arguments: "),
+            ("neither", once.replace("test / rw", "test / r"), r"^files: arguments: "),
+            ("no disk", once.replace("blocks 1024", "nobody 1024"), r"^files: there is no disk nobody: "),
+            ("little memory", once.replace("memory 8M", "memory 1M"), r"^files: there is too little memory")):
+        files_case(suite, ": " + name, [pattern], script, form="-t ext4" if name == "ext4" else "-t ext3",
+                   status=FAILED)
+
+
 def clock(suite):
     text = start(suite, "clock", "clock", [
         r"^date: 20\d\d-[-: 0-9]+, 64 Hz$", r"^date: second 1$",
@@ -779,7 +843,7 @@ def main(targets, only=()):
         return
     suite = report.Suite("servers")
     cases = (types, hello, starts, instances, library, strings, rights, crashes, heirs, lives,
-             calls, greedy, reset, forged, memory, disk, virtio, block, clock, pci, dma, screen, debugger, primes, noise)
+             calls, greedy, reset, forged, memory, disk, virtio, block, files, clock, pci, dma, screen, debugger, primes, noise)
     for case in cases if build(suite) else ():
         if not only or case.__name__ in only:
             case(suite)

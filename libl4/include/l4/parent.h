@@ -102,6 +102,13 @@ struct parent_client_name_reply {
 };
 L4_OPERATION(parent_client_name, L4_PROTO_PARENT, 11);
 
+/* The date: seconds since 1970, 0 if it is not known */
+struct parent_date { };
+struct parent_date_reply {
+	l4_word_t seconds;
+};
+L4_OPERATION(parent_date, L4_PROTO_PARENT, 12);
+
 /* A new interrupt by message, rights X and W: the reply's item */
 struct parent_msi { };
 struct parent_msi_reply { };
@@ -118,6 +125,7 @@ long l4_watch(void);
 long l4_client_name(l4_word_t label, char name[L4_NAME_MAX]);
 long l4_msi(void);
 long l4_restart(const char *name);
+l4_word_t l4_date(void);		/* 0: not known */
 const void *l4_module(const char *name, size_t *size);		/* NULL: not to be had */
 void l4_end(long status) __attribute__((noreturn));
 void l4_console_write(const char *text, size_t length);
