@@ -8,8 +8,8 @@
 #include <l4/server.h>
 #include <l4/thread.h>
 
-#define REQUESTS	400
-#define SECTORS		128UL
+#define REQUESTS	20000
+#define ENOUGH		30		/* of each kind */
 
 static struct l4_disk disk;
 static char *buffer;
@@ -21,7 +21,7 @@ static void take_back(void *argument)
 	(void)argument;
 	for (l4_word_t i = 0; !stop; i++) {
 		l4_unmap(l4_fpage_mem((l4_word_t)buffer, DISK_BUFFER_ORDER, L4_RIGHTS_ALL), 0);
-		l4_sleep_us(200 + i * 37 % 3000);
+		l4_sleep_us(200 + i * 7919 % 10000);
 	}
 }
 
@@ -36,10 +36,10 @@ int main(int argc, char **argv)
 	error = buffer ? l4_disk_open(&disk, server, 20000, NULL) : -L4_ENOMEM;
 	if (!error)
 		error = l4_thread_run(&thread, take_back, NULL, l4_environment->priority);
-	for (unsigned int i = 0; i < REQUESTS && !error; i++) {
+	for (unsigned int i = 0; i < REQUESTS && (good < ENOUGH || gone < ENOUGH) && !error; i++) {
 		error = l4_disk_share(&disk, i % DISK_BUFFERS, buffer, DISK_BUFFER_ORDER);
 		if (!error)
-			error = l4_disk_move(&disk, false, 0, SECTORS, i % DISK_BUFFERS, 0);
+			error = l4_disk_move(&disk, false, 0, 1 + i % 128, i % DISK_BUFFERS, 0);
 		good += !error;
 		gone += error == -L4_EFAULT;
 		if (error == -L4_EFAULT)
