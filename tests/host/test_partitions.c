@@ -59,8 +59,11 @@ static void fix_header(l4_word_t header)
 {
 	unsigned char *at = image + header * SECTOR;
 
+	unsigned int size;
+
+	memcpy(&size, at + 12, 4);
 	put(header * SECTOR + 16, 0, 4);
-	put(header * SECTOR + 16, sum(at, 92), 4);
+	put(header * SECTOR + 16, sum(at, size < SECTOR ? size : SECTOR), 4);
 }
 
 static void fix_entries(l4_word_t header, l4_word_t entries, l4_word_t size)
@@ -271,6 +274,19 @@ static void bad_gpt(void **state)
 	assert_int_equal(error_of(1), -L4_ENOCAP);
 }
 
+/* All of them are there, and right, but who would read them all. */
+static void many_entries(void **state)
+{
+	(void)state;
+	memset(image + BACKUP * SECTOR, 0, SECTOR);
+	put_gpt_entry(ENTRIES, 1, 300, 310);
+	for (unsigned int count = 1024; count < 1026; count++) {
+		put(HEADER * SECTOR + 80, count, 4);
+		fix_entries(HEADER, ENTRIES, count * SIZE);
+		assert_int_equal(error_of(1), count == 1024 ? 0 : -L4_EINVAL);
+	}
+}
+
 /* The largest entries there are, one in a sector. */
 static void large_entries(void **state)
 {
@@ -433,6 +449,7 @@ int main(void)
 		cmocka_unit_test_setup(good_gpt, gpt),
 		cmocka_unit_test_setup(second_header, gpt),
 		cmocka_unit_test_setup(bad_gpt, gpt),
+		cmocka_unit_test_setup(many_entries, gpt),
 		cmocka_unit_test_setup(large_entries, gpt),
 		cmocka_unit_test_setup(bad_gpt_entries, gpt),
 		cmocka_unit_test_setup(good_mbr, mbr),
