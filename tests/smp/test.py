@@ -6,6 +6,7 @@ On 2 CPUs each is a thread of QEMU's; 4 take turns in one, as few machines that
 run the tests have more than 2 themselves."""
 
 import concurrent.futures
+import importlib.util
 import os
 import re
 import subprocess
@@ -252,6 +253,14 @@ def beside_each_other(suite, target):
                         "status %d" % status)
 
 
+def mounts(suite):
+    """A server's files, as the suite instances has them, with callers of which some are another CPU's."""
+    spec = importlib.util.spec_from_file_location("instances", os.path.join(HERE, "../instances/test.py"))
+    instances = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(instances)
+    instances.files(suite, 2, "debian")
+
+
 def main(targets):
     for folder, output in ((HERE, BUILD), (os.path.join(HERE, "../linux"), OLDER)):
         if subprocess.call(["make", "-s", "-C", folder, "B=" + output]):
@@ -272,6 +281,7 @@ def main(targets):
             if target == "l4":
                 changing(suite)
                 crowded(suite, overlay)
+                mounts(suite)
             suite.end()
 
 
