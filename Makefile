@@ -23,6 +23,7 @@ help:
 	@echo 'make run             boot to a shell; Linux on the microkernel'
 	@echo 'make run CMD=...     boot, run one command, print its output, end'
 	@echo 'make run EXAMPLE=... servers without Linux: a folder of examples/'
+	@echo 'make run FILES=...   files of an L4 server, in /files, on this disk image; made if need be'
 	@echo 'make check           before a commit: host tests, the kernel, Linux to a shell'
 	@echo 'make test            what a change can break; the last line is the result'
 	@echo 'make test-long       make test with fresh seeds, and what takes hours;'
@@ -131,7 +132,7 @@ native: linux-src rootfs
 # command may hold any character, dollars too.
 override CMD := $(value CMD)
 override CMDLINE := $(value CMDLINE)
-export CONFIG WINDOW SERVER EXAMPLE CMD CMDLINE QEMU_ARGS ROOTFS_OVERLAY MEM CPUS DISK NET SHARE NATIVE UEFI GDB TARGETS KERNEL_ARGS
+export CONFIG WINDOW SERVER EXAMPLE CMD CMDLINE QEMU_ARGS ROOTFS_OVERLAY MEM CPUS DISK NET SHARE FILES NATIVE UEFI GDB TARGETS KERNEL_ARGS
 
 # A whole Debian, made once; EXTRA= and SIZE= are tools/debian.sh's.
 .PHONY: debian debian-image
@@ -191,7 +192,7 @@ programs: packages
 	@$(MAKE) l4 native CONFIG=debian
 	@tests/programs/test.py $(TESTS)
 
-run: $(if $(EXAMPLE),examples,$(if $(NATIVE),native,l4))
+run: $(if $(EXAMPLE),examples,$(if $(NATIVE),native,l4 $(if $(FILES),examples)))
 	@tools/run
 
 iso: l4 native

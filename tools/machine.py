@@ -98,14 +98,20 @@ class Boot:
     grub: commands before its menu. screen: the machine's screen is a console, too;
     so it is with a window. accel: "kvm", if the machine is not to be emulated; without
     it what ACCEL= says. live: the file of a whole system, which the image takes along for
-    further entries of its menu. stick: the machine starts from a USB stick, not from a CD."""
+    further entries of its menu. stick: the machine starts from a USB stick, not from a CD.
+    files: a raw image with ext3, the file server's disk."""
 
     def __init__(self, target="l4", mem="512M", cmdline="", overlay=None,
                  command=None, timeout=0, menu=False, qemu_args="",
                  kernel_args="", script=None, modules=None, words=None,
                  no_reboot=True, uefi=False, quiet=False, disk=None, net=None, config="",
                  window=None, share=None, kernel=None, cpus=1, vcpus=None, by_turns=False, grub="",
-                 screen=False, accel=None, live=None, stick=False):
+                 screen=False, accel=None, live=None, stick=False, files=None):
+        if files:
+            with open(os.path.join(TOP, "tools/boot-files.cfg")) as file:
+                script = script or file.read()
+            modules = dict(server_modules(script), **modules or {})
+        self.files = files
         self.target = target
         self.mem = mem
         self.overlay = overlay
@@ -313,11 +319,10 @@ class Boot:
 
     def _devices(self):
         args = []
-        if self.disk:
+        for name, path in (("disk", self.disk), ("files", self.files)):
             # QEMU takes a doubled comma for one.
-            args += ["-drive", "if=none,id=disk,format=raw,file=" +
-                     self.disk.replace(",", ",,"),
-                     "-device", "virtio-blk-pci,drive=disk"]
+            args += ["-drive", "if=none,id=%s,format=raw,file=%s" % (name, path.replace(",", ",,")),
+                     "-device", "virtio-blk-pci,drive=" + name] if path else []
         if self.share:
             args += ["-virtfs", "local,mount_tag=share,multidevs=remap,"
                      "security_model=none,path=" +
@@ -389,6 +394,29 @@ def in_roottasks_place(program):
     return {"roottask": program, "boot.cfg": None, "vmlinux": None, "initramfs": None}
 
 
+def server_modules(script, programs=()):
+    """The boot modules of the programs that a script names, by their names: of servers/, and these."""
+    modules = {}
+    words = {word + ".elf" for word in re.findall(r"[\w.-]+", script)}
+    for file in sorted(glob.glob(os.path.join(BUILD, "servers/*/*.elf"))) + list(programs):
+        if os.path.basename(file) in words:
+            stripped = file[:-4] + ".stripped"
+            subprocess.run(["strip", "-s", "-o", stripped, file], check=True)
+            modules[os.path.basename(file)[:-4]] = stripped
+    return modules
+
+
+def make_files(path):
+    """A disk for the file server, if there is none yet."""
+    if os.path.exists(path):
+        return
+    print("FILES: making %s, a file system of 64 MiB" % path, file=sys.stderr, flush=True)
+    with open(path, "wb") as image:
+        image.truncate(64 << 20)
+    subprocess.run(["mke2fs", "-qF", "-t", "ext3", path], check=True,
+                   env=dict(os.environ, PATH=os.environ["PATH"] + ":/sbin:/usr/sbin"))
+
+
 def example(name, script=None, disk=None, programs=(), **arguments):
     """A boot of the servers in examples/NAME, without Linux. disk: a raw
     image, the machine's first IDE disk. programs: more of them, paths. Those
@@ -402,16 +430,10 @@ def example(name, script=None, disk=None, programs=(), **arguments):
     if script is None:
         with open(os.path.join(folder, "boot.cfg")) as file:
             script = file.read()
-    modules = {"vmlinux": None, "initramfs": None}
     built = os.path.join(BUILD, "examples", name)
-    files = sorted(glob.glob(os.path.join(BUILD, "servers/*/*.elf"))) + [
-        os.path.join(built, file) for file in sorted(os.listdir(built))]
-    words = set(re.findall(r"[\w.-]+", script))
-    for file in files + list(programs):
-        if os.path.basename(file) in {word + ".elf" for word in words}:
-            stripped = file[:-4] + ".stripped"
-            subprocess.run(["strip", "-s", "-o", stripped, file], check=True)
-            modules[os.path.basename(file)[:-4]] = stripped
+    modules = server_modules(script, [os.path.join(built, file) for file in sorted(os.listdir(built))] +
+                             list(programs))
+    modules.update(vmlinux=None, initramfs=None)
     boot = Boot(script=script, modules=modules, **arguments)
     if disk:
         boot.qemu_args += ["-drive", "if=ide,index=0,format=raw,file=" +
