@@ -417,9 +417,9 @@ def make_files(path):
                    env=dict(os.environ, PATH=os.environ["PATH"] + ":/sbin:/usr/sbin"))
 
 
-def example(name, script=None, disk=None, programs=(), **arguments):
+def example(name, script=None, disk=None, files=None, programs=(), **arguments):
     """A boot of the servers in examples/NAME, without Linux. disk: a raw
-    image, the machine's first IDE disk. programs: more of them, paths. Those
+    image, the machine's first IDE disk. files: one for a virtio disk. programs: more of them, paths. Those
     of servers/ are there, too; what the script does not name is left out."""
     folder = os.path.join(TOP, "examples", name)
     if not os.path.isfile(os.path.join(folder, "boot.cfg")):
@@ -435,6 +435,7 @@ def example(name, script=None, disk=None, programs=(), **arguments):
                              list(programs))
     modules.update(vmlinux=None, initramfs=None)
     boot = Boot(script=script, modules=modules, **arguments)
+    boot.files = files
     if disk:
         boot.qemu_args += ["-drive", "if=ide,index=0,format=raw,file=" +
                            disk.replace(",", ",,")]

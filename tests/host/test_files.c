@@ -591,7 +591,7 @@ static void compare_all(void)
 
 static void test_same_as_host(void **state)
 {
-	unsigned long steps = host_steps(20000), done = 0;
+	unsigned long steps = host_steps(100000), done = 0;
 
 	(void)state;
 	host_seed();
@@ -599,7 +599,7 @@ static void test_same_as_host(void **state)
 		begin_model(forms[form]);
 		for (host_step = 0; host_step < steps / FORMS; host_step++, done++) {
 			one_operation();
-			if (!host_one_in(steps / FORMS / 12 + 1))
+			if (!host_one_in(steps / FORMS / 14 + 1))
 				continue;
 			assert_int_equal(fs_rest(&files_fs), 0);
 			assert_int_equal(disk_check(), 0);
