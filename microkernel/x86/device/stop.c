@@ -7,7 +7,7 @@
 #include "x86/device/clock.h"
 #include "x86/device/lapic.h"
 
-#define PATIENCE_US	100000
+#define PATIENCE_US	1000000	/* under an emulator another one may have to wait for its turn as long as that */
 
 struct cpu *stop_wanted;	/* by whom */
 

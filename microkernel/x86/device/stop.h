@@ -8,7 +8,7 @@
 
 struct l4_frame;
 
-/* One that does not answer within a tenth of a second is not waited for. Does nothing when they stand still already. */
+/* One that does not answer within a second is not waited for. Does nothing when they stand still already. */
 void stop_others(void);
 
 /* They go on where they were. */
