@@ -2,7 +2,8 @@
 /*
  * The guard is a thread that is the first thread's pager. Where a guarded range
  * has no memory (any more) it maps a scratch page, of zeroes, and remembers that.
- * Other faults are mistakes of the server, which then ends.
+ * Other faults are mistakes of the server, which then ends; so it does where there is no
+ * quota of kernel memory left for that page.
  */
 #include <l4/guard.h>
 #include <l4/parent.h>
@@ -53,10 +54,18 @@ static long exception(l4_word_t client, struct l4_exception *exception)
 	l4_end(-L4_EFAULT);
 }
 
+/* The first thread would fault there for ever. */
+static void refused(const struct l4_request *request, long error)
+{
+	(void)request;
+	printf("a page that is gone cannot be replaced: %s\n", l4_error_text(error));
+	l4_end(error);
+}
+
 static void guard(void *argument)
 {
 	(void)argument;
-	l4_serve(&(struct l4_server){ .fault = fault, .exception = exception });
+	l4_serve(&(struct l4_server){ .fault = fault, .exception = exception, .refused = refused });
 }
 
 static long start(void)

@@ -7,7 +7,7 @@
 #include <l4/parent.h>
 #include <l4/server.h>
 
-#define ARGUMENTS_MAX	32
+#define ARGUMENTS_MAX	64	/* three for each client, and some */
 
 void l4_start(l4_word_t argument) __attribute__((noreturn));
 

@@ -15,7 +15,7 @@ LINK = re.compile(r"\]\(([^)#\s]+)(?:#[\w-]*)?\)")
 # The names of the interfaces, but those with a star or in parts (L4_VCPU_...).
 ABI = re.compile(r"\b(L4_[A-Z0-9_]*[A-Z0-9]|l4_[a-z0-9_]*[a-z0-9])\b(?![*_])")
 HEADERS = ("microkernel/include/l4/*.h", "libl4/include/l4/*.h")
-TOPS = ("microkernel/", "sigma0/", "roottask/", "libl4/", "examples/", "l4linux-arch/",
+TOPS = ("microkernel/", "sigma0/", "roottask/", "libl4/", "examples/", "servers/", "l4linux-arch/",
         "patches/", "rootfs/", "tests/", "bench/", "tools/", "docs/")
 # How docs/linux-port.md shortens them.
 PORT = "docs/linux-port.md"
@@ -51,7 +51,7 @@ def borrowed(file):
 def interface():
     """All words of the headers, and of the sources of Linux and libl4."""
     words = {"l4_defconfig"}
-    for pattern in HEADERS + ("l4linux-arch/*/*.[chS]", "libl4/*.[chS]", "examples/*/*.[ch]"):
+    for pattern in HEADERS + ("l4linux-arch/*/*.[chS]", "libl4/*.[chS]", "examples/*/*.[ch]", "servers/*/*.[ch]"):
         for path in glob.glob(os.path.join(report.TOP, pattern)):
             with open(path, encoding="utf-8") as file:
                 words.update(re.findall(r"\w+", file.read()))

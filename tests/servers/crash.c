@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Ends in the way that its argument names. */
+#include <l4/guard.h>
 #include <l4/pages.h>
 #include <l4/parent.h>
 #include <l4/server.h>
@@ -31,6 +32,18 @@ static long run_device(void)
 	return 0;
 }
 
+/* Each page costs kernel memory, and nothing is given back. */
+static long spend_quota(void)
+{
+	volatile char *at = (volatile char *)l4_pages_reserve(30);
+
+	if (l4_guard((l4_word_t)at, 1UL << 30))
+		return 1;
+	for (l4_word_t i = 0; i < 1UL << 30; i += L4_PAGE_SIZE)
+		at[i] = 1;
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
 	const char *how = argc ? argv[0] : "";
@@ -48,6 +61,8 @@ int main(int argc, char **argv)
 		return write_module();
 	if (!strcmp(how, "device"))
 		return run_device();
+	if (!strcmp(how, "guard"))
+		return spend_quota();
 	if (!strcmp(how, "division"))
 		return 100 / zero;
 	if (!strcmp(how, "return"))

@@ -161,7 +161,8 @@ def disk_case(suite, name, says, copies, script=None, attach=as_ide, table=None,
             table(before)
         with open(path, "wb") as image:
             image.write(before)
-        arguments.setdefault("programs", test_programs("disk-test", "disk-vanish"))
+        arguments.setdefault("programs", test_programs(
+            "disk-test", "disk-vanish", "disk-greedy"))
         text = start(suite, name, "disk", says, script=script, **attach(path), **arguments)
         check_copies(suite, name, path, before, copies)
     return text
@@ -261,6 +262,16 @@ def virtio(suite):
                     not text.count("; 0 connections lost"), text[-400:])
     case(": mistakes", [r"^test: all is well$"], [], whole + TEST % ("disk", SECTORS, "disk"))
     case(": vanishing buffers", VANISH, [], whole + "server vanish { program disk-vanish; use disk }")
+    # Of one client's buffers the driver has to remember 256 pieces at most; it has quota for that.
+    greedy = ["greedy%d" % i for i in range(12)]
+    text = case(": greedy clients", [], [], (
+        VIRTIO % " ".join(name + " 0 all" for name in greedy + ["vanish"])).replace(
+            "msi 1", "msi 1; quota 448K") + "".join(
+                "server %s { program disk-greedy; use disk; quota 1M; priority 90 }\n" % name
+                for name in greedy) + "server vanish { program disk-vanish; use disk; priority 80 }")
+    for pattern, count in ((r"^greedy\d+: 16 buffers, then error 0$", 12), (VANISH[0], 1),
+                           (r"^greedy\d+: another is there: error 0$", 12)):
+        suite.same("virtio: greedy clients: " + pattern, len(re.findall(pattern, text, re.M)), count)
     case(": parts", [r"^copy: 512 sectors copied; "], [(4096, 5120, 512, 7)],
          VIRTIO % "copy 4096 4096" + COPY % ("copy", 0, 1024, 512, 7))
     case(": read-only", [r"16384 sectors, read-only$", r"^copy: error 3 after 16 sectors: "], [],
@@ -433,6 +444,8 @@ def crashes(suite):
     crash(suite, "division", r"^roottask: server x has crashed: exception 0 ")
     crash(suite, "return", r"^roottask: server x has ended with status 7\.$")
     crash(suite, "thread", r"^roottask: server x has crashed: there is no memory at ")
+    crash(suite, "guard", r"^x: a page that is gone cannot be replaced: there is too little memory, or "
+          r"quota of kernel memory\nroottask: server x has ended with status -4\.$")
     crash(suite, "exit", r"", status=0)
     crash(suite, "flood", r"^x: \?\?\[2J99$", status=0)
     # For ever, if somebody else did not end the machine. Memory that lies in a range of devices stays others'.
