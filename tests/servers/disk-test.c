@@ -150,6 +150,7 @@ static void numbers(void)
 		check("attach one more", attach_as(i, ALL, i == 15 ? L4_PAGE_SHIFT : DISK_BUFFER_ORDER, NULL), 0);
 	for (l4_word_t i = 0; i < DISK_BUFFERS; i++) {
 		memset(buffer, 0x55, DISK_SECTOR);
+		memset(buffer + DISK_SECTOR, 0xaa, DISK_SECTOR);
 		check("read to each", read_to(i, 2, 1, 512), 0);
 		check("to 15 within its page", read_to(15, 2, 1, 0), 0);
 		check("the same", memcmp(buffer, buffer + 512, 512), 0);
@@ -177,6 +178,7 @@ static void library(const char *server, l4_word_t sectors)
 	check("move", l4_disk_move(&other, false, 0, 128, 3, 0), 0);
 	check("move too far", l4_disk_move(&other, false, sectors, 1, 3, 0), -L4_EINVAL);
 	check("move to number 16", l4_disk_move(&other, false, 0, 1, 16, 0), -L4_EINVAL);
+	check("move to a huge number", l4_disk_move(&other, false, 0, 1, ~0U >> 1, 0), -L4_EINVAL);
 	check("flush", l4_disk_flush(&other), 0);
 }
 
