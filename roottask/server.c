@@ -29,7 +29,13 @@ struct server {
 	l4_word_t clients;		/* bit n: the n-th of the script has a gate to it */
 	l4_word_t dead_gates;		/* or has one to its life before: calls are told EDEAD */
 	bool watches;			/* it hears when one of them dies */
+	l4_word_t started;		/* at that time, in ticks of the TSC */
+	unsigned int short_lives;	/* that failed one after the other */
 };
+
+/* One that fails at once, again and again, would have nobody else come to a word. */
+#define SHORT_LIFE_MS	1000
+#define SHORT_LIVES	20
 
 static struct server servers[SCRIPT_INSTANCES];
 
@@ -174,14 +180,31 @@ long server_start(unsigned int number)
 		life_failed();
 		return error;
 	}
+	server->started = l4_rdtsc();
 	life_begin(number);
 	return 0;
+}
+
+static bool shall_restart(struct server *server)
+{
+	if (!server->script->restart_on_crash)
+		return false;
+	if (l4_rdtsc() - server->started < kip->tsc_khz * SHORT_LIFE_MS)
+		server->short_lives++;
+	else
+		server->short_lives = 0;
+	if (server->short_lives < SHORT_LIVES)
+		return true;
+	server->short_lives = 0;
+	report("server %s is not started again: it has failed %u times, each within a second.",
+	       server->script->name, SHORT_LIVES);
+	return false;
 }
 
 void server_failed(unsigned int number)
 {
 	server_stop(number);
-	if (servers[number].script->restart_on_crash)
+	if (shall_restart(&servers[number]))
 		server_start(number);
 	else
 		life_failed();

@@ -17,6 +17,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(
 import report
 import machine
 
+import chain
 import console
 import session
 import shell
@@ -105,6 +106,8 @@ def run_target(target, only):
 def main(targets, only=()):
     report.compare("console/", {target: run_target(target, only)
                                 for target in targets})
+    if "l4" in targets and not only:
+        chain.run(CMDLINE)
 
 
 if __name__ == "__main__":

@@ -448,6 +448,11 @@ def crashes(suite):
           r"quota of kernel memory\nroottask: server x has ended with status -4\.$")
     crash(suite, "exit", r"", status=0)
     crash(suite, "flood", r"^x: \?\?\[2J99$", status=0)
+    text = start(suite, "crash at once", "disk", [
+        r"^roottask: server x is not started again: it has failed 20 times, each within a second\.$"],
+        programs=test_programs("crash"), script="server x { program crash; arguments page; on-crash restart }",
+        status=FAILED)
+    suite.same("crash at once: 20 times", text.count("x: starts"), 20)
     # For ever, if somebody else did not end the machine. Memory that lies in a range of devices stays others'.
     start(suite, "crash again", "disk", [
         r"^x: starts", r"^roottask: server x has crashed"] * 3 + [
