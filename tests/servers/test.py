@@ -521,7 +521,7 @@ def calls(suite):
     """An instance's calls: it has a name and lives as servers have, and may ask for nothing else."""
     called = r"^user: user: 2 calls$"
     start(suite, "an instance calls", "hello", [
-        called, r"^keeper: client 2 is gone after 2 calls$"] * 2 + [called],
+        called, r"^keeper: client 2 is gone after 4 calls$"] * 2 + [called],
         never=["WRONG"], programs=test_programs("life", "user", "crash"), script=KEEPER +
         "server other { program life; arguments keeper }\n"
         "instance user { kernel user; use keeper; priority 77; ports 0x3f8-0x3ff; on-reboot restart }\n"
