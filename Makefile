@@ -54,6 +54,7 @@ help:
 	@echo 'make bench-wall      what a user of Debian waits for on 2 CPUs, beside native Linux; CPUS='
 	@echo 'make bench-ipc       what calls of the microkernel cost, in instructions;'
 	@echo '                     PROFILE="map-1 yield": in which functions of it'
+	@echo 'make bench-files     a block of a file, from the file server and from the cache of Linux'
 	@echo 'make bench-sides     what it does for one CPU on another, in instructions'
 	@echo 'make stats           lines and code bytes of each part'
 	@echo 'make figures         writes the figures in docs/ anew, of this tree'
@@ -255,6 +256,11 @@ bench-crowd: bench-programs
 	@bench/crowd
 	@bench/waits
 	@bench/beside
+
+# A block of a file, from the file server and from Linux's own cache.
+.PHONY: bench-files
+bench-files: bench-programs l4 examples
+	@bench/files
 
 # What a user waits for, on several CPUs, by the clock: run it alone.
 .PHONY: bench-wall

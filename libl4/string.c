@@ -2,25 +2,31 @@
 /*
  * Memory and string functions. The compiler may call the first four on its
  * own, so this file is compiled without the optimisation that would turn their
- * loops into calls of themselves. Copies go by words where alignment allows:
- * roottask moves whole kernels and file systems with them.
+ * loops into calls of themselves. Copies go by words, wherever they begin:
+ * roottask moves whole kernels and file systems with them, servers what is in messages.
  */
 #include <l4/server.h>
 
-static bool both_aligned(const void *a, const void *b)
-{
-	return (((l4_word_t)a | (l4_word_t)b) & 7) == 0;
-}
+/* The processor does not mind where a word begins. */
+struct word {
+	l4_word_t value;
+} __attribute__((packed, may_alias));
 
+/* From the beginning: memmove relies on it. */
 void *memcpy(void *to, const void *from, size_t size)
 {
 	char *t = to;
 	const char *f = from;
 
-	if (both_aligned(to, from)) {
-		for (; size >= 8; size -= 8, t += 8, f += 8)
-			*(l4_word_t *)t = *(const l4_word_t *)f;
+	for (; size >= 64; size -= 64, t += 64, f += 64) {
+		struct word *w = (struct word *)t;
+		const struct word *v = (const struct word *)f;
+
+		w[0] = v[0], w[1] = v[1], w[2] = v[2], w[3] = v[3];
+		w[4] = v[4], w[5] = v[5], w[6] = v[6], w[7] = v[7];
 	}
+	for (; size >= 8; size -= 8, t += 8, f += 8)
+		*(struct word *)t = *(const struct word *)f;
 	while (size--)
 		*t++ = *f++;
 	return to;
