@@ -4,11 +4,12 @@
  * each: any protocol and operation, any number of words, items of any kind.
  * They have to answer all that ask for an answer, and to go on.
  */
+#include <l4/p9.h>
 #include <l4/pages.h>
 #include <l4/parent.h>
 #include <l4/server.h>
 
-#define TARGETS		8
+#define TARGETS		9
 #define PATIENCE_US	3000000
 
 static unsigned long long state;
@@ -51,10 +52,10 @@ static struct l4_item any_item(void)
 	}
 }
 
-/* Protocols of sigma0, parents and examples. */
+/* Protocols of sigma0, parents, disks, files and examples. */
 static l4_word_t any_tag(bool is_parent)
 {
-	l4_word_t protocol = next() % 2 ? next() % 5 : L4_PROTOCOL_OWN + next() % 5;
+	l4_word_t protocol = next() % 2 ? next() % (L4_PROTO_P9 + 1) : L4_PROTOCOL_OWN + next() % 5;
 	l4_word_t number = next() % 8;
 
 	if (next() % 16 == 0)

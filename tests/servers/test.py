@@ -564,6 +564,13 @@ def forged(suite):
                             line)], [])
 
 
+ENVIRONMENT = dict(os.environ, PATH=os.environ["PATH"] + ":/sbin:/usr/sbin")
+
+
+def make_file_system(form, *place):
+    subprocess.run(["mke2fs", "-qF"] + form.split() + list(place), check=True, env=ENVIRONMENT)
+
+
 def files_case(suite, name, says, script, form="-t ext3", check="-fn", **more):
     """A file system of 64 MiB on a disk of its own; e2fsck looks at it afterwards."""
     name = "files" + name
@@ -571,12 +578,11 @@ def files_case(suite, name, says, script, form="-t ext3", check="-fn", **more):
         path = os.path.join(directory, "disk.img")
         with open(path, "wb") as image:
             image.truncate(64 << 20)
-        environment = dict(os.environ, PATH=os.environ["PATH"] + ":/sbin")
-        subprocess.run(["mke2fs", "-qF"] + form.split() + [path], check=True, env=environment)
+        make_file_system(form, path)
         text = start(suite, name, "disk", says, script=VIRTIO % "blocks 0 all" + script,
-                     programs=test_programs("files-test", "files-writer"), **as_virtio(path), **more)
+                     programs=test_programs("files-test", "files-writer", "noise"), **as_virtio(path), **more)
         done = subprocess.run(["e2fsck", check, path], stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, env=environment)
+                              stderr=subprocess.STDOUT, env=ENVIRONMENT)
         # 1: it has brought to its place what was in the journal.
         suite.check(name + ": e2fsck", done.returncode in ((0,) if check == "-fn" else (0, 1)),
                     done.stdout.decode()[-300:])
@@ -595,6 +601,11 @@ def files(suite):
     text = files_case(suite, ": two clients", [r"^[ab]: 30 files written"] * 2, FILES % "a / rw b /lost+found rw" +
                       FILES_CLIENT % ("a", "writer", 30) + FILES_CLIENT % ("b", "writer", 30))
     suite.check("files: two clients: nobody died", text.count(" 0 connections lost") == 2, text[-300:])
+    text = files_case(suite, ": noise", [], FILES % "noise / rw test / rw" + FILES_CLIENT % ("test", "test", "all") +
+                      "server noise { program noise; use files; priority 91; arguments \"%d 20000 files\" }" %
+                      int(os.environ.get("SEED") or 1))
+    for line in ("noise: 20000 rounds", "test: all is well"):
+        suite.check("files: noise: " + line, "\n" + line in text, text[-300:])
     for victim in ("disk", "blocks", "files"):
         text = files_case(
             suite, ": deaths of " + victim, [r"^a: 60 files written"], FILES % "a / rw" +
