@@ -138,6 +138,15 @@ long file_write(struct fs *fs, struct inode *inode, uint64_t offset, const void 
 	return done ? done : error;
 }
 
+long file_begin(struct fs *fs, struct inode *inode, const void *from, uint32_t size)
+{
+	long error = write_piece(fs, inode, 0, 0, from, size);
+
+	if (!error)
+		inode_set_size(fs, inode, size);
+	return error;
+}
+
 /* Behind its end the last block is zero, so that a longer file finds nothing old there. */
 static long clear_tail(struct fs *fs, struct inode *inode, uint64_t size)
 {

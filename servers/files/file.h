@@ -9,6 +9,9 @@
 long file_read(struct fs *fs, struct inode *inode, uint64_t offset, void *to, uint32_t size);
 long file_write(struct fs *fs, struct inode *inode, uint64_t offset, const void *from, uint32_t size);
 
+/* The first block of a new file, as a part of the step: no more than a block. */
+long file_begin(struct fs *fs, struct inode *inode, const void *from, uint32_t size);
+
 /* Shorter or longer; what is new is zero. Several steps. */
 long file_resize(struct fs *fs, struct inode *inode, uint64_t size);
 

@@ -218,8 +218,6 @@ static void set_links(struct fs *fs, struct inode *inode, uint32_t links)
 /* What a new one begins with beside its inode. */
 static long fill(struct fs *fs, struct inode *in, struct inode *new, const struct names_new *what)
 {
-	long result;
-
 	switch (inode_type(new)) {
 	case EXT2_DIRECTORY:
 		return directory_begin(fs, new, in->number);
@@ -229,8 +227,7 @@ static long fill(struct fs *fs, struct inode *in, struct inode *new, const struc
 			inode_set_size(fs, new, what->target.length);
 			return 0;
 		}
-		result = file_write(fs, new, 0, what->target.text, what->target.length);
-		return result < 0 ? result : 0;
+		return file_begin(fs, new, what->target.text, what->target.length);
 	case EXT2_CHAR_DEVICE:
 	case EXT2_BLOCK_DEVICE:
 		/* As Linux writes it: where 16 bits are enough, in the first; else in the second. */

@@ -627,7 +627,7 @@ static int clean_up(void **state)
 static void wild_operation(void)
 {
 	static const unsigned int makes[] = { P9_TLCREATE, P9_TLCREATE, P9_TMKDIR, P9_TMKDIR, P9_TMKNOD };
-	char path[256], to[256];
+	char path[256], to[256], target[201];
 	uint32_t size = host_below(LARGE);
 
 	random_path(path);
@@ -637,7 +637,9 @@ static void wild_operation(void)
 		make(makes[host_below(5)], path, NULL);
 		break;
 	case 2:
-		make(P9_TSYMLINK, path, "somewhere");
+		memset(target, 't', sizeof(target));
+		target[1 + host_below(sizeof(target) - 1)] = 0;
+		make(P9_TSYMLINK, path, target);
 		break;
 	case 3:
 		remove_path(path, host_one_in(3));
