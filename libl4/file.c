@@ -96,6 +96,8 @@ static long connect(struct l4_files *files)
 	};
 	long error;
 
+	if (!files->buffer)
+		return -L4_EINVAL;
 	if (files->gate >= 0)
 		l4_slot_free(files->gate);
 	files->gate = l4_connect(files->server);
@@ -103,7 +105,21 @@ static long connect(struct l4_files *files)
 		return files->gate;
 	files->life++;
 	error = p9_open_transfer(files->gate, &request, &reply, &transfer);
-	return error ? error : attach(files);
+	if (!error)
+		error = attach(files);
+	/* Half a session is none: the next one who asks tries again. */
+	if (error) {
+		l4_slot_free(files->gate);
+		files->gate = -L4_EDEAD;
+	}
+	return error;
+}
+
+/* The server has it no longer when it is somebody else's. */
+static void free_buffer(struct l4_files *files)
+{
+	l4_unmap(l4_fpage_mem((l4_word_t)files->buffer, BUFFER_ORDER, L4_RIGHTS_ALL), 0);
+	l4_pages_free(files->buffer, BUFFER_ORDER);
 }
 
 static long persist(struct l4_files *files, attempt attempt, struct operation *operation)
@@ -138,6 +154,8 @@ static long drop_after(struct l4_files *files, uint32_t fid, long result)
 
 void l4_files_close(struct l4_files *files)
 {
+	if (!files->buffer)
+		return;
 	for (long n = 0; n < L4_FILES_OPEN; n++) {
 		if (files->file[n].used && files->file[n].life == files->life)
 			drop(files, FILE(n));
@@ -146,7 +164,7 @@ void l4_files_close(struct l4_files *files)
 		drop(files, ROOT);
 		l4_slot_free(files->gate);
 	}
-	l4_pages_free(files->buffer, BUFFER_ORDER);
+	free_buffer(files);
 	*files = (struct l4_files){ .gate = -L4_EDEAD };
 }
 
@@ -372,13 +390,16 @@ static long try_sync(struct l4_files *files, struct operation *operation)
 long l4_file_sync(struct l4_files *files, long file)
 {
 	long error = with_file(files, try_sync, &(struct operation){ .file = file });
-	unsigned int written;
+	unsigned int written, named;
 
 	if (error)
 		return error;
 	written = files->file[file].written;
-	files->file[file].written = 0;
-	return written && written != files->life ? -L4_EDEAD : 0;
+	named = files->named;
+	files->file[file].written = files->named = 0;
+	/* What is on the disk need not be made once more. */
+	files->file[file].flags &= ~P9_O_CREAT;
+	return (written && written != files->life) || (named && named != files->life) ? -L4_EDEAD : 0;
 }
 
 static long try_resize(struct l4_files *files, struct operation *operation)
@@ -480,6 +501,14 @@ long l4_file_status(struct l4_files *files, const char *path, struct l4_file_sta
 	return persist(files, try_status, &(struct operation){ .path = path, .to = status });
 }
 
+/* A name has changed: until the next sync a server that dies takes it back. */
+static long named(struct l4_files *files, long error)
+{
+	if (!error && !files->named)
+		files->named = files->life;
+	return error;
+}
+
 /* A new name in a directory, for what `type' says. */
 static long try_name(struct l4_files *files, struct operation *operation)
 {
@@ -504,7 +533,7 @@ static long try_name(struct l4_files *files, struct operation *operation)
 		p9_put(&message, 4, operation->flags);
 		break;
 	}
-	return drop_after(files, FIRST, send(files, &message));
+	return drop_after(files, FIRST, named(files, send(files, &message)));
 }
 
 static long name(struct l4_files *files, unsigned int type, const char *path, const char *target,
@@ -552,7 +581,7 @@ static long try_two(struct l4_files *files, struct operation *operation)
 		put_last(&message, old);
 	p9_put(&message, 4, is_link ? FIRST : SECOND);
 	put_last(&message, new);
-	error = drop_after(files, FIRST, send(files, &message));
+	error = drop_after(files, FIRST, named(files, send(files, &message)));
 	return drop_after(files, SECOND, error);
 }
 
@@ -609,5 +638,11 @@ long l4_files_open(struct l4_files *files, const char *server, unsigned int sess
 	if (!files->buffer)
 		return -L4_ENOMEM;
 	error = connect(files);
-	return error == -L4_EDEAD ? persist(files, nothing, NULL) : error;
+	if (error == -L4_EDEAD)
+		error = persist(files, nothing, NULL);
+	if (error) {
+		free_buffer(files);
+		files->buffer = NULL;
+	}
+	return error;
 }

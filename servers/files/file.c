@@ -177,10 +177,24 @@ static long shorten(struct fs *fs, struct inode *inode, uint64_t size)
 		error = fs_step(fs);
 		if (!error)
 			error = map_cut(fs, inode, keep, &end);
+		/* The last bytes go with the rest of their block. */
 		if (!error)
-			inode_set_size(fs, inode, end > keep ? end * fs->block_size : size);
+			inode_set_size(fs, inode, end * fs->block_size);
 	}
 	return error;
+}
+
+long file_trim(struct fs *fs, struct inode *inode)
+{
+	uint64_t size = inode_size(inode), end = map_end(fs);
+	long error = 0;
+
+	while (end > blocks_of(fs, size) && !error) {
+		error = fs_step(fs);
+		if (!error)
+			error = map_cut(fs, inode, blocks_of(fs, size), &end);
+	}
+	return error ? error : clear_tail(fs, inode, size);
 }
 
 long file_resize(struct fs *fs, struct inode *inode, uint64_t size)

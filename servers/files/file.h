@@ -15,6 +15,9 @@ long file_begin(struct fs *fs, struct inode *inode, const void *from, uint32_t s
 /* Shorter or longer; what is new is zero. Several steps. */
 long file_resize(struct fs *fs, struct inode *inode, uint64_t size);
 
+/* Nothing is behind its end, in the last block or in others: what somebody has begun to shorten. Several steps. */
+long file_trim(struct fs *fs, struct inode *inode);
+
 /* The largest size. */
 uint64_t file_most(const struct fs *fs);
 

@@ -17,6 +17,8 @@
 #include "ext2_format.h"
 #include "journal.h"
 
+#define BLOCK_MOST	4096U	/* bytes of a block */
+
 /* The most blocks of metadata that one step changes. */
 #define STEP_MOST	96
 

@@ -50,7 +50,8 @@ long journal_open(struct fs *fs, uint32_t *map, uint32_t blocks)
 	super = (struct journal_super *)block->data;
 	if (!error && (big(super->header.magic) != JOURNAL_MAGIC ||
 		       big(super->header.kind) != JOURNAL_SUPER ||
-		       big(super->block_size) != fs->block_size || super->incompatible ||
+		       big(super->block_size) != fs->block_size ||
+		       big(super->incompatible) & ~JOURNAL_REVOKES ||
 		       big(super->blocks) > blocks || big(super->first) < 1 ||
 		       big(super->first) >= big(super->blocks)))
 		error = -P9_EOPNOTSUPP;
@@ -75,7 +76,7 @@ static uint32_t next_in_log(const struct journal *journal, uint32_t at)
 	return at + 1 < journal->blocks ? at + 1 : journal->first;
 }
 
-/* Does a commit end here, that begins at `at'? Nothing is written before that is known. */
+/* A commit on its way from the log. */
 struct replay {
 	struct fs *fs;
 	struct block *descriptor, *content;

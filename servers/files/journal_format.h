@@ -32,6 +32,8 @@ struct journal_super {
 	uint32_t users;
 };
 
+#define JOURNAL_REVOKES		1	/* incompatible: there may be JOURNAL_REVOKE; whoever has put one there once says so */
+
 /* The first of a descriptor, without JOURNAL_SAME_UUID, has 16 bytes of UUID behind it. */
 struct journal_tag {
 	uint32_t block;

@@ -60,24 +60,33 @@ bool locks_clear(struct locks *locks, const struct lock *range)
 	return true;
 }
 
-bool locks_set(struct locks *locks, const struct lock *wanted)
+/* Two places at most: the lock, and what is left behind it of one in whose middle it is. */
+static bool has_room(const struct locks *locks, const void *client, unsigned int most)
 {
-	struct lock *place;
+	unsigned int free = 0, own = 0;
 
-	if (!free_place(locks) || !locks_clear(locks, wanted))
-		return false;
-	place = free_place(locks);
-	if (place)
-		*place = *wanted;
-	return place;
+	for (unsigned int i = 0; i < LOCKS_MOST; i++) {
+		free += !locks->lock[i].session;
+		own += locks->lock[i].session && locks->lock[i].client == client;
+	}
+	return free >= 2 && own + 2 <= most;
 }
 
-void locks_drop(struct locks *locks, uint32_t inode, const void *session, uint32_t fid)
+bool locks_set(struct locks *locks, const struct lock *wanted, unsigned int most)
+{
+	if (!has_room(locks, wanted->client, most))
+		return false;
+	locks_clear(locks, wanted);
+	*free_place(locks) = *wanted;
+	return true;
+}
+
+void locks_drop(struct locks *locks, const void *session, uint32_t fid)
 {
 	for (unsigned int i = 0; i < LOCKS_MOST; i++) {
 		struct lock *lock = &locks->lock[i];
 
-		if (lock->session == session && lock->inode == inode && lock->fid == fid)
+		if (lock->session == session && lock->fid == fid)
 			lock->session = NULL;
 	}
 }

@@ -9,10 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define LOCKS_MOST	256
+#define LOCKS_MOST	1024
 
 struct lock {
 	const void *session;		/* NULL: the place is free */
+	const void *client;
 	uint32_t fid;			/* that it goes with */
 	uint32_t process;
 	uint32_t inode;
@@ -27,12 +28,15 @@ struct locks {
 /* One that is in the way of `wanted'; NULL: none is. */
 const struct lock *locks_in_the_way(const struct locks *locks, const struct lock *wanted);
 
-/* Nothing is in the way. Its owner's own locks of that range go. False: there is no room. */
-bool locks_set(struct locks *locks, const struct lock *wanted);
+/*
+ * Nothing is in the way. Its owner's own locks of that range go. False: there is no room, or the client has
+ * `most' already, and nothing has changed.
+ */
+bool locks_set(struct locks *locks, const struct lock *wanted, unsigned int most);
 /* False: there is no room for what is left on both sides. */
 bool locks_clear(struct locks *locks, const struct lock *range);
 
 /* All of that fid. */
-void locks_drop(struct locks *locks, uint32_t inode, const void *session, uint32_t fid);
+void locks_drop(struct locks *locks, const void *session, uint32_t fid);
 
 #endif

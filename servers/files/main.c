@@ -19,11 +19,13 @@
 #include <l4/slots.h>
 #include <l4/thread.h>
 
+#include "attributes.h"
 #include "disk.h"
 #include "mount.h"
 #include "requests.h"
 
 #define FIDS		4096		/* for all clients together */
+#define KIB_MOST	(1UL << 20)	/* for blocks */
 #define BUFFER_SIZE	(1UL << P9_BUFFER_ORDER)
 #define TICK_US		1000000
 
@@ -78,6 +80,7 @@ static l4_word_t buffer_of(unsigned int client, l4_word_t session)
 static long find_directory(const char *path, uint32_t *inode)
 {
 	size_t length;
+	struct attributes attributes;
 	long error = 0;
 
 	*inode = EXT2_ROOT;
@@ -88,7 +91,11 @@ static long find_directory(const char *path, uint32_t *inode)
 			error = names_find(&files.nodes, *inode, (struct name){ path, length }, inode);
 		path += length + (path[length] == '/');
 	}
-	return error;
+	if (!error)
+		error = attributes_get(&fs, *inode, &attributes);
+	if (error)
+		return error;
+	return (attributes.mode & EXT2_TYPE) == EXT2_DIRECTORY ? 0 : -P9_ENOTDIR;
 }
 
 static const struct grant *find_grant(l4_word_t label)
@@ -121,7 +128,7 @@ static long welcome(struct guest *guest, l4_word_t label)
 		return -L4_ENOMEM;
 	guest->client = (struct client){
 		.files = &files, .root = root, .read_only = grant->read_only,
-		.fids_most = FIDS / grant_count - 1, .sessions = guest->session,
+		.fids_most = FIDS / grant_count - 1, .locks_most = LOCKS_MOST / grant_count, .sessions = guest->session,
 	};
 	for (unsigned int i = 0; i < P9_SESSIONS; i++)
 		guest->session[i] = (struct session){ .client = &guest->client };
@@ -280,14 +287,18 @@ static bool begin(const char *disk, l4_word_t kib)
 		.say = say }))
 		return false;
 	files_init(&files, &fs, fids, nodes, FIDS);
-	return !names_free_orphans(&files.nodes);
+	if (names_free_orphans(&files.nodes)) {
+		printf("its list of files without a name is in disorder: e2fsck must mend it first\n");
+		return false;
+	}
+	return true;
 }
 
 int main(int argc, char **argv)
 {
 	long error;
 
-	if (argc < 2 || !set_grants(argc, argv)) {
+	if (argc < 2 || l4_number(argv[1]) > KIB_MOST || !set_grants(argc, argv)) {
 		printf("arguments: SERVER KIB CLIENT DIRECTORY rw|ro ...\n");
 		return 1;
 	}

@@ -5,7 +5,6 @@
 #include "mount.h"
 
 #define BLOCK_LEAST	1024U
-#define BLOCK_MOST	4096U
 #define CACHE_LEAST	(4 * STEP_MOST)	/* blocks */
 
 static long refuse(const struct mount *mount, const char *sentence)
@@ -22,12 +21,13 @@ static bool is_power_of_two(uint32_t value)
 static const char *what_is_wrong(const struct ext2_super *super, const struct device *device)
 {
 	const uint32_t known = EXT2_FILETYPE | EXT2_RECOVER;
-	uint32_t block = BLOCK_LEAST << super->log_block_size;
+	uint32_t block;
 
 	if (super->magic != EXT2_MAGIC)
 		return "there is no ext2 on the disk";
 	if (super->log_block_size > 2 || super->revision > 1)
 		return "its ext2 has a form that is not known here";
+	block = BLOCK_LEAST << super->log_block_size;
 	if (super->revision == 1 &&
 	    ((super->incompatible & ~known) ||
 	     (super->read_only_compatible & ~(EXT2_SPARSE_SUPER | EXT2_LARGE_FILE))))
@@ -86,7 +86,7 @@ static long map_journal(struct fs *fs, const struct mount *mount)
 	if (error)
 		return error;
 	blocks = inode_size(&inode) / fs->block_size;
-	map = blocks < fs->blocks ? mount->allocate(blocks * sizeof(*map)) : NULL;
+	map = blocks && blocks < fs->blocks ? mount->allocate(blocks * sizeof(*map)) : NULL;
 	if (!map)
 		error = -P9_ENOMEM;
 	for (uint32_t i = 0; i < blocks && !error; i++) {
@@ -155,6 +155,13 @@ long fs_mount(struct fs *fs, const struct mount *mount)
 	}
 	if (error)
 		return refuse(mount, "the disk cannot be read");
+	wrong = what_is_wrong(fs->super, device);
+	if (wrong || memcmp(&super.inodes_count, &fs->super->inodes_count, 2 * sizeof(uint32_t)) ||
+	    super.log_block_size != fs->super->log_block_size ||
+	    super.blocks_per_group != fs->super->blocks_per_group ||
+	    super.inodes_per_group != fs->super->inodes_per_group ||
+	    super.inode_size != fs->super->inode_size)
+		return refuse(mount, wrong ? wrong : "its journal makes another file system of it");
 	fs->active = fs->journal.map && fs->super->incompatible & EXT2_RECOVER;
 	return 0;
 }

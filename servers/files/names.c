@@ -5,7 +5,7 @@
 #include "file.h"
 #include "names.h"
 
-#define DEPTH_MOST	1024	/* of directories in directories, where their order matters */
+#define DEPTH_MOST	256	/* of directories in directories, where their order matters */
 
 static const struct name above = { "..", 2 };
 
@@ -140,7 +140,9 @@ long names_free_orphans(struct nodes *nodes)
 			continue;
 		}
 		/* Linux puts there what it is about to shorten: its size is the new one. */
-		error = fs_step(fs);
+		error = inode_is(&inode, EXT2_FILE) ? file_trim(fs, &inode) : 0;
+		if (!error)
+			error = fs_step(fs);
 		if (!error)
 			error = orphan_remove(fs, &inode);
 		if (!error) {
@@ -391,8 +393,10 @@ long names_check_below(struct nodes *nodes, uint32_t upper, uint32_t number)
 	long error = 0;
 
 	for (unsigned int depth = 0; number != upper && !error; depth++) {
-		if (number == EXT2_ROOT || depth == DEPTH_MOST)
+		if (number == EXT2_ROOT)
 			return -P9_EACCES;
+		if (depth == DEPTH_MOST)
+			return -P9_ENAMETOOLONG;
 		error = names_find(nodes, number, above, &number);
 	}
 	return error;
@@ -417,11 +421,16 @@ static long check_move(struct nodes *nodes, struct move *move)
 {
 	struct fs *fs = nodes->fs;
 	bool directory = inode_is(&move->inode, EXT2_DIRECTORY);
+	long error;
 
 	if (!move->to.raw->links)
 		return -P9_ENOENT;
-	if (directory && !names_check_below(nodes, move->inode.number, move->to.number))
-		return -P9_EINVAL;
+	if (directory) {
+		/* Who does not know that it is not in itself does not move it. */
+		error = names_check_below(nodes, move->inode.number, move->to.number);
+		if (error != -P9_EACCES)
+			return error ? error : -P9_EINVAL;
+	}
 	if (move->old_number)
 		return check_replace(fs, &move->inode, &move->old);
 	return directory && move->from.number != move->to.number &&
@@ -526,8 +535,8 @@ long names_target(struct nodes *nodes, uint32_t number, char *to, uint32_t room)
 
 	if (result)
 		return result;
-	length = l4_min(room, inode.raw->size);
-	if (!inode_is(&inode, EXT2_SYMLINK)) {
+	length = inode.raw->size;
+	if (!inode_is(&inode, EXT2_SYMLINK) || length > room || length > fs->block_size) {
 		result = -P9_EINVAL;
 	} else if (has_content(fs, &inode)) {
 		result = file_read(fs, &inode, 0, to, length);

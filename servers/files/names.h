@@ -44,10 +44,13 @@ long names_remove(struct nodes *nodes, uint32_t directory, struct name name, boo
 long names_move(struct nodes *nodes, uint32_t from, struct name name, uint32_t to,
 		struct name new_name);
 
-/* The target's length; it is written to `to' as far as there is room. */
+/* The target's length. -P9_EINVAL: it is no symbolic link, or there is no room for where it leads. */
 long names_target(struct nodes *nodes, uint32_t inode, char *to, uint32_t room);
 
-/* Is the directory `inode' in `above', or in one that is in it, or the same? 0, or -P9_EACCES. */
+/*
+ * Is the directory `inode' in `above', or in one that is in it, or the same? 0; -P9_EACCES: it is not;
+ * -P9_ENAMETOOLONG: it is too deep for that to be found out; or another error.
+ */
 long names_check_below(struct nodes *nodes, uint32_t above, uint32_t inode);
 
 /* Those of an earlier server that had no name when it ended. */

@@ -5,7 +5,6 @@
 #include "file.h"
 #include "requests.h"
 
-#define READ_ONLY_ACCESS(flags)	(((flags) & P9_O_ACCESS) == P9_O_RDONLY)
 #define FILE_SYSTEM		0xef53		/* of statfs: ext2 */
 #define DIRECTORY_TYPE_SHIFT	12		/* from a mode's type to that of a directory's entry */
 
@@ -47,7 +46,9 @@ static struct name get_name(struct request *request)
 /* The fid that the message names next. */
 static struct fid *get_fid(struct request *request)
 {
-	return session_fid(request->session, get32(request));
+	uint32_t number = get32(request);
+
+	return request->in.bad ? NULL : session_fid(request->session, number);
 }
 
 static bool may_write(const struct request *request)
@@ -55,7 +56,7 @@ static bool may_write(const struct request *request)
 	return !request->session->client->read_only;
 }
 
-/* Which file: its kind, and numbers that differ from every other one's, also of an earlier life. */
+/* Which file: its kind, and its numbers. */
 static void put_qid(struct request *request, uint32_t inode, const struct attributes *attributes)
 {
 	uint32_t type = attributes->mode & EXT2_TYPE;
@@ -97,11 +98,16 @@ static long version(struct request *request)
 	return 0;
 }
 
+static bool is_up(struct name name)
+{
+	return name.length == 2 && !memcmp(name.text, "..", 2);
+}
+
 /* One name on the way; ".." does not lead out of the client's directory. */
 static long step(struct request *request, uint32_t *inode, struct name name)
 {
 	uint32_t root = request->session->client->root, found;
-	bool up = name.length == 2 && !memcmp(name.text, "..", 2);
+	bool up = is_up(name);
 	long error;
 
 	if (up && *inode == root)
@@ -117,7 +123,7 @@ static long step(struct request *request, uint32_t *inode, struct name name)
 /* aname: a path below the client's directory. */
 static long attach(struct request *request)
 {
-	uint32_t number = get32(request), inode = request->session->client->root, uid, at, start;
+	uint32_t number = get32(request), inode = request->session->client->root, uid, at, start, names = 0;
 	struct name path;
 	long error = 0;
 
@@ -130,6 +136,8 @@ static long attach(struct request *request)
 	for (at = 0; at < path.length && !error; at++) {
 		if (path.text[at] == '/')
 			continue;
+		if (names++ == P9_WALK_NAMES)
+			return -P9_ENAMETOOLONG;
 		start = at;
 		while (at < path.length && path.text[at] != '/')
 			at++;
@@ -199,7 +207,7 @@ static long open_file(struct request *request)
 	struct fid *fid = get_fid(request);
 	uint32_t flags = get32(request);
 	struct attributes attributes;
-	bool writes = !READ_ONLY_ACCESS(flags) || flags & P9_O_TRUNC;
+	bool writes = (flags & P9_O_ACCESS) != P9_O_RDONLY || flags & P9_O_TRUNC;
 	long error;
 
 	if (!fid || fid->open)
@@ -223,12 +231,6 @@ static long open_file(struct request *request)
 	return 0;
 }
 
-static uint32_t owner(const struct fid *fid)
-{
-	return fid->uid;
-}
-
-/* A new file's place is a directory that no other use has. */
 static long make(struct request *request, const struct fid *fid, struct name name,
 		 const struct names_new *what, uint32_t *inode)
 {
@@ -268,7 +270,7 @@ static long create(struct request *request)
 	if ((flags & P9_O_ACCESS) == P9_O_ACCESS)
 		return -P9_EINVAL;
 	what = (struct names_new){
-		.inode = { EXT2_FILE | (mode & ~EXT2_TYPE & 0xffff), owner(fid), gid },
+		.inode = { EXT2_FILE | (mode & ~EXT2_TYPE & 0xffff), fid->uid, gid },
 	};
 	error = make(request, fid, name, &what, &inode);
 	if (error == -P9_EEXIST)
@@ -293,7 +295,7 @@ static long symlink(struct request *request)
 	if (!fid)
 		return -P9_EBADF;
 	error = make(request, fid, name, &(struct names_new){
-		.inode = { EXT2_SYMLINK | 0777, owner(fid), gid }, .target = target }, &inode);
+		.inode = { EXT2_SYMLINK | 0777, fid->uid, gid }, .target = target }, &inode);
 	return error ? error : answer_qid(request, inode);
 }
 
@@ -320,7 +322,7 @@ static long make_node(struct request *request)
 	    major > 0xfff || minor > 0xfffff)
 		return -P9_EINVAL;
 	error = make(request, fid, name, &(struct names_new){
-		.inode = { type | (mode & 07777), owner(fid), gid },
+		.inode = { type | (mode & 07777), fid->uid, gid },
 		.device = device_number(major, minor) }, &inode);
 	return error ? error : answer_qid(request, inode);
 }
@@ -335,7 +337,7 @@ static long make_directory(struct request *request)
 	if (!fid)
 		return -P9_EBADF;
 	error = make(request, fid, name, &(struct names_new){
-		.inode = { EXT2_DIRECTORY | (mode & 07777), owner(fid), gid } }, &inode);
+		.inode = { EXT2_DIRECTORY | (mode & 07777), fid->uid, gid } }, &inode);
 	return error ? error : answer_qid(request, inode);
 }
 
@@ -473,15 +475,18 @@ static long write_file(struct request *request)
 	return 0;
 }
 
-/* Of entries whose inode cannot be read there is none. */
-static bool put_entry(struct request *request, uint64_t offset, const struct directory_entry *entry)
+/* Of entries whose inode cannot be read there is none; above the client's directory is that itself. */
+static bool put_entry(struct request *request, uint32_t directory, uint64_t offset,
+		      const struct directory_entry *entry)
 {
 	struct p9_message before = request->answer;
 	struct attributes attributes;
+	uint32_t inode = directory == request->session->client->root && is_up(entry->name) ?
+			 directory : entry->inode;
 
-	if (attributes_get(fs(request), entry->inode, &attributes))
+	if (attributes_get(fs(request), inode, &attributes))
 		return true;
-	put_qid(request, entry->inode, &attributes);
+	put_qid(request, inode, &attributes);
 	p9_put(&request->answer, 8, offset);
 	p9_put(&request->answer, 1, (attributes.mode & EXT2_TYPE) >> DIRECTORY_TYPE_SHIFT);
 	p9_put_name(&request->answer, entry->name.text, entry->name.length);
@@ -515,7 +520,7 @@ static long read_directory(struct request *request)
 		request->answer.end = start + count;
 	while (!error) {
 		error = directory_next(fs(request), &inode, &offset, &entry);
-		if (!error && !put_entry(request, offset, &entry)) {
+		if (!error && !put_entry(request, fid->node->inode, offset, &entry)) {
 			/* Not even one fits: without an error it would look like the end. */
 			error = request->answer.at == start ? -P9_EINVAL : 1;
 		}
@@ -541,12 +546,12 @@ static long get_lock(struct request *request, bool has_flags, uint32_t *type, st
 	*type = p9_get(&request->in, 1);
 	if (has_flags)
 		get32(request);
-	*lock = (struct lock){ .session = request->session };
+	*lock = (struct lock){ .session = request->session, .client = request->session->client };
 	lock->start = p9_get(&request->in, 8);
 	length = p9_get(&request->in, 8);
 	lock->process = get32(request);
 	get_name(request);
-	if (!fid)
+	if (!fid || !fid->open)
 		return -P9_EBADF;
 	if (request->in.bad || *type > LOCK_NONE)
 		return -P9_EINVAL;
@@ -571,7 +576,7 @@ static long lock(struct request *request)
 		status = locks_clear(locks, &wanted) ? LOCK_SUCCESS : LOCK_ERROR;
 	else if (locks_in_the_way(locks, &wanted))
 		status = LOCK_BLOCKED;
-	else if (!locks_set(locks, &wanted))
+	else if (!locks_set(locks, &wanted, request->session->client->locks_most))
 		status = LOCK_ERROR;
 	p9_put(&request->answer, 1, status);
 	return 0;

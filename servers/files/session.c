@@ -56,7 +56,7 @@ void session_drop(struct session *session, struct fid *fid)
 	struct node *node = fid->node;
 
 	*find(session, fid->number) = fid->next;
-	locks_drop(&files->locks, node->inode, session, fid->number);
+	locks_drop(&files->locks, session, fid->number);
 	*fid = (struct fid){ .next = files->free };
 	files->free = fid;
 	client->fids--;

@@ -32,6 +32,7 @@ struct client {
 	uint32_t root;			/* inode of its directory */
 	bool read_only;
 	uint32_t fids, fids_most;
+	unsigned int locks_most;
 	struct session *sessions;	/* P9_SESSIONS of them */
 };
 

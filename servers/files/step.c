@@ -5,10 +5,27 @@
 
 #define KEPT_FREE	64	/* blocks: what a step may want at most */
 
+/* The next one to mount it shall know. What has changed otherwise stays here. */
+static void tell_disk(struct fs *fs)
+{
+	static unsigned char block[BLOCK_MOST];
+	unsigned char *data = block;
+	struct ext2_super *super = (struct ext2_super *)(block + EXT2_SUPER_AT % fs->block_size);
+	uint32_t number = EXT2_SUPER_AT / fs->block_size;
+
+	if (fs->read_only || fs->device->move(fs->device, false, number, 1, &data))
+		return;
+	super->state |= EXT2_HAS_ERRORS;
+	if (!fs->device->move(fs->device, true, number, 1, &data))
+		fs->device->flush(fs->device);
+}
+
 long fs_break(struct fs *fs, long error)
 {
 	if (!fs->broken) {
 		fs->broken = error;
+		if (error == -P9_EINVAL)
+			tell_disk(fs);
 		fs->say(error == -P9_EIO ? "the disk has failed; nothing is written any more" :
 			"the file system is in disorder; nothing is written any more");
 	}

@@ -26,7 +26,7 @@ unsigned long disk_fails_in, disk_stops_in;
 const char *files_said;
 struct p9_message request, answer;
 
-static unsigned char disk[DISK_BYTES], stable[DISK_BYTES];
+static unsigned char disk[DISK_BYTES], stable[DISK_BYTES], saved[DISK_BYTES];
 static struct { size_t at, size; } pending[PENDING];
 static unsigned int pending_count;
 static struct device device;
@@ -135,6 +135,29 @@ void disk_lose_power(void)
 	disk_stops_in = 0;
 }
 
+void disk_save(void)
+{
+	memcpy(saved, disk, DISK_BYTES);
+}
+
+void disk_restore(void)
+{
+	memcpy(disk, saved, DISK_BYTES);
+	memcpy(stable, saved, DISK_BYTES);
+	pending_count = 0;
+}
+
+/* Where it describes itself more often than where content is. */
+void disk_damage(void)
+{
+	static const uint32_t edges[] = { 0, 1, 2, 7, 8, 0xffff, 0x10000, 0x7fffffff, 0xffffffff };
+	size_t at = host_one_in(4) ? EXT2_SUPER_AT + host_below(256) * 4 :
+		    host_below(host_one_in(2) ? DISK_BYTES : DISK_BYTES / 12) & ~3UL;
+	uint32_t value = host_one_in(2) ? edges[host_below(9)] : host_below(DISK_BYTES / 1024);
+
+	memcpy(disk + at, &value, host_one_in(2) ? 4 : 2);
+}
+
 static void *allocate(size_t size)
 {
 	assert_true(allocated_count < 16);
@@ -172,7 +195,7 @@ long files_start(void)
 	error = names_free_orphans(&files.nodes);
 	memset(sessions, 0, sizeof(sessions));
 	client = (struct client){ .files = &files, .root = EXT2_ROOT, .fids_most = FIDS,
-				  .sessions = sessions };
+				  .locks_most = 8, .sessions = sessions };
 	for (unsigned int i = 0; i < P9_SESSIONS; i++)
 		sessions[i].client = &client;
 	return error;

@@ -28,6 +28,13 @@ extern const char *files_said;
 /* The power goes. What is on the disk then depends on chance. */
 void disk_lose_power(void);
 
+/* Keep the disk as it is, and have it so again. */
+void disk_save(void);
+void disk_restore(void);
+
+/* Something on it, at random, is another number. */
+void disk_damage(void);
+
 /* What e2fsck -fn says of the disk as it is: its status. */
 int disk_check(void);
 

@@ -623,6 +623,12 @@ static int clean_up(void **state)
 	return 0;
 }
 
+/* As if the journal had room for one step only: what is in its middle must not be seen. */
+static void commit_each_step(void)
+{
+	files_fs.journal.most = STEP_MOST;
+}
+
 /* Anything, to whatever end. */
 static void wild_operation(void)
 {
@@ -724,6 +730,8 @@ static void run_until_stopped(void)
 {
 	unsigned int open = 0;
 
+	if (host_one_in(3))
+		commit_each_step();
 	disk_stops_in = 1 + host_below(2000);
 	while (!files_fs.broken) {
 		wild_operation();
@@ -938,12 +946,241 @@ static void test_refused(void **state)
 	assert_non_null(strstr(files_said, "has no journal"));
 }
 
+/* Whatever is on a disk, nothing is read or written that is not the server's, and each request has its end. */
+static void test_disorder(void **state)
+{
+	unsigned long steps = host_steps(600);
+
+	(void)state;
+	host_seed();
+	for (unsigned int form = 0; form < FORMS; form++) {
+		disk_make(forms[form]);
+		assert_int_equal(files_start(), 0);
+		start_session();
+		for (unsigned int i = 0; i < 300; i++)
+			wild_operation();
+		/* Half of them with something in the journal. */
+		if (form & 1)
+			fs_rest(&files_fs);
+		else
+			fs_sync(&files_fs);
+		disk_save();
+		for (host_step = 0; host_step < steps / FORMS; host_step++) {
+			disk_restore();
+			for (unsigned int i = 0; i < 1 + host_step % 40; i++)
+				disk_damage();
+			if (files_start())
+				continue;
+			start_session();
+			for (unsigned int i = 0; i < 60; i++)
+				wild_operation();
+			fs_rest(&files_fs);
+		}
+	}
+	host_operations(steps);
+}
+
+/* Of a file system that has found a disorder nothing is written any more, and the next server hears of it. */
+static void test_disorder_is_told(void **state)
+{
+	(void)state;
+	begin_plain();
+	assert_int_equal(fs_step(&files_fs), 0);
+	fs_break(&files_fs, -P9_EINVAL);
+	assert_int_equal(make(P9_TMKDIR, "/a", NULL), -P9_EINVAL);
+	assert_int_equal(files_start(), -P9_EINVAL);
+	assert_non_null(strstr(files_said, "has errors"));
+}
+
+/* A directory that is too deep to be looked through is not moved into itself. */
+static void test_deep(void **state)
+{
+	struct names_new what = { .inode = { EXT2_DIRECTORY | 0755, 0, 0 } };
+	uint32_t inode = EXT2_ROOT;
+
+	(void)state;
+	begin_plain();
+	for (unsigned int i = 0; i < 300; i++)
+		assert_int_equal(names_make(&files.nodes, inode, (struct name){ "d", 1 }, &what, &inode), 0);
+	assert_int_equal(names_move(&files.nodes, EXT2_ROOT, (struct name){ "d", 1 }, inode,
+				    (struct name){ "x", 1 }), -P9_ENAMETOOLONG);
+	assert_int_equal(fs_rest(&files_fs), 0);
+	assert_int_equal(disk_check(), 0);
+}
+
+static long attach_at(const char *path)
+{
+	begin(P9_TATTACH);
+	p9_put(&request, 4, 50);
+	p9_put(&request, 4, P9_NO_FID);
+	p9_put_name(&request, "", 0);
+	p9_put_name(&request, path, strlen(path));
+	p9_put(&request, 4, 0);
+	return call();
+}
+
+static void test_attach(void **state)
+{
+	char path[200];
+	struct stat stat;
+
+	(void)state;
+	begin_plain();
+	assert_int_equal(make(P9_TMKDIR, "/a", NULL), 0);
+	assert_int_equal(make(P9_TMKDIR, "/a/b", NULL), 0);
+	assert_int_equal(attach_at("/a//b"), 0);
+	assert_int_equal(attach_at("/a"), -P9_EBADF);
+	assert_int_equal(stat_fid(50, &stat), 0);
+	assert_int_equal(stat.st_nlink, 2);
+	clunk(50);
+	assert_int_equal(attach_at("/c"), -P9_ENOENT);
+	memset(path, 0, sizeof(path));
+	for (unsigned int i = 0; i <= P9_WALK_NAMES; i++)
+		memcpy(path + 3 * i, "/..", 3);
+	assert_int_equal(attach_at(path), -P9_ENAMETOOLONG);
+}
+
+static long lock_range(uint32_t fid, unsigned int type, uint64_t start, uint64_t length, uint32_t process)
+{
+	long error;
+
+	begin(P9_TLOCK);
+	p9_put(&request, 4, fid);
+	p9_put(&request, 1, type);
+	p9_put(&request, 4, 0);
+	p9_put(&request, 8, start);
+	p9_put(&request, 8, length);
+	p9_put(&request, 4, process);
+	p9_put_name(&request, "", 0);
+	error = call();
+	return error ? error : (long)p9_get(&answer, 1);
+}
+
+#define SHARED		0
+#define EXCLUSIVE	1
+#define UNLOCK		2
+#define SUCCESS		0
+#define BLOCKED		1
+#define NO_ROOM		2
+
+static void test_locks(void **state)
+{
+	(void)state;
+	begin_plain();
+	assert_int_equal(make(P9_TLCREATE, "/a", NULL), 0);
+	assert_int_equal(walk("/a", 5), 0);
+	assert_int_equal(lock_range(5, EXCLUSIVE, 0, 10, 1), -P9_EBADF);
+	assert_int_equal(open_fid(5, P9_O_RDWR), 0);
+	assert_int_equal(lock_range(5, EXCLUSIVE, 0, 100, 1), SUCCESS);
+	assert_int_equal(lock_range(5, SHARED, 99, 1, 2), BLOCKED);
+	assert_int_equal(lock_range(5, SHARED, 100, 1, 2), SUCCESS);
+	assert_int_equal(lock_range(5, UNLOCK, 40, 10, 1), SUCCESS);
+	assert_int_equal(lock_range(5, EXCLUSIVE, 40, 10, 2), SUCCESS);
+	assert_int_equal(lock_range(5, EXCLUSIVE, 39, 1, 2), BLOCKED);
+	assert_int_equal(lock_range(5, EXCLUSIVE, 0, 0, 3), BLOCKED);
+	/* The client's eight, of which the last could need a second one. */
+	for (unsigned int i = 0; i < 3; i++)
+		assert_int_equal(lock_range(5, SHARED, 1000 + 2 * i, 1, 1), SUCCESS);
+	assert_int_equal(lock_range(5, SHARED, 2000, 1, 1), NO_ROOM);
+	clunk(5);
+	assert_int_equal(walk("/a", 5), 0);
+	assert_int_equal(open_fid(5, P9_O_RDWR), 0);
+	assert_int_equal(lock_range(5, EXCLUSIVE, 0, 0, 3), SUCCESS);
+	start_session();
+	for (unsigned int i = 0; i < LOCKS_MOST; i++)
+		assert_null(files.locks.lock[i].session);
+}
+
+/* Flags and attributes that random operations do not set. */
+static void test_flags(void **state)
+{
+	struct stat stat;
+
+	(void)state;
+	begin_plain();
+	assert_int_equal(make(P9_TLCREATE, "/a", NULL), 0);
+	memset(data, 'a', 100);
+	assert_int_equal(walk("/a", 5), 0);
+	assert_int_equal(open_fid(5, P9_O_WRONLY | P9_O_APPEND), 0);
+	assert_int_equal(write_fid(5, 0, 100), 100);
+	assert_int_equal(write_fid(5, 0, 100), 100);
+	assert_int_equal(read_fid(5, 0, 1), -P9_EBADF);
+	assert_int_equal(stat_fid(5, &stat), 0);
+	assert_int_equal(stat.st_size, 200);
+	clunk(5);
+	assert_int_equal(walk("/a", 5), 0);
+	begin(P9_TSETATTR);
+	p9_put(&request, 4, 5);
+	p9_put(&request, 4, P9_SET_MODE | P9_SET_UID | P9_SET_GID);
+	p9_put(&request, 4, 04711);
+	p9_put(&request, 4, 100000);
+	p9_put(&request, 4, 7);
+	for (unsigned int i = 0; i < 5; i++)
+		p9_put(&request, 8, 0);
+	assert_int_equal(call(), 0);
+	assert_int_equal(stat_fid(5, &stat), 0);
+	assert_int_equal(stat.st_mode, S_IFREG | 04711);
+	assert_int_equal(open_fid(5, P9_O_WRONLY | P9_O_TRUNC), 0);
+	assert_int_equal(stat_fid(5, &stat), 0);
+	assert_int_equal(stat.st_size, 0);
+	assert_int_equal(write_fid(5, 1UL << 60, 1), -P9_EFBIG);
+	/* A message that is too short closes nothing. */
+	assert_int_equal(walk("", 0), 0);
+	begin(P9_TCLUNK);
+	assert_int_equal(call(), -P9_EBADF);
+	clunk(0);
+	clunk(5);
+}
+
+/* What was behind the end before it was shortened is not there when the file is longer again, whenever the power goes. */
+static void test_tail(void **state)
+{
+	unsigned long steps = host_steps(60);
+
+	(void)state;
+	host_seed();
+	disk_make(forms[0]);
+	for (host_step = 0; host_step < steps; host_step++) {
+		assert_int_equal(files_start(), 0);
+		start_session();
+		make(P9_TLCREATE, "/a", NULL);
+		assert_int_equal(walk("/a", 5), 0);
+		assert_int_equal(open_fid(5, P9_O_RDWR), 0);
+		memset(data, 'x', LARGE);
+		assert_int_equal(write_fid(5, 0, LARGE), LARGE);
+		assert_int_equal(sync_fid(5), 0);
+		commit_each_step();
+		disk_stops_in = 1 + host_below(40);
+		resize_fid(5, 100);
+		sync_fid(5);
+		disk_lose_power();
+		assert_int_equal(files_start(), 0);
+		start_session();
+		assert_int_equal(walk("/a", 5), 0);
+		assert_int_equal(open_fid(5, P9_O_RDWR), 0);
+		if (read_fid(5, 0, LARGE) == 100) {
+			assert_int_equal(resize_fid(5, 1000), 0);
+			assert_int_equal(read_fid(5, 100, 900), 900);
+			for (unsigned int i = 0; i < 900; i++)
+				assert_int_equal(other[i], 0);
+		}
+	}
+	host_operations(steps);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_open_without_name),
 		cmocka_unit_test(test_confined),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_disorder_is_told),
+		cmocka_unit_test(test_deep),
+		cmocka_unit_test(test_attach),
+		cmocka_unit_test(test_locks),
+		cmocka_unit_test(test_flags),
+		cmocka_unit_test(test_tail),
+		cmocka_unit_test(test_disorder),
 		cmocka_unit_test(test_same_as_host),
 		cmocka_unit_test(test_power),
 		cmocka_unit_test(test_failing_disk),

@@ -38,6 +38,7 @@ struct l4_files {
 	long gate;			/* negative: there is no connection */
 	unsigned char *buffer;
 	unsigned int life;		/* how many connections there were */
+	unsigned int named;		/* in which a name was changed, and not synced; 0: none was */
 	struct {
 		bool used;
 		unsigned int flags, mode;
@@ -78,7 +79,7 @@ long l4_file_read(struct l4_files *files, long file, uint64_t offset, void *to, 
 long l4_file_write(struct l4_files *files, long file, uint64_t offset, const void *from, size_t size);
 long l4_file_resize(struct l4_files *files, long file, uint64_t size);
 
-/* -L4_EDEAD: a server that had not synced it is gone, and perhaps what was written, too */
+/* With it all names. -L4_EDEAD: a server that had not synced it is gone, and perhaps what was written, too */
 long l4_file_sync(struct l4_files *files, long file);
 
 /* Of a directory that is open: the entry at *offset (0: the first), which becomes the next one's. 1: no more */
