@@ -13,7 +13,7 @@
 
 #define IMAGE		"/tmp/l4-test-files.%d.img"
 #define FIDS		1024
-#define PENDING		8192
+#define PENDING		65536
 #define CACHE		(600 * 1024)
 
 int getpid(void);
@@ -151,10 +151,28 @@ void disk_restore(void)
 void disk_damage(void)
 {
 	static const uint32_t edges[] = { 0, 1, 2, 7, 8, 0xffff, 0x10000, 0x7fffffff, 0xffffffff };
-	size_t at = host_one_in(4) ? EXT2_SUPER_AT + host_below(256) * 4 :
-		    host_below(host_one_in(2) ? DISK_BYTES : DISK_BYTES / 12) & ~3UL;
-	uint32_t value = host_one_in(2) ? edges[host_below(9)] : host_below(DISK_BYTES / 1024);
+	const struct ext2_super *super = (const struct ext2_super *)(saved + EXT2_SUPER_AT);
+	size_t block = 1024UL << super->log_block_size;
+	const struct ext2_group *group = (const void *)(saved + (super->first_data_block + 1) * block);
+	unsigned char *inodes = saved + group->inode_table * block;
+	const struct ext2_inode *root = (const void *)(inodes + super->inode_size);
+	uint32_t value;
+	size_t at;
 
+	switch (host_below(8)) {
+	case 0:
+		at = EXT2_SUPER_AT + host_below(256) * 4;
+		break;
+	case 1: case 2: case 3:
+		at = inodes - saved + host_below(40 * super->inode_size / 4) * 4;
+		break;
+	case 4: case 5:
+		at = root->block[0] * block + host_below(60) * 4;
+		break;
+	default:
+		at = host_below(host_one_in(2) ? DISK_BYTES : DISK_BYTES / 12) & ~3UL;
+	}
+	value = host_one_in(2) ? edges[host_below(9)] : host_below(DISK_BYTES / 1024);
 	memcpy(disk + at, &value, host_one_in(2) ? 4 : 2);
 }
 

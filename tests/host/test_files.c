@@ -673,7 +673,10 @@ static void wild_operation(void)
 /* What was synced, and not touched since. */
 #define KEPT	6
 
-static struct { bool there; uint32_t size, key; } kept[KEPT];
+static struct {
+	bool there, removed;		/* removed: and it is as it was as long as it is there all the same */
+	uint32_t size, key;
+} kept[KEPT];
 
 static void kept_path(unsigned int i, char path[32])
 {
@@ -692,9 +695,13 @@ static void keep_one(void)
 	char path[32];
 
 	kept_path(i, path);
-	if (kept[i].there && remove_path(path, false))
+	if (kept[i].there) {
+		kept[i].removed = true;
+		kept[i].there = false;
+		remove_path(path, false);
 		return;
-	kept[i].there = false;
+	}
+	kept[i].removed = false;
 	kept[i].size = host_below(LARGE);
 	kept[i].key = host_random();
 	if (make(P9_TLCREATE, path, NULL) || walk(path, 2))
@@ -705,23 +712,26 @@ static void keep_one(void)
 	clunk(2);
 }
 
-/* One that was to be removed may be there still, as it was. */
+/* One that was to be removed may be there still, as it was; one that was not yet synced may be anything. */
 static void check_kept(void)
 {
 	char path[32];
 
 	for (unsigned int i = 0; i < KEPT; i++) {
 		kept_path(i, path);
-		if (!kept[i].there) {
-			remove_path(path, false);
-			continue;
+		if (kept[i].there || (kept[i].removed && !walk(path, 3))) {
+			if (!kept[i].there)
+				clunk(3);
+			assert_int_equal(walk(path, 2), 0);
+			assert_int_equal(open_fid(2, P9_O_RDONLY), 0);
+			assert_int_equal(read_fid(2, 0, LARGE), kept[i].size);
+			kept_data(i);
+			assert_memory_equal(data, other, kept[i].size);
+			clunk(2);
 		}
-		assert_int_equal(walk(path, 2), 0);
-		assert_int_equal(open_fid(2, P9_O_RDONLY), 0);
-		assert_int_equal(read_fid(2, 0, LARGE), kept[i].size);
-		kept_data(i);
-		assert_memory_equal(data, other, kept[i].size);
-		clunk(2);
+		if (!kept[i].there)
+			remove_path(path, false);
+		kept[i].removed = false;
 	}
 }
 
@@ -1135,7 +1145,7 @@ static void test_flags(void **state)
 /* What was behind the end before it was shortened is not there when the file is longer again, whenever the power goes. */
 static void test_tail(void **state)
 {
-	unsigned long steps = host_steps(60);
+	unsigned long steps = host_steps(200);
 
 	(void)state;
 	host_seed();
@@ -1150,7 +1160,7 @@ static void test_tail(void **state)
 		assert_int_equal(write_fid(5, 0, LARGE), LARGE);
 		assert_int_equal(sync_fid(5), 0);
 		commit_each_step();
-		disk_stops_in = 1 + host_below(40);
+		disk_stops_in = 1 + host_below(150);
 		resize_fid(5, 100);
 		sync_fid(5);
 		disk_lose_power();
@@ -1168,6 +1178,30 @@ static void test_tail(void **state)
 	host_operations(steps);
 }
 
+/* What was freed can be had again at once, if there is nothing else. */
+static void test_full(void **state)
+{
+	uint64_t size[2] = { 0, 0 };
+
+	(void)state;
+	begin_plain();
+	for (unsigned int round = 0; round < 2; round++) {
+		long done;
+
+		assert_int_equal(make(P9_TLCREATE, "/a", NULL), 0);
+		assert_int_equal(walk("/a", 5), 0);
+		assert_int_equal(open_fid(5, P9_O_RDWR), 0);
+		while ((done = write_fid(5, size[round], LARGE)) > 0)
+			size[round] += done;
+		assert_int_equal(done, -P9_ENOSPC);
+		clunk(5);
+		assert_int_equal(remove_path("/a", false), 0);
+	}
+	assert_int_equal(size[0], size[1]);
+	assert_int_equal(fs_rest(&files_fs), 0);
+	assert_int_equal(disk_check(), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1180,6 +1214,7 @@ int main(void)
 		cmocka_unit_test(test_locks),
 		cmocka_unit_test(test_flags),
 		cmocka_unit_test(test_tail),
+		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_disorder),
 		cmocka_unit_test(test_same_as_host),
 		cmocka_unit_test(test_power),
