@@ -663,7 +663,7 @@ static void wild_operation(void)
 			write_fid(2, host_below(400000), size);
 			if (host_one_in(4))
 				resize_fid(2, host_below(300000));
-			if (host_one_in(10))
+			if (host_one_in(30))
 				sync_fid(2);
 		}
 		clunk(2);
@@ -745,7 +745,7 @@ static void run_until_stopped(void)
 	disk_stops_in = 1 + host_below(2000);
 	while (!files_fs.broken) {
 		wild_operation();
-		if (host_one_in(20))
+		if (host_one_in(4))
 			keep_one();
 		if (host_one_in(50))
 			fs_rest(&files_fs);
@@ -1160,7 +1160,7 @@ static void test_tail(void **state)
 		assert_int_equal(write_fid(5, 0, LARGE), LARGE);
 		assert_int_equal(sync_fid(5), 0);
 		commit_each_step();
-		disk_stops_in = 1 + host_below(150);
+		disk_stops_in = 1 + host_below(90);
 		resize_fid(5, 100);
 		sync_fid(5);
 		disk_lose_power();
