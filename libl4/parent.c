@@ -108,6 +108,23 @@ l4_word_t l4_date(void)
 	return parent_date_call(L4_CAP_PARENT, &(struct parent_date){ }, &reply) ? 0 : reply.seconds;
 }
 
+long l4_pci_read(unsigned int reg, unsigned int *value)
+{
+	struct parent_pci_read_reply reply;
+	long error = parent_pci_read_call(L4_CAP_PARENT, &(struct parent_pci_read){ reg }, &reply);
+
+	if (!error)
+		*value = reply.value;
+	return error;
+}
+
+long l4_pci_write(unsigned int reg, unsigned int value)
+{
+	struct parent_pci_write_reply reply;
+
+	return parent_pci_write_call(L4_CAP_PARENT, &(struct parent_pci_write){ reg, value }, &reply);
+}
+
 long l4_restart(const char *name)
 {
 	struct parent_restart request;

@@ -8,6 +8,7 @@
 #include <l4/parent.h>
 
 #include "roottask.h"
+#include "share.h"
 
 #define SCRIPT_MODULE	"boot.cfg"
 #define OWN_MODULE	"roottask"
@@ -122,6 +123,8 @@ int main(int, char **)
 	memory_init();
 	read_script();
 	check_cpus();
+	pci_functions_init();
+	share_rest(&script);
 	clock_init();
 	power_init();
 	devices_init();

@@ -192,6 +192,19 @@ static long module(struct l4_request *request, const struct parent_module *in,
 	return 0;
 }
 
+static long pci_read(struct l4_request *request, const struct parent_pci_read *in,
+		     struct parent_pci_read_reply *reply)
+{
+	return pci_function_read(request->client, in->reg, &reply->value);
+}
+
+static long pci_write(struct l4_request *request, const struct parent_pci_write *in,
+		      struct parent_pci_write_reply *reply)
+{
+	(void)reply;
+	return pci_function_write(request->client, in->reg, in->value);
+}
+
 /* What instances may ask comes first. */
 #define INSTANCE_HANDLERS	1
 
@@ -208,6 +221,8 @@ static const struct l4_handler handlers[] = {
 	L4_HANDLER(parent_date, date),
 	L4_HANDLER(parent_module_size, module_size),
 	L4_HANDLER(parent_module, module),
+	L4_HANDLER(parent_pci_read, pci_read),
+	L4_HANDLER(parent_pci_write, pci_write),
 };
 
 /* What l4/sigma0.h offers, within what the boot script grants. */

@@ -68,6 +68,15 @@ long device_request(const struct script_instance *script, l4_word_t physical, l4
 void clock_init(void);
 l4_word_t clock_read(void);
 
+/*
+ * pci_functions.c: what servers drive. pci_functions_init comes before ranges are shared out;
+ * the others return an error. pci_server_of: whose a function is by that, or -1
+ */
+void pci_functions_init(void);
+int pci_server_of(unsigned int function);
+long pci_function_read(unsigned int number, l4_word_t reg, l4_word_t *value);
+long pci_function_write(unsigned int number, l4_word_t reg, l4_word_t value);
+
 /* pci.c: no device of the one with that number writes to memory any more */
 void pci_silence(unsigned int number);
 

@@ -5,7 +5,6 @@
  * every function that can fail returns false after having described the error
  * once. Pure logic, tested on the host.
  */
-#include <l4/regions.h>
 #include <l4/server.h>
 
 #include "script.h"
@@ -16,9 +15,6 @@
 #define SERVER_MEMORY	(1UL << 20)
 #define SERVER_QUOTA	(256UL << 10)
 #define IRQ_LIMIT	L4_INSTANCE_IRQS
-#define IRQ_TIMER	1UL	/* bit 0: the PC's own, which to drivers is none */
-#define PORT_LIMIT	0xffff
-#define DEVICE_LIMIT	((1UL << 46) - 1)
 
 _Static_assert(SCRIPT_CMDLINE <= TOKEN_MAX, "a command line is one word");
 
@@ -191,6 +187,52 @@ static bool parse_names(struct parser *p, const char *what, struct script_names 
 	return true;
 }
 
+static bool parse_identity(const char *s, unsigned int *id)
+{
+	unsigned int vendor, device;
+
+	if (!script_scan_hex(&s, 0xffff, ':', &vendor) || !script_scan_hex(&s, 0xffff, '\0', &device))
+		return false;
+	*id = device << 16 | vendor;
+	return true;
+}
+
+static bool parse_place(const char *s, unsigned int *function)
+{
+	unsigned int bus, device, number;
+
+	if (!script_scan_hex(&s, 0xff, ':', &bus) || !script_scan_hex(&s, 0x1f, '.', &device) ||
+	    !script_scan_hex(&s, 7, '\0', &number))
+		return false;
+	*function = bus << 8 | device << 3 | number;
+	return true;
+}
+
+/* BUS:DEVICE.FUNCTION, or one or several VENDOR:DEVICE; in hexadecimal digits, as lspci has them. */
+static bool parse_pci(struct parser *p, struct script_pci *pci)
+{
+	if (!script_expect_word(p, "a PCI function"))
+		return false;
+	if (pci->wanted)
+		return script_fail(p, p->token_line, "a PCI function is given twice");
+	pci->wanted = true;
+	if (parse_place(p->word, &pci->function))
+		return script_next(p);
+	while (p->token == TOKEN_WORD) {
+		if (pci->ids == SCRIPT_IDS)
+			return script_fail(p, p->token_line, "there are more than %d PCI functions",
+					   SCRIPT_IDS);
+		if (!parse_identity(p->word, &pci->id[pci->ids]))
+			return script_fail(p, p->token_line,
+					   "a PCI function is neither VENDOR:DEVICE nor BUS:DEVICE.FUNCTION: %.40s",
+					   p->word);
+		pci->ids++;
+		if (!script_next(p))
+			return false;
+	}
+	return true;
+}
+
 /* What instances and servers have in common. */
 static bool parse_common(struct parser *p, struct script_instance *instance)
 {
@@ -207,9 +249,9 @@ static bool parse_common(struct parser *p, struct script_instance *instance)
 	if (!strcmp(word, "msi"))
 		return parse_number(p, "the number of MSIs", 0, SCRIPT_MSIS, &instance->msis);
 	if (!strcmp(word, "ports"))
-		return parse_ranges(p, "a port range", PORT_LIMIT, &instance->ports);
+		return parse_ranges(p, "a port range", SCRIPT_PORT_MAX, &instance->ports);
 	if (!strcmp(word, "device"))
-		return parse_ranges(p, "a device's address range", DEVICE_LIMIT, &instance->devices);
+		return parse_ranges(p, "a device's address range", SCRIPT_DEVICE_MAX, &instance->devices);
 	if (!strcmp(word, "irq"))
 		return parse_irqs(p, instance);
 	if (!strcmp(word, "use"))
@@ -253,6 +295,8 @@ static bool parse_server(struct parser *p, struct script_instance *server)
 		return parse_names(p, "a server's name", &server->control);
 	if (!strcmp(word, "module"))
 		return parse_names(p, "a module's name", &server->modules);
+	if (!strcmp(word, "pci"))
+		return parse_pci(p, &server->pci);
 	return parse_common(p, server);
 }
 
@@ -328,6 +372,11 @@ static const char *both_take(const struct script_instance *a, const struct scrip
 	return a->acpi && b->acpi ? "ACPI" : NULL;
 }
 
+static bool is_placed(const struct script_pci *pci)
+{
+	return pci->wanted && !pci->ids;
+}
+
 /* What belongs to one instance belongs to no other. */
 static bool check_pair(struct parser *p, const struct script_instance *a,
 		       const struct script_instance *b)
@@ -348,6 +397,9 @@ static bool check_pair(struct parser *p, const struct script_instance *a,
 		return script_fail(p, b->line,
 				   "%s and %s share the ports or device memory 0x%lx-0x%lx",
 				   a->name, b->name, shared->first, shared->last);
+	if (is_placed(&a->pci) && is_placed(&b->pci) && a->pci.function == b->pci.function)
+		return script_fail(p, b->line, "%s and %s both have the PCI function %x:%x.%x", a->name, b->name,
+				   a->pci.function >> 8, a->pci.function >> 3 & 31, a->pci.function & 7);
 	if (both)
 		return script_fail(p, b->line, "%s and %s both take %s", a->name, b->name, both);
 	if (!b->is_server && (a->memory == SCRIPT_ALL || a->quota == SCRIPT_ALL))
@@ -390,42 +442,6 @@ static bool check(struct parser *p, const struct script *script)
 			return false;
 	}
 	return true;
-}
-
-static void give_ranges(const struct script *script, size_t ranges_at, l4_word_t limit,
-			struct script_ranges *to)
-{
-	static struct regions rest;
-
-	rest.count = 0;
-	regions_add(&rest, 0, limit + 1);
-	for (unsigned int i = 0; i < script->count; i++) {
-		const struct script_ranges *of = (const void *)((const char *)&script->instance[i] + ranges_at);
-
-		for (unsigned int j = 0; j < of->count && of != to; j++)
-			regions_remove(&rest, of->range[j].first, of->range[j].last + 1);
-	}
-	to->count = rest.count;
-	for (unsigned int i = 0; i < rest.count; i++)
-		to->range[i] = (struct script_range){ rest.interval[i].start, rest.interval[i].end - 1 };
-}
-
-/* After the checks: nobody has the same as another one, and at most one has all of something. */
-static void give_rest(struct script *script)
-{
-	for (unsigned int i = 0; i < script->count; i++) {
-		struct script_instance *one = &script->instance[i];
-
-		if (one->ports.all)
-			give_ranges(script, offsetof(struct script_instance, ports), PORT_LIMIT, &one->ports);
-		if (one->devices.all)
-			give_ranges(script, offsetof(struct script_instance, devices), DEVICE_LIMIT, &one->devices);
-		if (one->irqs_all) {
-			one->irqs = ((1UL << IRQ_LIMIT) - 1) & ~IRQ_TIMER;
-			for (unsigned int j = 0; j < script->count; j++)
-				one->irqs &= j == i ? ~0UL : ~script->instance[j].irqs;
-		}
-	}
 }
 
 int script_find_server(const struct script *script, const char *name)
@@ -478,7 +494,6 @@ bool script_parse(const char *text, size_t size, struct script *script, struct s
 		if (parser.token == TOKEN_END) {
 			if (!check(&parser, script))
 				return false;
-			give_rest(script);
 			return true;
 		}
 		is_server = parser.token == TOKEN_WORD && !strcmp(parser.word, "server");

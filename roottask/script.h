@@ -14,6 +14,8 @@
 
 #define SCRIPT_INSTANCES	16	/* of Linux and servers together */
 #define SCRIPT_RANGES		16	/* that one of them names */
+#define SCRIPT_BARS		6	/* that a PCI function has, each of them one more range */
+#define SCRIPT_IDS		8	/* of PCI functions */
 #define SCRIPT_MSIS		L4_INSTANCE_MSIS
 #define SCRIPT_NAMES		8	/* in one list */
 #define SCRIPT_NAME		32
@@ -22,6 +24,8 @@
 #define SCRIPT_PRIORITY_MAX	254	/* roottask's own: it can give no higher one */
 #define SCRIPT_CPUS		L4_INSTANCE_CPUS
 #define SCRIPT_CPU_MAX		63
+#define SCRIPT_PORT_MAX		0xffff
+#define SCRIPT_DEVICE_MAX	((1UL << 46) - 1)
 
 struct script_range {
 	l4_word_t first;
@@ -31,7 +35,17 @@ struct script_range {
 struct script_ranges {
 	bool all;				/* also what no other one names: it is among the ranges */
 	unsigned int count;
-	struct script_range range[SCRIPT_INSTANCES * SCRIPT_RANGES];
+	/* Who has the rest has what lies between all others'; a BAR can halve somebody's range. */
+	struct script_range range[SCRIPT_INSTANCES * (SCRIPT_RANGES + 2 * SCRIPT_BARS)];
+};
+
+/* A function's number: bus << 8 | device << 3 | function. An identity: device << 16 | vendor. */
+struct script_pci {
+	bool wanted;
+	bool found;				/* by pci_functions.c */
+	unsigned int ids;			/* 0: it is named by its number */
+	unsigned int id[SCRIPT_IDS];
+	unsigned int function;
 };
 
 struct script_names {
@@ -63,6 +77,7 @@ struct script_instance {
 	struct script_names use;		/* servers that it may call */
 	struct script_names control;		/* servers only, as is the rest: whom it may restart */
 	struct script_names modules;		/* what it may read */
+	struct script_pci pci;			/* what it drives */
 };
 
 struct script {
@@ -70,7 +85,10 @@ struct script {
 	struct script_instance instance[SCRIPT_INSTANCES];
 };
 
-/* Parse `size' bytes of text; false with *error filled in if it is not a valid script. */
+/*
+ * Parse `size' bytes of text; false with *error filled in if it is not a valid script.
+ * What is left to who has `all' of something is for share_rest() (share.h).
+ */
 bool script_parse(const char *text, size_t size, struct script *script,
 		  struct script_error *error);
 

@@ -101,6 +101,14 @@ bool script_expect_word(struct parser *p, const char *what)
 	return true;
 }
 
+/* 16 or more: it is none. */
+static unsigned int digit_of(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10U : 16;
+}
+
 bool script_scan_number(const char **text, l4_word_t *value)
 {
 	const char *s = *text;
@@ -112,19 +120,26 @@ bool script_scan_number(const char **text, l4_word_t *value)
 		s += 2;
 	}
 	*value = 0;
-	for (first = s;; s++) {
-		unsigned int digit = base;
-
-		if (*s >= '0' && *s <= '9')
-			digit = *s - '0';
-		else if ((*s | 0x20) >= 'a' && (*s | 0x20) <= 'f')
-			digit = (*s | 0x20) - 'a' + 10;
-		if (digit >= base)
-			break;
-		if (*value > (~0UL - digit) / base)
+	for (first = s; digit_of(*s) < base; s++) {
+		if (*value > (~0UL - digit_of(*s)) / base)
 			return false;
-		*value = *value * base + digit;
+		*value = *value * base + digit_of(*s);
 	}
 	*text = s;
 	return s != first;
+}
+
+bool script_scan_hex(const char **text, unsigned int limit, char end, unsigned int *value)
+{
+	const char *s = *text;
+
+	for (*value = 0; digit_of(*s) < 16; s++) {
+		*value = *value << 4 | digit_of(*s);
+		if (*value > limit)
+			return false;
+	}
+	if (s == *text || *s != end)
+		return false;
+	*text = s + 1;
+	return true;
 }

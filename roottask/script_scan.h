@@ -35,4 +35,7 @@ bool script_expect_word(struct parser *p, const char *what);
 /* A decimal or 0x number at *text, which is moved behind it. */
 bool script_scan_number(const char **text, l4_word_t *value);
 
+/* Hexadecimal digits, and `end' behind them: *text is moved behind that, too. */
+bool script_scan_hex(const char **text, unsigned int limit, char end, unsigned int *value);
+
 #endif

@@ -11,6 +11,7 @@
 
 #include "mutate.h"
 #include "script.h"
+#include "share.h"
 
 static struct script script;
 static struct script_error error;
@@ -32,6 +33,7 @@ static void accept(const char *text)
 {
 	if (!parse(text))
 		fail_msg("line %u: %s", error.line, error.text);
+	share_rest(&script);
 }
 
 static void reject(const char *text, unsigned int line, const char *part)
@@ -211,6 +213,111 @@ static void what_is_left_is_given(void **state)
 	reject("instance a { kernel k; acpi 7 }", 1, "the line goes on with `7'");
 }
 
+static void functions_are_read(void **state)
+{
+	const struct script_pci *pci = &script.instance[0].pci;
+
+	(void)state;
+	accept("server a { program p; pci 1af4:1042 8086:F }\nserver b { program p; pci fF:1f.7 }\n"
+	       "server c { program p; pci 0:0.0 }\nserver d { program p }\nserver e { program p; pci 1af4:1042 }");
+	assert_true(pci->wanted && !pci->found);
+	assert_int_equal(pci->ids, 2);
+	assert_int_equal(pci->id[0], 0x10421af4);
+	assert_int_equal(pci->id[1], 0x000f8086);
+	pci = &script.instance[1].pci;
+	assert_true(pci->wanted);
+	assert_int_equal(pci->ids, 0);
+	assert_int_equal(pci->function, 0xffff);
+	assert_int_equal(script.instance[2].pci.function, 0);
+	assert_false(script.instance[3].pci.wanted);
+	reject("server a {\npci\n}", 2, "a PCI function is missing");
+	reject("server a {\npci 0:1.0; pci 1:2\n}", 2, "a PCI function is given twice");
+	reject("server a {\npci 0:1.0 0:2.0\n}", 2, "the line goes on with `0:2.0'");
+	reject("server a {\npci 1:2 0:2.0\n}", 2, "neither VENDOR:DEVICE nor BUS:DEVICE.FUNCTION: 0:2.0");
+	reject("server a {\npci 1:1 1:2 1:3 1:4 1:5 1:6 1:7 1:8 1:9\n}", 2, "more than 8 PCI functions");
+	reject("instance a {\npci 0:1.0\n}", 2, "unknown word `pci'");
+	reject("server a { program p; pci 1:2.3 }\nserver b { program p; pci 01:02.3 }", 2,
+	       "a and b both have the PCI function 1:2.3");
+	static const char *const bad[] = {
+		"7", ":", "1:", ":1", "10000:1", "1:10000", "1:2:3", "1:2.", "1:.3", ":2.3", "100:2.3", "1:20.3", "1:2.8",
+		"1:2.3.4", "g:1", "1:g", "0x1:2", "1-2", "1:2.3x", "123456789:1", "1:100000001.1",
+	};
+
+	for (unsigned int i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		char text[80];
+
+		sprintf(text, "server a {\npci %s\n}", bad[i]);
+		reject(text, 2, "neither VENDOR:DEVICE nor");
+	}
+}
+
+static void assert_range(const struct script_ranges *ranges, unsigned int n, l4_word_t first, l4_word_t last)
+{
+	assert_true(n < ranges->count);
+	assert_int_equal(ranges->range[n].first, first);
+	assert_int_equal(ranges->range[n].last, last);
+}
+
+/* What is given to one is taken from the others, and from what is left. */
+static void ranges_are_given(void **state)
+{
+	const struct script_instance *one = script.instance;
+
+	(void)state;
+	assert_true(parse("server a { program p; device 0x1000-0x4fff }\nserver b { program p; device 0x9000-0x9fff }\n"
+			  "server c { program p; device all; ports all }"));
+	share_give(&script, 1, false, 0x2000, 0x2fff);
+	share_give(&script, 1, false, 0x4000, 0x6fff);
+	share_give(&script, 1, true, 0x300, 0x31f);
+	share_give(&script, 1, true, 0xfff0, 0xffff);
+	share_rest(&script);
+	assert_int_equal(one[0].devices.count, 2);
+	assert_range(&one[0].devices, 0, 0x1000, 0x1fff);
+	assert_range(&one[0].devices, 1, 0x3000, 0x3fff);
+	assert_int_equal(one[1].devices.count, 3);
+	assert_range(&one[1].devices, 0, 0x2000, 0x2fff);
+	assert_range(&one[1].devices, 1, 0x4000, 0x6fff);
+	assert_range(&one[1].devices, 2, 0x9000, 0x9fff);
+	assert_int_equal(one[2].devices.count, 3);
+	assert_range(&one[2].devices, 0, 0, 0xfff);
+	assert_range(&one[2].devices, 1, 0x7000, 0x8fff);
+	assert_range(&one[2].devices, 2, 0xa000, SCRIPT_DEVICE_MAX);
+	assert_int_equal(one[1].ports.count, 2);
+	assert_int_equal(one[2].ports.count, 2);
+	assert_range(&one[2].ports, 0, 0, 0x2ff);
+	assert_range(&one[2].ports, 1, 0x320, 0xffef);
+	/* All of somebody's, and what he has himself. */
+	share_give(&script, 0, false, 0x8000, 0xafff);
+	assert_int_equal(one[1].devices.count, 2);
+	share_give(&script, 0, false, 0x1000, 0x1fff);
+	assert_int_equal(one[0].devices.count, 3);
+	assert_range(&one[0].devices, 0, 0x1000, 0x1fff);
+}
+
+/* The most that there can be: all ranges, each between two others, and all base registers in the middle of one. */
+static void all_ranges_have_room(void **state)
+{
+	static char text[20000];
+	l4_word_t at = 0x1000;
+
+	(void)state;
+	strcpy(text, "server a { program k; device all }\n");
+	for (int i = 1; i < SCRIPT_INSTANCES; i++) {
+		sprintf(text + strlen(text), "server s%d { program k; device", i);
+		for (int j = 0; j < SCRIPT_RANGES; j++, at += 0x10000)
+			sprintf(text + strlen(text), " 0x%lx-0x%lx", at, at + 0x8fff);
+		strcat(text, " }\n");
+	}
+	assert_true(parse(text));
+	/* In those of one, as others cut it; and where nobody has named anything. */
+	for (unsigned int i = 0; i < SCRIPT_INSTANCES * SCRIPT_BARS; i++)
+		share_give(&script, 1 + i % (SCRIPT_INSTANCES - 1), false, 0x10000UL * i + 0x3000, 0x10000UL * i + 0x3fff);
+	share_rest(&script);
+	for (unsigned int i = 0; i < SCRIPT_INSTANCES; i++)
+		assert_in_range(script.instance[i].devices.count, 1, sizeof(script.instance[i].devices.range) /
+				sizeof(struct script_range));
+}
+
 static void limits_hold(void **state)
 {
 	char text[2000];
@@ -331,7 +438,7 @@ static void noise_is_survived(void **state)
 {
 	static const char pieces[][12] = {
 		"instance ", "a ", "{ ", "} ", "\n", ";", "kernel ", "ports ", "0x3f8-", "\"", "#",
-		"memory ", "12", "M", "irq ", "-", "on-crash ", "server ", "program ", "use ",
+		"memory ", "12", "M", "irq ", "-", "on-crash ", "server ", "program ", "use ", "pci ", "0:1.2 ", "1:2 ",
 	};
 	char text[400];
 
@@ -354,7 +461,8 @@ static void damage_is_survived(void **state)
 		"\tmemory 64M\n\tquota 8M\n\tpriority 100\n\tirq 4\n\tports 0x3f8-0x3ff\n"
 		"\tdevice all\n\ton-crash restart\n}\n"
 		"server d {\n\tprogram disk\n\tmemory 2M\n\tirq 14\n\tports 0x1f0-0x1f7\n}\n"
-		"server s {\n\tprogram shop\n\tuse d\n\tmemory 2M\n}\n";
+		"server s {\n\tprogram shop\n\tuse d\n\tpci 1af4:1042 8086:100e\n}\n"
+		"server t {\n\tprogram shop\n\tpci 0:1f.7\n}\n";
 	unsigned long steps = host_steps(200000), accepted = 0;
 	char text[sizeof(good)];
 
@@ -376,13 +484,14 @@ static void damage_is_survived(void **state)
 			continue;
 		}
 		accepted++;
+		share_rest(&script);
 		assert_in_range(script.count, 0, SCRIPT_INSTANCES);
 		for (unsigned int i = 0; i < script.count; i++) {
 			const struct script_instance *a = &script.instance[i];
 
 			assert_true(memchr(a->name, 0, SCRIPT_NAME) && memchr(a->kernel, 0, SCRIPT_NAME) &&
 				    memchr(a->initrd, 0, SCRIPT_NAME) && memchr(a->cmdline, 0, SCRIPT_CMDLINE));
-			assert_in_range(a->ports.count, 0, SCRIPT_INSTANCES * SCRIPT_RANGES);
+			assert_in_range(a->ports.count, 0, SCRIPT_INSTANCES * SCRIPT_RANGES + 1);
 			for (unsigned int r = 0; r < a->ports.count; r++)
 				assert_true(a->ports.range[r].first <= a->ports.range[r].last &&
 					    a->ports.range[r].last < 65536);
@@ -403,6 +512,9 @@ int main(void)
 		cmocka_unit_test(servers_are_read),
 		cmocka_unit_test(server_errors),
 		cmocka_unit_test(what_is_left_is_given),
+		cmocka_unit_test(functions_are_read),
+		cmocka_unit_test(ranges_are_given),
+		cmocka_unit_test(all_ranges_have_room),
 		cmocka_unit_test(limits_hold),
 		cmocka_unit_test(shared_cpus_are_known),
 		cmocka_unit_test(noise_is_survived),

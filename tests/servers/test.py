@@ -688,6 +688,39 @@ server %s { program factorial; use edu; arguments "%s" }
             script=driver.replace(*change), qemu_args=args, status=FAILED)
 
 
+FUNCTION = "server %s { program pci-function; arguments \"%s\"; %s }\n"
+
+
+def functions(suite):
+    """PCI functions that the script gives to servers."""
+    def case(name, script, says=(), devices="-device edu", well=2, **more):
+        text = start(suite, "functions: " + name, "pci", says, never=[r"FAIL .*"], script=script,
+                     qemu_args=devices, programs=test_programs("pci-function", "crash"), **more)
+        suite.same("functions: %s: all is well" % name, text.count(": all is well\n"), well)
+
+    owner, none = FUNCTION % ("owner", "owner edu", "pci 1234:11e8"), FUNCTION % ("none", "none", "%s")
+    other = FUNCTION % ("other", "other edu", "ports 0xcf8-0xcff; device 0x80000000-0xfed00fff")
+    has = r"^roottask: server %s has the PCI function %s \(%s\)\.$"
+    lacks = r"^roottask: server none: there is no PCI function for it\.$"
+    case("owner and other", owner + other, [has % ("owner", r"0:\d+\.0", "1234:11e8")])
+    case("other and owner", other + owner)
+    # Ports, too; and of who has all that is left.
+    case("with ports", FUNCTION % ("owner", "owner rng", "pci 1af4:1005") +
+         FUNCTION % ("other", "other rng", "ports all; device all"), devices="-device virtio-rng-pci")
+    case("behind a bridge", FUNCTION % ("owner", "owner edu", "pci 1:3.0") + other + none % "pci 0:6.0",
+         [has % ("owner", r"1:3\.0", "1234:11e8"), lacks], well=3,
+         devices="-device pci-bridge,chassis_nr=1,id=b,addr=6 -device edu,bus=b,addr=3")
+    case("of several", FUNCTION % ("first", "owner edu", "pci 1234:11e7 1234:11e8") +
+         FUNCTION % ("named", "owner edu", "pci 0:7.0") + none % "pci 1234:11e8", [
+             has % ("named", r"0:7\.0", "1234:11e8"), has % ("first", r"0:8\.1", "1234:11e8"), lacks], well=3,
+         devices="-device edu,addr=7 -device edu,addr=8.0,multifunction=on -device edu,addr=8.1".replace(
+             "edu,addr=8.0", "virtio-rng-pci,addr=8.0"))
+    case("none", none % "pci 0:1f.7", [lacks], well=1, devices="")
+    # The bridge to ISA's bus, and the machine's own.
+    case("no bridges", none % "pci 0:1.0" + none.replace("none {", "none2 {") % "pci 0:0.0", [lacks],
+         well=2, devices="")
+
+
 def dma(suite):
     """A device is silent before the memory of its dead driver is used again."""
     start(suite, "dma", "pci", [
@@ -699,15 +732,16 @@ def dma(suite):
         "on-crash restart }", qemu_args="-device edu,dma_mask=0xffffffff")
     for name, arguments, ports, device, model in (
             # Whose its memory is, and not who could reach it by the configuration.
-            ("another one", "watch", "0xcf8-0xcff", "0x80000000-0xfebfffff", "edu"),
+            ("another one", "watch", "0xcf8-0xcff", "device 0x80000000-0xfebfffff", "edu"),
+            ("who drives it", "watch", "0xcf8-0xcff", "pci 1234:11e8", "edu"),
             # Who names its memory, and not who has its ports among all that are left.
-            ("one with all the rest", "watch rng", "all", "0x80000000-0xfeffffff", "virtio-rng-pci")):
+            ("one with all the rest", "watch rng", "all", "device 0x80000000-0xfeffffff", "virtio-rng-pci")):
         start(suite, "dma: by " + name, "pci", [
             r"^watch: master before: 4$", r"^roottask: server x has crashed: ",
             r"^watch: master: 0$"], programs=test_programs("dma", "crash"),
             script="server watch { program dma; arguments \"%s\"; priority 120\n"
             "ports %s }\nserver x { program crash; arguments page\n"
-            "device %s }" % (arguments, ports, device), qemu_args="-device " + model,
+            "%s }" % (arguments, ports, device), qemu_args="-device " + model,
             status=FAILED)
 
 
@@ -869,7 +903,7 @@ def main(targets, only=()):
         return
     suite = report.Suite("servers")
     cases = (types, hello, starts, instances, library, strings, rights, crashes, heirs, lives,
-             calls, greedy, reset, forged, memory, disk, virtio, block, files, clock, pci, dma, screen, debugger, primes, noise)
+             calls, greedy, reset, forged, memory, disk, virtio, block, files, clock, pci, functions, dma, screen, debugger, primes, noise)
     for case in cases if build(suite) else ():
         if not only or case.__name__ in only:
             case(suite)

@@ -115,6 +115,28 @@ struct parent_msi_reply { };
 L4_OPERATION(parent_msi, L4_PROTO_PARENT, 7);
 
 /*
+ * The configuration of the PCI function that the caller drives: 32 bits at a multiple of 4 below
+ * 256. What is written of the command register is: ports, memory, bus master, no line for
+ * interrupts; its other bits, and those of status, stay. Beside it only what stands from 0x40 on
+ * can be written, where capabilities are. -L4_ERIGHTS: no function is granted, or this is no
+ * register that can be written; -L4_ENOCAP: the machine has no such function; -L4_EINVAL
+ */
+struct parent_pci_read {
+	l4_word_t reg;
+};
+struct parent_pci_read_reply {
+	l4_word_t value;
+};
+L4_OPERATION(parent_pci_read, L4_PROTO_PARENT, 13);
+
+struct parent_pci_write {
+	l4_word_t reg;
+	l4_word_t value;
+};
+struct parent_pci_write_reply { };
+L4_OPERATION(parent_pci_write, L4_PROTO_PARENT, 14);
+
+/*
  * parent.c: the same for a person. l4_connect, l4_irq, l4_msi and l4_watch put the
  * capability in a slot of its own and return that, or an error. A server that was restarted
  * needs a new connection: calls through the old one give -L4_EDEAD.
@@ -125,6 +147,8 @@ long l4_watch(void);
 long l4_client_name(l4_word_t label, char name[L4_NAME_MAX]);
 long l4_msi(void);
 long l4_restart(const char *name);
+long l4_pci_read(unsigned int reg, unsigned int *value);
+long l4_pci_write(unsigned int reg, unsigned int value);
 l4_word_t l4_date(void);		/* 0: not known */
 const void *l4_module(const char *name, size_t *size);		/* NULL: not to be had */
 void l4_end(long status) __attribute__((noreturn));
