@@ -162,6 +162,16 @@ static void load(struct instance *instance)
 		       instance->initrd_size);
 }
 
+static void fill_hidden(struct l4_instance *info)
+{
+	for (unsigned int i = 0; i < script.count; i++) {
+		if (script.instance[i].pci.found)
+			info->hidden[info->hidden_count++] = script.instance[i].pci.function;
+	}
+}
+
+_Static_assert(SCRIPT_INSTANCES <= L4_INSTANCE_HIDDEN, "a function of each server");
+
 static void fill_info(struct instance *instance, l4_word_t quota)
 {
 	struct l4_instance *info = memory_at(instance->info);
@@ -192,6 +202,7 @@ static void fill_info(struct instance *instance, l4_word_t quota)
 		info->acpi_rsdt = kip->acpi_rsdt;
 		info->smbios = device_smbios();
 	}
+	fill_hidden(info);
 	info->block_count = instance->block_count;
 	memcpy(info->block, instance->block, instance->block_count * sizeof(info->block[0]));
 	snprintf(info->cmdline, sizeof(info->cmdline), "%s%s%s", instance->script->cmdline,

@@ -2,7 +2,7 @@
 /*
  * Configuration space of PCI: the first 256 bytes of a function by the PC's address and
  * data port, as natively; the rest of them, which PCI Express has, in memory, where
- * ACPI says so.
+ * ACPI says so. Functions that servers drive are as empty places.
  *
  * The two ports belong together; `lock' keeps them so, below Linux's pci_lock, which
  * ACPI's programs do not take.
@@ -12,6 +12,7 @@
 #include <linux/pci.h>
 #include <linux/spinlock.h>
 #include <asm/port_access.h>
+#include <asm/setup.h>
 #include "bridge.h"
 
 #define CONFIG_DATA		0xcfc
@@ -52,6 +53,15 @@ static int find_place(unsigned int domain, unsigned int bus, unsigned int devfn,
 	return PCIBIOS_SUCCESSFUL;
 }
 
+static bool is_hidden(unsigned int bus, unsigned int devfn)
+{
+	for (unsigned int i = 0; i < l4_instance->hidden_count; i++) {
+		if (l4_instance->hidden[i] == (bus << 8 | devfn))
+			return true;
+	}
+	return false;
+}
+
 static u32 memory_in(const void __iomem *memory, int size)
 {
 	return size == 1 ? readb(memory) : size == 2 ? readw(memory) : readl(memory);
@@ -73,9 +83,11 @@ int raw_pci_read(unsigned int domain, unsigned int bus, unsigned int devfn, int 
 	int err = find_place(domain, bus, devfn, where, size, &memory);
 
 	*value = ~0;
-	if (!err && memory)
+	if (err || is_hidden(bus, devfn))
+		return err;
+	if (memory)
 		*value = memory_in(memory, size);
-	else if (!err)
+	else
 		scoped_guard(raw_spinlock_irqsave, &lock)
 			*value = port_in(config_port(bus, devfn, where), size);
 	return err;
@@ -86,9 +98,11 @@ int raw_pci_write(unsigned int domain, unsigned int bus, unsigned int devfn, int
 	void __iomem *memory;
 	int err = find_place(domain, bus, devfn, where, size, &memory);
 
-	if (!err && memory)
+	if (err || is_hidden(bus, devfn))
+		return err;
+	if (memory)
 		memory_out(memory, size, value);
-	else if (!err)
+	else
 		scoped_guard(raw_spinlock_irqsave, &lock)
 			port_out(config_port(bus, devfn, where), size, value);
 	return err;

@@ -36,6 +36,7 @@
 #define L4_INSTANCE_IRQS	61		/* pins */
 #define L4_INSTANCE_MSIS	256
 #define L4_INSTANCE_CPUS	64
+#define L4_INSTANCE_HIDDEN	16	/* PCI functions of servers, at most */
 #define L4_INSTANCE_CALLERS	16	/* threads that call servers, at most */
 #define L4_INSTANCE_SERVERS	16	/* gates to servers, at most */
 #define L4_INSTANCE_PENDING_OWN	61	/* bit of vcpu.pending of the instance's own irq objects, and so no interrupt's number */
@@ -97,6 +98,8 @@ struct l4_instance {
 	l4_word_t acpi_rsdt;
 	l4_word_t smbios;		/* and of the table of the machine's parts, if UEFI tells of it */
 	l4_word_t priority;		/* of its vCPUs: the highest that it can give its threads */
+	l4_word_t hidden_count;		/* PCI functions that are servers', to be taken for empty places */
+	l4_word_t hidden[L4_INSTANCE_HIDDEN];	/* bus << 8 | device << 3 | function */
 };
 
 _Static_assert(sizeof(struct l4_instance) <= L4_PAGE_SIZE, "the instance page");
