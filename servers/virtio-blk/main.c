@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A driver for a virtio block device on PCI: arguments [device N] NAME FIRST COUNT ..., the device on
- * PCI's first bus, and the parts of its clients (l4/disk_server.h).
+ * A driver for a virtio block device on PCI, the one that the boot script gives it: arguments
+ * NAME FIRST COUNT ..., the parts of its clients (l4/disk_server.h).
  *
  * The device reads and writes this server's own memory only. Data is copied from and to the client's,
  * so a client that takes its buffer away, or one that dies, has nothing that a device still writes to.
@@ -11,7 +11,6 @@
 #include <l4/disk_server.h>
 #include <l4/guard.h>
 #include <l4/interrupt.h>
-#include <l4/pages.h>
 #include <l4/server.h>
 
 #include "pci.h"
@@ -40,7 +39,6 @@ static struct block *block;
 static void *data;
 static l4_word_t block_at, data_at;	/* physical */
 static l4_word_t features, sectors;
-static unsigned int function;
 static bool works;
 
 /* Once it is known to have stopped: only then is memory that it was told of used again. */
@@ -131,15 +129,11 @@ static void interrupt(l4_word_t label)
 	l4_irq_ack(virtio_irq);
 }
 
-static long find_device(unsigned int device)
+static long find_device(void)
 {
-	long error = l4_ports_request(0xcf8, 0xcff);
+	long error = pci_open();
 
-	if (!error)
-		error = pci_find(device, &function);
-	if (!error)
-		error = virtio_open(function);
-	return error;
+	return error ? error : virtio_open();
 }
 
 static long get_memory(void)
@@ -149,29 +143,12 @@ static long get_memory(void)
 	return block && data ? queue_open() : -L4_ENOMEM;
 }
 
-/* Takes what is said of the device from the arguments. */
-static bool get_device(int *argc, char ***argv, unsigned int *device)
-{
-	*device = PCI_ANY;
-	if (*argc % 3 != 2)
-		return true;
-	if (strcmp((*argv)[0], "device") || !l4_is_number((*argv)[1]) ||
-	    l4_number((*argv)[1]) >= PCI_DEVICES)
-		return false;
-	*device = l4_number((*argv)[1]);
-	*argc -= 2;
-	*argv += 2;
-	return true;
-}
-
 int main(int argc, char **argv)
 {
-	unsigned int device;
-	bool understood = get_device(&argc, &argv, &device);
 	long error = get_memory();
 
 	if (!error)
-		error = find_device(device);
+		error = find_device();
 	if (!error)
 		error = start();
 	if (error) {
@@ -179,11 +156,11 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	sectors = virtio_config();
-	if (!understood || !l4_disk_parts(argc, argv, sectors)) {
-		printf("arguments: [device N] NAME FIRST COUNT ...\n");
+	if (!l4_disk_parts(argc, argv, sectors)) {
+		printf("arguments: NAME FIRST COUNT ...\n");
 		return 1;
 	}
-	printf("PCI device %u, a disk of %lu sectors%s\n", function >> 3, sectors,
+	printf("a disk of %lu sectors%s\n", sectors,
 	       features & FEATURE_READ_ONLY ? ", read-only" : "");
 	return l4_disk_serve(&(struct l4_disk_server){
 		.move = move, .flush = flush, .interrupt = interrupt,

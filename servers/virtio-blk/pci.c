@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* PCI: finding the device, its capabilities, its memory and its message. */
+/* PCI: the device's capabilities, its memory and its message. */
 #include <l4/pages.h>
+#include <l4/parent.h>
 #include <l4/server.h>
 
 #include "pci.h"
-
-#define PCI_ADDRESS	0xcf8
-#define PCI_DATA	0xcfc
-#define ADDRESS_ENABLE	(1U << 31)
 
 #define REG_ID		0x00
 #define REG_COMMAND	0x04
@@ -20,8 +17,6 @@
 #define COMMAND_NO_LINE	0x400U		/* messages only */
 #define STATUS_CAPABILITIES (0x10U << 16)
 #define HEADER_TYPE	(0x7fU << 16)
-#define HEADER_MANY	(0x80U << 16)	/* it has several functions */
-#define FUNCTIONS	8
 
 #define ID_TRANSITIONAL	0x10011af4
 #define ID_MODERN	0x10421af4
@@ -38,56 +33,35 @@
 #define MSIX_ENABLE	(1U << 31)
 #define MSIX_ENTRY	16
 
-static void choose(unsigned int function, unsigned int reg)
+unsigned int pci_read(unsigned int reg)
 {
-	l4_port_out32(PCI_ADDRESS, ADDRESS_ENABLE | function << 8 | reg);
+	unsigned int value;
+
+	return l4_pci_read(reg, &value) ? ~0U : value;
 }
 
-unsigned int pci_read(unsigned int function, unsigned int reg)
+static bool is_disk(unsigned int id)
 {
-	choose(function, reg);
-	return l4_port_in32(PCI_DATA);
+	return (id == ID_TRANSITIONAL || id == ID_MODERN) && !(pci_read(REG_HEADER) & HEADER_TYPE);
 }
 
-static void pci_write(unsigned int function, unsigned int reg, unsigned int value)
+long pci_open(void)
 {
-	choose(function, reg);
-	l4_port_out32(PCI_DATA, value);
+	unsigned int id;
+	long error = l4_pci_read(REG_ID, &id);
+
+	return error || is_disk(id) ? error : -L4_ENOCAP;
 }
 
-static bool is_disk(unsigned int function)
-{
-	unsigned int id = pci_read(function, REG_ID);
-
-	return (id == ID_TRANSITIONAL || id == ID_MODERN) &&
-	       !(pci_read(function, REG_HEADER) & HEADER_TYPE);
-}
-
-long pci_find(unsigned int wanted, unsigned int *function)
-{
-	for (unsigned int device = 0; device < PCI_DEVICES; device++) {
-		bool many = pci_read(device << 3, REG_HEADER) & HEADER_MANY;
-
-		if (wanted != PCI_ANY && device != wanted)
-			continue;
-		for (unsigned int i = 0; i < (many ? FUNCTIONS : 1); i++) {
-			*function = device << 3 | i;
-			if (is_disk(*function))
-				return 0;
-		}
-	}
-	return -L4_ENOCAP;
-}
-
-unsigned int pci_capability(unsigned int function, unsigned int kind, unsigned int index)
+unsigned int pci_capability(unsigned int kind, unsigned int index)
 {
 	unsigned int at, head;
 
-	if (!(pci_read(function, REG_COMMAND) & STATUS_CAPABILITIES))
+	if (!(pci_read(REG_COMMAND) & STATUS_CAPABILITIES))
 		return 0;
-	at = pci_read(function, REG_CAPABILITIES) & 0xfc;
+	at = pci_read(REG_CAPABILITIES) & 0xfc;
 	for (unsigned int i = 0; at && i < CAPABILITIES; i++, at = head >> 8 & 0xfc) {
-		head = pci_read(function, at);
+		head = pci_read(at);
 		if ((head & 0xff) == kind && !index--)
 			return at;
 	}
@@ -95,22 +69,22 @@ unsigned int pci_capability(unsigned int function, unsigned int kind, unsigned i
 }
 
 /* Where that memory is; 0: nowhere. */
-static l4_word_t bar_address(unsigned int function, unsigned int bar)
+static l4_word_t bar_address(unsigned int bar)
 {
-	unsigned int low = bar < BARS ? pci_read(function, REG_BAR + 4 * bar) : BAR_IO;
+	unsigned int low = bar < BARS ? pci_read(REG_BAR + 4 * bar) : BAR_IO;
 	l4_word_t address = low & ~15U;
 
 	if (low & BAR_IO)
 		return 0;
 	if ((low & BAR_KIND) != BAR_64_BITS)
 		return address;
-	return bar + 1 == BARS ? 0 : address | (l4_word_t)pci_read(function, REG_BAR + 4 * bar + 4) << 32;
+	return bar + 1 == BARS ? 0 : address | (l4_word_t)pci_read(REG_BAR + 4 * bar + 4) << 32;
 }
 
 /* In one block, as blocks are what is granted. */
-volatile void *pci_map(unsigned int function, unsigned int bar, l4_word_t offset, l4_word_t size)
+volatile void *pci_map(unsigned int bar, l4_word_t offset, l4_word_t size)
 {
-	l4_word_t base = bar_address(function, bar), address = base + offset;
+	l4_word_t base = bar_address(bar), address = base + offset;
 	unsigned int order = L4_PAGE_SHIFT;
 	char *block;
 
@@ -124,31 +98,30 @@ volatile void *pci_map(unsigned int function, unsigned int bar, l4_word_t offset
 	return block ? block + (address & ((1UL << order) - 1)) : NULL;
 }
 
-long pci_use_message(unsigned int function, l4_word_t message)
+long pci_use_message(l4_word_t message)
 {
-	unsigned int at = pci_capability(function, CAPABILITY_MSIX, 0), table;
+	unsigned int at = pci_capability(CAPABILITY_MSIX, 0), table;
 	volatile unsigned int *entry;
 
 	if (!at)
 		return -L4_ENOSYS;
-	table = pci_read(function, at + 4);
-	entry = pci_map(function, table & 7, table & ~7U, MSIX_ENTRY);
+	table = pci_read(at + 4);
+	entry = pci_map(table & 7, table & ~7U, MSIX_ENTRY);
 	if (!entry)
 		return -L4_ERIGHTS;
 	entry[0] = message >> 16;
 	entry[1] = message >> 48;
 	entry[2] = message & 0xffff;
 	entry[3] = 0;
-	pci_write(function, at, (pci_read(function, at) & ~MSIX_MASKED) | MSIX_ENABLE);
-	return 0;
+	return l4_pci_write(at, (pci_read(at) & ~MSIX_MASKED) | MSIX_ENABLE);
 }
 
 /* The upper half is status, whose bits are cleared by ones. Reading waits for the write. */
-void pci_set_master(unsigned int function, bool on)
+void pci_set_master(bool on)
 {
-	unsigned int command = pci_read(function, REG_COMMAND) & 0xffff & ~COMMAND_MASTER;
+	unsigned int command = pci_read(REG_COMMAND) & 0xffff & ~COMMAND_MASTER;
 
 	command |= COMMAND_MEMORY | COMMAND_NO_LINE | (on ? COMMAND_MASTER : 0);
-	pci_write(function, REG_COMMAND, command);
-	pci_read(function, REG_COMMAND);
+	l4_pci_write(REG_COMMAND, command);
+	pci_read(REG_COMMAND);
 }

@@ -47,7 +47,6 @@ struct place {
 };
 
 long virtio_irq;
-static unsigned int pci_function;
 static volatile struct common *common;
 static volatile unsigned short *doorbells;
 static l4_word_t doorbell_step, doorbell_limit;	/* bytes */
@@ -61,17 +60,17 @@ static void find_places(struct place place[KINDS])
 
 	memset(place, 0, KINDS * sizeof(place[0]));
 	for (unsigned int i = 0; i < VENDOR_CAPABILITIES; i++) {
-		at = pci_capability(pci_function, CAPABILITY_VENDOR, i);
+		at = pci_capability(CAPABILITY_VENDOR, i);
 		if (!at)
 			return;
-		kind = pci_read(pci_function, at) >> 24;
+		kind = pci_read(at) >> 24;
 		if (kind >= KINDS || place[kind].at)
 			continue;
 		place[kind] = (struct place){
 			.at = at,
-			.bar = pci_read(pci_function, at + 4) & 0xff,
-			.offset = pci_read(pci_function, at + 8),
-			.size = pci_read(pci_function, at + 12),
+			.bar = pci_read(at + 4) & 0xff,
+			.offset = pci_read(at + 8),
+			.size = pci_read(at + 12),
 		};
 	}
 }
@@ -80,7 +79,7 @@ static volatile void *map(const struct place *place, l4_word_t least)
 {
 	if (!place->at || place->size < least || place->offset & 3)
 		return NULL;
-	return pci_map(pci_function, place->bar, place->offset, place->size);
+	return pci_map(place->bar, place->offset, place->size);
 }
 
 static long map_registers(void)
@@ -93,18 +92,17 @@ static long map_registers(void)
 	common = map(&place[KIND_COMMON], sizeof(struct common));
 	doorbells = map(&place[KIND_NOTIFY], sizeof(*doorbells));
 	config = map(&place[KIND_DEVICE], sizeof(l4_word_t));
-	doorbell_step = pci_read(pci_function, place[KIND_NOTIFY].at + 16);
+	doorbell_step = pci_read(place[KIND_NOTIFY].at + 16);
 	doorbell_limit = place[KIND_NOTIFY].size;
 	return common && doorbells && config ? 0 : -L4_ERIGHTS;
 }
 
 /* It has been another driver's, maybe: it is silent before anything is told it. */
-long virtio_open(unsigned int function)
+long virtio_open(void)
 {
 	long message, error;
 
-	pci_function = function;
-	pci_set_master(function, false);
+	pci_set_master(false);
 	error = map_registers();
 	if (!error)
 		error = virtio_stop();
@@ -114,12 +112,12 @@ long virtio_open(unsigned int function)
 	if (virtio_irq < 0)
 		return virtio_irq;
 	message = l4_irq_attach(virtio_irq, 0, 0);
-	return message < 0 ? message : pci_use_message(function, message);
+	return message < 0 ? message : pci_use_message(message);
 }
 
 long virtio_stop(void)
 {
-	pci_set_master(pci_function, false);
+	pci_set_master(false);
 	common->status = 0;
 	for (unsigned int us = 0; us < RESET_US; us += RESET_STEP_US) {
 		if (!common->status)
@@ -193,7 +191,7 @@ long virtio_start(l4_word_t wanted, l4_word_t *features, unsigned int size, l4_w
 		error = make_queue(size, descriptors, available, used);
 	if (error)
 		return error;
-	pci_set_master(pci_function, true);
+	pci_set_master(true);
 	common->status = STATUS_SEEN | STATUS_DRIVER | STATUS_FEATURES | STATUS_WORKS;
 	return 0;
 }

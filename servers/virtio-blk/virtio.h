@@ -8,7 +8,7 @@
 #define VIRTIO_VERSION_1	(1UL << 32)
 
 /* Find and map the registers; bind its interrupt, virtio_irq, to this thread. The device stays quiet. */
-long virtio_open(unsigned int function);
+long virtio_open(void);
 extern long virtio_irq;
 
 /* It forgets all, and writes to no memory any more. -L4_ETIMEDOUT: it does not say so */

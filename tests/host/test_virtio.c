@@ -7,15 +7,15 @@
 
 #include <string.h>
 
-static unsigned int fake_in32(unsigned short port);
-static void fake_out32(unsigned short port, unsigned int value);
+static long fake_read(unsigned int reg, unsigned int *value);
+static long fake_write(unsigned int reg, unsigned int value);
 static void *fake_device(l4_word_t physical, unsigned int order);
 static long fake_memory(l4_cap_t server, unsigned int order, l4_word_t address, l4_word_t *physical);
 static l4_word_t fake_reserve(unsigned int order);
 static bool fake_lost(void);
 
-#define l4_port_in32		fake_in32
-#define l4_port_out32		fake_out32
+#define l4_pci_read		fake_read
+#define l4_pci_write		fake_write
 #define l4_device_request	fake_device
 #define l4_memory_request	fake_memory
 #define l4_pages_reserve	fake_reserve
@@ -26,7 +26,6 @@ static bool fake_lost(void);
 #include "../../servers/virtio-blk/queue.c"
 #include "../../servers/virtio-blk/main.c"
 
-#define FUNCTION	(3 << 3)
 #define REGISTERS	0xc0000000UL	/* physical; one page for each of the structures */
 
 enum behaviour {
@@ -34,7 +33,8 @@ enum behaviour {
 	FAILS, LATE,
 };
 
-static unsigned int config_space[64], address_register, config_reads;
+static unsigned int config_space[64], config_reads;
+static long config_error;
 static _Alignas(4096) unsigned char registers[4][4096];
 static enum behaviour behaviour;
 static unsigned int steps, served;
@@ -42,31 +42,23 @@ static bool lost_next;
 static struct block last;		/* what it was asked for */
 static unsigned char stored[DISK_BUFFER_SIZE], buffer[DISK_BUFFER_SIZE];
 
-static unsigned int *config_word(void)
+static long fake_read(unsigned int reg, unsigned int *value)
 {
-	unsigned int function = address_register >> 8 & 0xffff;
-
-	return function == FUNCTION ? &config_space[(address_register & 0xfc) / 4] : NULL;
-}
-
-static unsigned int fake_in32(unsigned short port)
-{
-	unsigned int *word = config_word();
-
-	assert_int_equal(port, PCI_DATA);
+	assert_true(!(reg & 3) && reg < sizeof(config_space));
 	if (++config_reads > 10000)
 		fail_msg("it reads for ever");
-	return word ? *word : ~0U;
+	if (!config_error)
+		*value = config_space[reg / 4];
+	return config_error;
 }
 
-static void fake_out32(unsigned short port, unsigned int value)
+static long fake_write(unsigned int reg, unsigned int value)
 {
-	if (port == PCI_ADDRESS)
-		address_register = value;
-	else if ((address_register & 0xfc) == REG_COMMAND)
-		*config_word() = (*config_word() & ~0xffffU & ~value) | (value & 0xffff);
-	else
-		*config_word() = value;
+	assert_true(reg == REG_COMMAND || (reg >= 0x40 && !(reg & 3) && reg < sizeof(config_space)));
+	if (reg == REG_COMMAND)
+		value = (config_space[reg / 4] & ~0xffffU & ~value) | (value & 0xffff);
+	config_space[reg / 4] = value;
+	return 0;
 }
 
 static void *fake_device(l4_word_t physical, unsigned int order)
@@ -181,6 +173,7 @@ static int setup(void **state)
 	offer(1 | FEATURE_FLUSH);
 	behaviour = GOOD;
 	steps = served = config_reads = 0;
+	config_error = 0;
 	irq_pending = false;
 	for (unsigned int i = 0; i < sizeof(stored); i++)
 		stored[i] = i * 7;
@@ -190,10 +183,8 @@ static int setup(void **state)
 /* As main does. */
 static long begin(void)
 {
-	long error = pci_find(PCI_ANY, &function);
+	long error = find_device();
 
-	if (!error)
-		error = virtio_open(function);
 	return error ? error : start();
 }
 
@@ -228,7 +219,6 @@ static void begins(void **state)
 	(void)state;
 	assert_int_equal(device_status(), 15);
 	assert_true(is_master());
-	assert_int_equal(function, FUNCTION);
 	assert_int_equal(virtio_config(), 1000);
 	assert_int_equal(entry[0], 0xfee01000);
 	assert_int_equal(entry[2], 0x41);
@@ -337,13 +327,14 @@ static void other_devices(void **state)
 	setup(state);
 	config_space[0] = ID_MODERN;
 	assert_int_equal(begin(), 0);
-	assert_int_equal(pci_find(3, &function), 0);
-	assert_int_equal(pci_find(4, &function), -L4_ENOCAP);
 	config_space[0] = ID_MODERN + 0x10000;
 	assert_int_equal(begin(), -L4_ENOCAP);
 	setup(state);
 	config_space[REG_HEADER / 4] = 1 << 16;
 	assert_int_equal(begin(), -L4_ENOCAP);
+	setup(state);
+	config_error = -L4_ERIGHTS;
+	assert_int_equal(begin(), -L4_ERIGHTS);
 	setup(state);
 	offer(FEATURE_FLUSH);
 	assert_int_equal(begin(), -L4_ENOSYS);

@@ -235,8 +235,7 @@ server %s { program files-%s; use files; priority 90; arguments "%s" }
 VIRTIO = """\
 server disk {
 	program virtio-blk
-	ports 0xcf8-0xcff
-	device 0x80000000-0xfebfffff
+	pci 1af4:1042 1af4:1001
 	msi 1
 	on-crash restart
 	arguments "%s"
@@ -253,7 +252,7 @@ def virtio(suite):
                          attach=lambda path: as_virtio(path, drive, device))
 
     whole = VIRTIO % "copy 0 16384 test 0 all vanish 0 all"
-    found = r"^disk: PCI device \d+, a disk of 16384 sectors$"
+    found = r"^disk: a disk of 16384 sectors$"
     for name, device in (("", ""), (": modern", ",disable-legacy=on")):
         text = case(name, [found, r"^copy: 4096 sectors copied; "], [(0, 8192, 4096, 90)],
                     whole + COPY % ("copy", 0, 8192, 4096, 90) +
@@ -276,18 +275,31 @@ def virtio(suite):
          VIRTIO % "copy 4096 4096" + COPY % ("copy", 0, 1024, 512, 7))
     case(": read-only", [r"16384 sectors, read-only$", r"^copy: error 3 after 16 sectors: "], [],
          whole + COPY % ("copy", 0, 8192, 16, 1), drive=",readonly=on", status=FAILED)
-    case(": which one", [r"^disk: PCI device 9, a disk of 16384 sectors$", r"^copy: 16 sectors copied"],
-         [(0, 32, 16, 1)], VIRTIO % "device 9 copy 0 all" + COPY % ("copy", 0, 32, 16, 1),
-         device=",addr=9 -drive if=none,id=e,driver=null-co,size=1M "
-         "-device virtio-blk-pci,drive=e,addr=5")
+    # The first of the kind, or the one that is named; and the other one then.
+    two = ",addr=9 -drive if=none,id=e,driver=null-co,size=1M -device virtio-blk-pci,drive=e,addr=5"
+    named = VIRTIO.replace("1af4:1042 1af4:1001", "0:9.0") % "copy 0 all"
+    one = "server one { program virtio-blk; pci 1af4:1001; msi 1; arguments \"other 0 all\" }\n" + (
+        COPY % ("other", 0, 32, 16, 1)).replace("use disk", "use one").replace("\" }", " one\" }")
+    copy = COPY % ("copy", 0, 32, 16, 1)
+    case(": the named one", [r"^roottask: server disk has the PCI function 0:9\.0 \(1af4:1001\)\.$",
+                            r"^disk: a disk of 16384 sectors$", r"^copy: 16 sectors copied"],
+         [(0, 32, 16, 1)], named + copy, device=two)
+    text = case(": the first one", [r"^copy: 16 sectors copied"], [], VIRTIO % "copy 0 all" + copy, device=two)
+    suite.check("virtio: the first one", "disk has the PCI function 0:5.0 (1af4:1001)." in text and
+                "disk: a disk of 2048 sectors" in text, text[-300:])
+    text = case(": the one that is left", [r"^(copy|other): 16 sectors copied"] * 2, [(0, 32, 16, 1)],
+                one + named + copy, device=two)
+    suite.check("virtio: the one that is left", "one has the PCI function 0:5.0 (1af4:1001)." in text and
+                "one: a disk of 2048 sectors" in text, text[-300:])
     once = whole.replace("on-crash restart", "")
+    kind = "1af4:1042 1af4:1001"
     for name, script, pattern in (
-            ("no device of that number", once.replace("copy 0 16384", "device 9 copy 0 16384"), "there is no disk"),
+            ("no device there", once.replace(kind, "0:9.0"),
+             "there is no disk, or it is not granted: there is no such capability"),
+            ("another device", once.replace(kind, "0:2.0"), "there is no disk"),
+            ("not granted", once.replace("pci " + kind, ""),
+             "there is no disk, or it is not granted: the capability lacks a right"),
             ("no messages", once.replace("msi 1", ""), "there is no disk"),
-            ("no registers", once.replace("0x80000000", "0xfebff000"), "there is no disk"),
-            ("device 32", VIRTIO % "device 32 a 0 all", "arguments: "),
-            ("a word for a device", VIRTIO % "device x a 0 all", "arguments: "),
-            ("something else of a device", VIRTIO % "drive 9 a 0 all", "arguments: "),
             ("too few words", VIRTIO % "a", "arguments: "),
             ("a word for a number", VIRTIO % "a x all", "arguments: "),
             ("a word for a count", VIRTIO % "a 0 most", "arguments: ")):
