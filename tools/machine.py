@@ -34,6 +34,8 @@ STICK = ("-drive if=none,id=stick,format=raw,readonly=on,file={} -device qemu-xh
          "-device usb-storage,drive=stick,bootindex=0")
 # When an image was made that is to have the same bytes each time.
 SAME_TIME, EPOCH = "2024-01-01 00:00:00", "1704067200"
+# Of the file server's disk, which tools/boot-files.cfg names so; other devices come from below.
+FILES_SLOT = ",addr=10"
 OVMF = "/usr/share/ovmf/OVMF.fd"
 
 # GRUB's modules for the menu below; all of them would make a larger image
@@ -319,10 +321,10 @@ class Boot:
 
     def _devices(self):
         args = []
-        for name, path in (("disk", self.disk), ("files", self.files)):
+        for name, path, slot in (("disk", self.disk, ""), ("files", self.files, FILES_SLOT)):
             # QEMU takes a doubled comma for one.
             args += ["-drive", "if=none,id=%s,format=raw,file=%s" % (name, path.replace(",", ",,")),
-                     "-device", "virtio-blk-pci,drive=" + name] if path else []
+                     "-device", "virtio-blk-pci,drive=%s%s" % (name, slot)] if path else []
         if self.share:
             args += ["-virtfs", "local,mount_tag=share,multidevs=remap,"
                      "security_model=none,path=" +

@@ -15,8 +15,12 @@ import session
 
 ENVIRONMENT = dict(os.environ, PATH=os.environ["PATH"] + ":/sbin:/usr/sbin")
 
+MARK = "another disk, which is Linux's"
 # What is typed, and what comes back.
 STEPS = [
+    ("the server's disk is not there", "ls /sys/bus/pci/devices | grep -c :10.0; ls /sys/block | grep vd; head -n 1 /dev/vda",
+     "0\nvda\n" + MARK),
+    ("other devices are there", "ls /sys/class/net | grep eth0", "eth0"),
     ("mounted", "grep -c ' /files 9p ' /proc/mounts", "1"),
     ("directories", "mkdir -p a/b/c && mv a/b/c a/d && rmdir a/b && ls a", "d"),
     ("links", "ln made a/made && ln -s ../made a/d/link && cat a/d/link | wc -l && stat -c %h made", "3\n2"),
@@ -55,8 +59,12 @@ def run(cmdline):
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, "files.img")
         machine.make_files(path)
-        with machine.Boot(cmdline=cmdline, quiet=True, files=path, kernel_args=machine.EXIT_PORT) as boot, \
+        with machine.Boot(cmdline=cmdline, quiet=True, files=path, net="1", kernel_args=machine.EXIT_PORT) as boot, \
                 open(os.path.join(report.LOGS, "console-files.txt"), "w") as log:
+            boot.disk = os.path.join(directory, "disk.img")
+            with open(boot.disk, "w") as disk:
+                disk.write(MARK + "\n")
+                disk.truncate(1 << 20)
             con = console.Console(boot, log)
             try:
                 con.login()
