@@ -241,7 +241,7 @@ def killed(suite, shell):
         suite.check("files: killed: " + command, took < FILES_SLEEP * 50, took)
         suite.same("files: no fid is left of: " + command, fids(shell), before)
     # One that only waits for its turn.
-    took = int(shell.answer("cat /mnt/sleep >/dev/null & sleep 0.5; " + KILLED % "cat /mnt/file"))
+    took = int(shell.answer("cat /mnt/sleep >/dev/null & sleep 0.5; " + KILLED % "cat /mnt/file" + "; wait"))
     suite.check("files: killed while it waits", took < FILES_SLEEP * 50, took)
     suite.same("files: no fid is left of who waited", fids(shell), before)
 
@@ -270,7 +270,7 @@ def mistaken(suite, shell):
 def died(suite, shell):
     """The server dies, and Linux, in the middle of a call."""
     shell.type("cat /mnt/die")
-    shell.says("server files has crashed")
+    shell.says("server files has ended with status -9")
     shell.says(EIO)
     suite.check("files: after the server's death", EIO in shell.answer("cat /mnt/file 2>&1"))
     suite.same("files: umount after that", shell.answer("umount /mnt && echo gone"), "gone")
@@ -302,7 +302,7 @@ def files(suite, cpus=1, config=""):
             typist.sits_at(suite, boot.qemu(), name, TIMEOUT) as child:
         shell = Shell(child)
         shell.up()
-        shell.answer("mkdir -p /mnt")
+        shell.answer("mkdir -p /mnt; echo made")
         mounted(suite, shell)
         killed(suite, shell)
         mistaken(suite, shell)
