@@ -282,7 +282,6 @@ def died(suite, shell):
     shell.answer(MOUNT % ("", "files", "/mnt"))
     shell.type("cat /mnt/sleep & sleep 0.5; reboot -f")
     shell.says("instance linux reboots")
-    shell.says("files: client 3 is gone")
     shell.up()
     suite.same("files: after a reboot", shell.answer(MOUNT % ("", "files", "/mnt")), "mounted")
     suite.check("files: of a reboot's session", fids(shell))
