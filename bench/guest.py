@@ -52,14 +52,14 @@ class Guest:
     counts instructions or takes its time."""
 
     def __init__(self, config, command, overlay, count=True,
-                 accel="tcg"):
+                 accel="tcg", **disks):
         target, arguments = CONFIGS[config]
         if count:
             arguments += " " + COUNT_ARGUMENTS
         self.boot = machine.Boot(target=target, overlay=overlay,
                                  command=command,
                                  cmdline=arguments,
-                                 kernel_args=machine.EXIT_PORT, accel=accel)
+                                 kernel_args=machine.EXIT_PORT, accel=accel, **disks)
         self.extra = COUNT if count else []
         self.image = None
 

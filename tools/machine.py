@@ -36,6 +36,8 @@ STICK = ("-drive if=none,id=stick,format=raw,readonly=on,file={} -device qemu-xh
 SAME_TIME, EPOCH = "2024-01-01 00:00:00", "1704067200"
 # Of the file server's disk, which tools/boot-files.cfg names so; other devices come from below.
 FILES_SLOT = ",addr=10"
+# With the folders of programs that only root has in its path.
+SBIN = dict(os.environ, PATH=os.environ["PATH"] + ":/sbin:/usr/sbin")
 OVMF = "/usr/share/ovmf/OVMF.fd"
 
 # GRUB's modules for the menu below; all of them would make a larger image
@@ -415,8 +417,7 @@ def make_files(path):
     print("FILES: making %s, a file system of 64 MiB" % path, file=sys.stderr, flush=True)
     with open(path, "wb") as image:
         image.truncate(64 << 20)
-    subprocess.run(["mke2fs", "-qF", "-t", "ext3", path], check=True,
-                   env=dict(os.environ, PATH=os.environ["PATH"] + ":/sbin:/usr/sbin"))
+    subprocess.run(["mke2fs", "-qF", "-t", "ext3", path], check=True, env=SBIN)
 
 
 def example(name, script=None, disk=None, files=None, programs=(), **arguments):

@@ -58,40 +58,69 @@ static uint32_t find_clear(const unsigned char *bitmap, const unsigned char *oth
 	return count;
 }
 
+/* A group's descriptor and one of its bitmaps, both held. */
+struct group_map {
+	struct block *at, *bitmap;
+	struct ext2_group *entry;
+};
+
+enum kind { BLOCKS, INODES };
+
+/* `to_take': -P9_ENOSPC, and the bitmap is not read, if the group has none that are free. */
+static long map_open(struct fs *fs, uint32_t group, enum kind kind, bool to_take, struct group_map *map)
+{
+	long error = group_get(fs, group, &map->at, &map->entry);
+
+	if (error)
+		return error;
+	error = check_group(fs, map->entry);
+	if (!error && to_take && !(kind == BLOCKS ? map->entry->free_blocks : map->entry->free_inodes))
+		error = -P9_ENOSPC;
+	if (!error)
+		error = cache_get(&fs->cache, kind == BLOCKS ? map->entry->block_bitmap :
+				  map->entry->inode_bitmap, &map->bitmap);
+	if (error)
+		cache_put(map->at);
+	return error;
+}
+
+static void map_close(struct group_map *map)
+{
+	cache_put(map->bitmap);
+	cache_put(map->at);
+}
+
+/* The bit is in use from now on, or free; the counts that go with it are changed, too. */
+static void map_changed(struct fs *fs, struct group_map *map, uint32_t bit)
+{
+	map->bitmap->data[bit / 8] ^= 1 << bit % 8;
+	cache_change(&fs->cache, map->bitmap, METADATA);
+	cache_change(&fs->cache, map->at, METADATA);
+	fs_super_changed(fs);
+}
+
 /* Takes one of the group's blocks, from bit `from' on, else from the first; 0 in *number: none is free. */
 static long take_block(struct fs *fs, uint32_t group, uint32_t from, uint32_t *number)
 {
 	uint32_t count = blocks_in_group(fs, group), start = group_start(fs, group), bit;
-	struct block *at, *bitmap;
-	struct ext2_group *entry;
-	long error = group_get(fs, group, &at, &entry);
+	struct group_map map;
+	long error = map_open(fs, group, BLOCKS, true, &map);
 
 	*number = 0;
 	if (error)
-		return error;
-	error = check_group(fs, entry);
-	if (error || !entry->free_blocks)
-		goto out;
-	error = cache_get(&fs->cache, entry->block_bitmap, &bitmap);
-	if (error)
-		goto out;
-	bit = find_clear(bitmap->data, fs->freed, start, from, count);
+		return error == -P9_ENOSPC ? 0 : error;
+	bit = find_clear(map.bitmap->data, fs->freed, start, from, count);
 	if (bit >= count)
-		bit = find_clear(bitmap->data, fs->freed, start, 0, count);
+		bit = find_clear(map.bitmap->data, fs->freed, start, 0, count);
 	if (bit < count) {
-		bitmap->data[bit / 8] |= 1 << bit % 8;
-		cache_change(&fs->cache, bitmap, METADATA);
-		entry->free_blocks--;
-		cache_change(&fs->cache, at, METADATA);
+		map.entry->free_blocks--;
 		fs->super->free_blocks--;
-		fs_super_changed(fs);
+		map_changed(fs, &map, bit);
 		*number = start + bit;
 		if (!is_file_block(fs, *number))
 			error = fs_break(fs, -P9_EINVAL);
 	}
-	cache_put(bitmap);
-out:
-	cache_put(at);
+	map_close(&map);
 	return error;
 }
 
@@ -118,40 +147,28 @@ long alloc_block(struct fs *fs, uint32_t goal, uint32_t *number)
 
 long free_block(struct fs *fs, uint32_t number)
 {
-	struct block *at, *bitmap;
-	struct ext2_group *entry;
-	uint32_t group, bit;
+	struct group_map map;
+	uint32_t bit;
 	long error;
 
 	if (!is_file_block(fs, number))
 		return fs_break(fs, -P9_EINVAL);
-	group = (number - fs->first_block) / fs->blocks_per_group;
 	bit = (number - fs->first_block) % fs->blocks_per_group;
-	error = group_get(fs, group, &at, &entry);
+	error = map_open(fs, (number - fs->first_block) / fs->blocks_per_group, BLOCKS, false, &map);
 	if (error)
 		return fs_break(fs, error);
-	error = check_group(fs, entry);
-	if (!error)
-		error = cache_get(&fs->cache, entry->block_bitmap, &bitmap);
-	if (error)
-		goto out;
-	if (is_set(bitmap->data, bit)) {
-		bitmap->data[bit / 8] &= ~(1 << bit % 8);
-		cache_change(&fs->cache, bitmap, METADATA);
-		entry->free_blocks++;
-		cache_change(&fs->cache, at, METADATA);
+	if (is_set(map.bitmap->data, bit)) {
+		map.entry->free_blocks++;
 		fs->super->free_blocks++;
-		fs_super_changed(fs);
+		map_changed(fs, &map, bit);
 		fs->freed[number / 8] |= 1 << number % 8;
 		fs->freed_count++;
 		cache_forget(&fs->cache, number);
 	} else {
-		error = -P9_EINVAL;
+		error = fs_break(fs, -P9_EINVAL);
 	}
-	cache_put(bitmap);
-out:
-	cache_put(at);
-	return error ? fs_break(fs, error) : 0;
+	map_close(&map);
+	return error;
 }
 
 static uint32_t inodes_in_group(const struct fs *fs, uint32_t group)
@@ -164,34 +181,22 @@ static long take_inode(struct fs *fs, uint32_t group, bool directory, uint32_t *
 {
 	uint32_t count = inodes_in_group(fs, group);
 	uint32_t from = group ? 0 : fs->first_inode - 1, bit;
-	struct block *at, *bitmap;
-	struct ext2_group *entry;
-	long error = group_get(fs, group, &at, &entry);
+	struct group_map map;
+	long error = map_open(fs, group, INODES, true, &map);
 
 	*number = 0;
 	if (error)
-		return error;
-	error = check_group(fs, entry);
-	if (error || !entry->free_inodes)
-		goto out;
-	error = cache_get(&fs->cache, entry->inode_bitmap, &bitmap);
-	if (error)
-		goto out;
-	bit = find_clear(bitmap->data, NULL, 0, from, count);
+		return error == -P9_ENOSPC ? 0 : error;
+	bit = find_clear(map.bitmap->data, NULL, 0, from, count);
 	if (bit < count) {
-		bitmap->data[bit / 8] |= 1 << bit % 8;
-		cache_change(&fs->cache, bitmap, METADATA);
-		entry->free_inodes--;
-		entry->directories += directory;
-		cache_change(&fs->cache, at, METADATA);
+		map.entry->free_inodes--;
+		map.entry->directories += directory;
 		fs->super->free_inodes--;
-		fs_super_changed(fs);
+		map_changed(fs, &map, bit);
 		*number = group * fs->inodes_per_group + bit + 1;
 	}
-	cache_put(bitmap);
-out:
-	cache_put(at);
-	return error;
+	map_close(&map);
+	return 0;
 }
 
 /* The group with the most free blocks of those with more free inodes than others have. */
@@ -231,32 +236,20 @@ long alloc_inode(struct fs *fs, uint32_t parent, bool directory, uint32_t *numbe
 
 long free_inode(struct fs *fs, uint32_t number, bool directory)
 {
-	uint32_t group = (number - 1) / fs->inodes_per_group;
 	uint32_t bit = (number - 1) % fs->inodes_per_group;
-	struct block *at, *bitmap;
-	struct ext2_group *entry;
-	long error = group_get(fs, group, &at, &entry);
+	struct group_map map;
+	long error = map_open(fs, (number - 1) / fs->inodes_per_group, INODES, false, &map);
 
 	if (error)
 		return fs_break(fs, error);
-	error = check_group(fs, entry);
-	if (!error)
-		error = cache_get(&fs->cache, entry->inode_bitmap, &bitmap);
-	if (error)
-		goto out;
-	if (is_set(bitmap->data, bit)) {
-		bitmap->data[bit / 8] &= ~(1 << bit % 8);
-		cache_change(&fs->cache, bitmap, METADATA);
-		entry->free_inodes++;
-		entry->directories -= directory;
-		cache_change(&fs->cache, at, METADATA);
+	if (is_set(map.bitmap->data, bit)) {
+		map.entry->free_inodes++;
+		map.entry->directories -= directory;
 		fs->super->free_inodes++;
-		fs_super_changed(fs);
+		map_changed(fs, &map, bit);
 	} else {
-		error = -P9_EINVAL;
+		error = fs_break(fs, -P9_EINVAL);
 	}
-	cache_put(bitmap);
-out:
-	cache_put(at);
-	return error ? fs_break(fs, error) : 0;
+	map_close(&map);
+	return error;
 }

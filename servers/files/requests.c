@@ -241,6 +241,16 @@ static long make(struct request *request, const struct fid *fid, struct name nam
 	return names_make(nodes(request), fid->node->inode, name, what, inode);
 }
 
+/* What is not open then. */
+static long make_only(struct request *request, const struct fid *fid, struct name name,
+		      const struct names_new *what)
+{
+	uint32_t inode;
+	long error = make(request, fid, name, what, &inode);
+
+	return error ? error : answer_qid(request, inode);
+}
+
 /* A file that is there already is opened, if that is not excluded. */
 static long open_existing(struct request *request, const struct fid *fid, struct name name,
 			  uint32_t flags, uint32_t *inode)
@@ -289,14 +299,12 @@ static long symlink(struct request *request)
 {
 	struct fid *fid = get_fid(request);
 	struct name name = get_name(request), target = get_name(request);
-	uint32_t gid = get32(request), inode;
-	long error;
+	uint32_t gid = get32(request);
 
 	if (!fid)
 		return -P9_EBADF;
-	error = make(request, fid, name, &(struct names_new){
-		.inode = { EXT2_SYMLINK | 0777, fid->uid, gid }, .target = target }, &inode);
-	return error ? error : answer_qid(request, inode);
+	return make_only(request, fid, name, &(struct names_new){
+		.inode = { EXT2_SYMLINK | 0777, fid->uid, gid }, .target = target });
 }
 
 /* Linux's order of a device's number in an inode: the minor's upper bits above the major. */
@@ -310,8 +318,7 @@ static long make_node(struct request *request)
 	struct fid *fid = get_fid(request);
 	struct name name = get_name(request);
 	uint32_t mode = get32(request), major = get32(request), minor = get32(request);
-	uint32_t gid = get32(request), type = mode & EXT2_TYPE, inode;
-	long error;
+	uint32_t gid = get32(request), type = mode & EXT2_TYPE;
 
 	if (!fid)
 		return -P9_EBADF;
@@ -321,24 +328,21 @@ static long make_node(struct request *request)
 	     type != EXT2_CHAR_DEVICE && type != EXT2_BLOCK_DEVICE) ||
 	    major > 0xfff || minor > 0xfffff)
 		return -P9_EINVAL;
-	error = make(request, fid, name, &(struct names_new){
+	return make_only(request, fid, name, &(struct names_new){
 		.inode = { type | (mode & 07777), fid->uid, gid },
-		.device = device_number(major, minor) }, &inode);
-	return error ? error : answer_qid(request, inode);
+		.device = device_number(major, minor) });
 }
 
 static long make_directory(struct request *request)
 {
 	struct fid *fid = get_fid(request);
 	struct name name = get_name(request);
-	uint32_t mode = get32(request), gid = get32(request), inode;
-	long error;
+	uint32_t mode = get32(request), gid = get32(request);
 
 	if (!fid)
 		return -P9_EBADF;
-	error = make(request, fid, name, &(struct names_new){
-		.inode = { EXT2_DIRECTORY | (mode & 07777), fid->uid, gid } }, &inode);
-	return error ? error : answer_qid(request, inode);
+	return make_only(request, fid, name, &(struct names_new){
+		.inode = { EXT2_DIRECTORY | (mode & 07777), fid->uid, gid } });
 }
 
 static long read_link(struct request *request)
@@ -369,7 +373,6 @@ static long get_attributes(struct request *request)
 	struct fid *fid = get_fid(request);
 	struct p9_message *answer = &request->answer;
 	struct attributes attributes;
-	uint32_t device;
 	long error;
 
 	if (!fid)
@@ -377,14 +380,13 @@ static long get_attributes(struct request *request)
 	error = attributes_get(fs(request), fid->node->inode, &attributes);
 	if (error)
 		return error;
-	device = attributes.device;
 	p9_put(answer, 8, P9_GOT_BASIC);
 	put_qid(request, fid->node->inode, &attributes);
 	p9_put(answer, 4, attributes.mode);
 	p9_put(answer, 4, attributes.uid);
 	p9_put(answer, 4, attributes.gid);
 	p9_put(answer, 8, attributes.links);
-	p9_put(answer, 8, device);
+	p9_put(answer, 8, attributes.device);
 	p9_put(answer, 8, attributes.size);
 	p9_put(answer, 8, fs(request)->block_size);
 	p9_put(answer, 8, attributes.sectors);

@@ -13,8 +13,6 @@ import machine
 import report
 import session
 
-ENVIRONMENT = dict(os.environ, PATH=os.environ["PATH"] + ":/sbin:/usr/sbin")
-
 MARK = "another disk, which is Linux's"
 # What is typed, and what comes back.
 STEPS = [
@@ -51,7 +49,7 @@ def vi(con):
 
 def on_disk(path, name):
     return subprocess.run(["debugfs", "-R", "cat " + name, path], stdout=subprocess.PIPE,
-                          stderr=subprocess.DEVNULL, env=ENVIRONMENT).stdout.decode()
+                          stderr=subprocess.DEVNULL, env=machine.SBIN).stdout.decode()
 
 
 def run(cmdline):
@@ -81,6 +79,6 @@ def run(cmdline):
                 suite.check("the machine answers", False, "the last was %r" % con.child.before[-300:])
             con.kill()
         suite.same("what vi wrote is on the disk", on_disk(path, "/made"), "second row\nlast\nthird\n")
-        done = subprocess.run(["e2fsck", "-fn", path], stdout=subprocess.PIPE, env=ENVIRONMENT)
+        done = subprocess.run(["e2fsck", "-fn", path], stdout=subprocess.PIPE, env=machine.SBIN)
         suite.check("e2fsck", not done.returncode, done.stdout.decode()[-400:])
     suite.end()

@@ -49,6 +49,12 @@ static void start_session(void)
 	assert_int_equal(call(), 0);
 }
 
+static void start_server(void)
+{
+	assert_int_equal(files_start(), 0);
+	start_session();
+}
+
 /* Paths are of up to three names, between slashes. */
 static long walk(const char *path, uint32_t fid)
 {
@@ -189,6 +195,12 @@ static long rename_path(const char *from, const char *to)
 	}
 	clunk(2);
 	return error;
+}
+
+static void open_path(const char *path, uint32_t fid, uint32_t flags)
+{
+	assert_int_equal(walk(path, fid), 0);
+	assert_int_equal(open_fid(fid, flags), 0);
 }
 
 static long write_fid(uint32_t fid, uint64_t offset, uint32_t size)
@@ -433,8 +445,7 @@ static unsigned int count_here(const char *path, unsigned long *sum)
 	unsigned int count = 0;
 	uint32_t size;
 
-	assert_int_equal(walk(path, 2), 0);
-	assert_int_equal(open_fid(2, P9_O_RDONLY), 0);
+	open_path(path, 2, P9_O_RDONLY);
 	do {
 		begin(P9_TREADDIR);
 		p9_put(&request, 4, 2);
@@ -558,8 +569,7 @@ static void begin_model(const char *form)
 	snprintf(model, sizeof(model), "/dev/shm/l4-test-files.%d", getpid());
 	empty_model();
 	disk_make(form);
-	assert_int_equal(files_start(), 0);
-	start_session();
+	start_server();
 	/* The host's file system has none. */
 	assert_int_equal(remove_path("/lost+found", true), 0);
 }
@@ -604,8 +614,7 @@ static void test_same_as_host(void **state)
 			assert_int_equal(fs_rest(&files_fs), 0);
 			assert_int_equal(disk_check(), 0);
 			if (host_one_in(2)) {
-				assert_int_equal(files_start(), 0);
-				start_session();
+				start_server();
 				compare_all();
 			}
 		}
@@ -722,8 +731,7 @@ static void check_kept(void)
 		if (kept[i].there || (kept[i].removed && !walk(path, 3))) {
 			if (!kept[i].there)
 				clunk(3);
-			assert_int_equal(walk(path, 2), 0);
-			assert_int_equal(open_fid(2, P9_O_RDONLY), 0);
+			open_path(path, 2, P9_O_RDONLY);
 			assert_int_equal(read_fid(2, 0, LARGE), kept[i].size);
 			kept_data(i);
 			assert_memory_equal(data, other, kept[i].size);
@@ -773,12 +781,10 @@ static void test_power(void **state)
 			disk_make(forms[host_step / (steps / FORMS + 1)]);
 			memset(kept, 0, sizeof(kept));
 		}
-		assert_int_equal(files_start(), 0);
-		start_session();
+		start_server();
 		run_until_stopped();
 		disk_lose_power();
-		assert_int_equal(files_start(), 0);
-		start_session();
+		start_server();
 		check_kept();
 		assert_int_equal(fs_rest(&files_fs), 0);
 		assert_int_equal(disk_check(), 0);
@@ -795,8 +801,7 @@ static void test_failing_disk(void **state)
 	host_seed();
 	disk_make(forms[0]);
 	for (host_step = 0; host_step < steps; host_step++) {
-		assert_int_equal(files_start(), 0);
-		start_session();
+		start_server();
 		disk_fails_in = 1 + host_below(2000);
 		for (unsigned int i = 0; i < 300; i++)
 			wild_operation();
@@ -849,8 +854,7 @@ static void test_wrong_messages(void **state)
 	(void)state;
 	host_seed();
 	disk_make(forms[1]);
-	assert_int_equal(files_start(), 0);
-	start_session();
+	start_server();
 	for (host_step = 0; host_step < steps; host_step++) {
 		if (!sessions[0].size || host_one_in(2000))
 			start_session();
@@ -869,8 +873,7 @@ static void test_wrong_messages(void **state)
 static void begin_plain(void)
 {
 	disk_make(forms[0]);
-	assert_int_equal(files_start(), 0);
-	start_session();
+	start_server();
 }
 
 static void test_open_without_name(void **state)
@@ -883,8 +886,7 @@ static void test_open_without_name(void **state)
 	free_inodes = files_fs.super->free_inodes;
 	for (unsigned int round = 0; round < 2; round++) {
 		assert_int_equal(make(P9_TLCREATE, "/a", NULL), 0);
-		assert_int_equal(walk("/a", 5), 0);
-		assert_int_equal(open_fid(5, P9_O_RDWR), 0);
+		open_path("/a", 5, P9_O_RDWR);
 		assert_int_equal(remove_path("/a", false), 0);
 		memset(data, 'z', LARGE);
 		assert_int_equal(write_fid(5, 3000, LARGE), LARGE);
@@ -893,8 +895,7 @@ static void test_open_without_name(void **state)
 		assert_int_equal(fs_rest(&files_fs), 0);
 		if (round) {
 			/* The server ends: the next one frees it. */
-			assert_int_equal(files_start(), 0);
-			start_session();
+			start_server();
 		} else {
 			clunk(5);
 		}
@@ -947,8 +948,7 @@ static void test_refused(void **state)
 	assert_int_equal(files_start(), -P9_EINVAL);
 	assert_non_null(strstr(files_said, "newer than ext3"));
 	disk_make("-t ext2 -b 1024");
-	assert_int_equal(files_start(), 0);
-	start_session();
+	start_server();
 	assert_int_equal(make(P9_TMKDIR, "/a", NULL), 0);
 	/* Without a journal, the server ends in the middle. */
 	disk_lose_power();
@@ -965,8 +965,7 @@ static void test_disorder(void **state)
 	host_seed();
 	for (unsigned int form = 0; form < FORMS; form++) {
 		disk_make(forms[form]);
-		assert_int_equal(files_start(), 0);
-		start_session();
+		start_server();
 		for (unsigned int i = 0; i < 300; i++)
 			wild_operation();
 		/* Half of them with something in the journal. */
@@ -1093,8 +1092,7 @@ static void test_locks(void **state)
 		assert_int_equal(lock_range(5, SHARED, 1000 + 2 * i, 1, 1), SUCCESS);
 	assert_int_equal(lock_range(5, SHARED, 2000, 1, 1), NO_ROOM);
 	clunk(5);
-	assert_int_equal(walk("/a", 5), 0);
-	assert_int_equal(open_fid(5, P9_O_RDWR), 0);
+	open_path("/a", 5, P9_O_RDWR);
 	assert_int_equal(lock_range(5, EXCLUSIVE, 0, 0, 3), SUCCESS);
 	start_session();
 	for (unsigned int i = 0; i < LOCKS_MOST; i++)
@@ -1110,8 +1108,7 @@ static void test_flags(void **state)
 	begin_plain();
 	assert_int_equal(make(P9_TLCREATE, "/a", NULL), 0);
 	memset(data, 'a', 100);
-	assert_int_equal(walk("/a", 5), 0);
-	assert_int_equal(open_fid(5, P9_O_WRONLY | P9_O_APPEND), 0);
+	open_path("/a", 5, P9_O_WRONLY | P9_O_APPEND);
 	assert_int_equal(write_fid(5, 0, 100), 100);
 	assert_int_equal(write_fid(5, 0, 100), 100);
 	assert_int_equal(read_fid(5, 0, 1), -P9_EBADF);
@@ -1151,11 +1148,9 @@ static void test_tail(void **state)
 	host_seed();
 	disk_make(forms[0]);
 	for (host_step = 0; host_step < steps; host_step++) {
-		assert_int_equal(files_start(), 0);
-		start_session();
+		start_server();
 		make(P9_TLCREATE, "/a", NULL);
-		assert_int_equal(walk("/a", 5), 0);
-		assert_int_equal(open_fid(5, P9_O_RDWR), 0);
+		open_path("/a", 5, P9_O_RDWR);
 		memset(data, 'x', LARGE);
 		assert_int_equal(write_fid(5, 0, LARGE), LARGE);
 		assert_int_equal(sync_fid(5), 0);
@@ -1164,10 +1159,8 @@ static void test_tail(void **state)
 		resize_fid(5, 100);
 		sync_fid(5);
 		disk_lose_power();
-		assert_int_equal(files_start(), 0);
-		start_session();
-		assert_int_equal(walk("/a", 5), 0);
-		assert_int_equal(open_fid(5, P9_O_RDWR), 0);
+		start_server();
+		open_path("/a", 5, P9_O_RDWR);
 		if (read_fid(5, 0, LARGE) == 100) {
 			assert_int_equal(resize_fid(5, 1000), 0);
 			assert_int_equal(read_fid(5, 100, 900), 900);
@@ -1189,8 +1182,7 @@ static void test_full(void **state)
 		long done;
 
 		assert_int_equal(make(P9_TLCREATE, "/a", NULL), 0);
-		assert_int_equal(walk("/a", 5), 0);
-		assert_int_equal(open_fid(5, P9_O_RDWR), 0);
+		open_path("/a", 5, P9_O_RDWR);
 		while ((done = write_fid(5, size[round], LARGE)) > 0)
 			size[round] += done;
 		assert_int_equal(done, -P9_ENOSPC);

@@ -576,11 +576,8 @@ def forged(suite):
                             line)], [])
 
 
-ENVIRONMENT = dict(os.environ, PATH=os.environ["PATH"] + ":/sbin:/usr/sbin")
-
-
 def make_file_system(form, *place):
-    subprocess.run(["mke2fs", "-qF"] + form.split() + list(place), check=True, env=ENVIRONMENT)
+    subprocess.run(["mke2fs", "-qF"] + form.split() + list(place), check=True, env=machine.SBIN)
 
 
 def files_case(suite, name, says, script, form="-t ext3", check="-fn", **more):
@@ -594,7 +591,7 @@ def files_case(suite, name, says, script, form="-t ext3", check="-fn", **more):
         text = start(suite, name, "disk", says, script=VIRTIO % "blocks 0 all" + script,
                      programs=test_programs("files-test", "files-writer", "noise"), **as_virtio(path), **more)
         done = subprocess.run(["e2fsck", check, path], stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, env=ENVIRONMENT)
+                              stderr=subprocess.STDOUT, env=machine.SBIN)
         # 1: it has brought to its place what was in the journal.
         suite.check(name + ": e2fsck", done.returncode in ((0,) if check == "-fn" else (0, 1)),
                     done.stdout.decode()[-300:])
